@@ -1,0 +1,67 @@
+/*
+ * response.h
+ *	  Decoding of response messages other than rows (v4 and v5 section 4.2).
+ */
+#ifndef CQL_RESPONSE_H
+#define CQL_RESPONSE_H
+
+#include "frame.h"
+#include "wire.h"
+
+/* Parts in front of the message, v5 section 2.4.2: flags say which. */
+typedef struct cql_prefix
+{
+	const uint8_t *tracing_id;	/* 16 bytes, or NULL; points into the body */
+	uint32_t	nwarnings;
+	const uint8_t *warnings;	/* nwarnings [string]s, checked */
+} cql_prefix;
+
+/* Positions r behind the prefix; false on malformed input. */
+extern bool cql_response_prefix(cql_reader *r, uint8_t flags,
+								cql_prefix *prefix);
+
+/*
+ * The body of an ERROR message (behind its prefix) into *err: code
+ * CQL_ERR_SERVER (CQL_ERR_AUTH for bad credentials), numbers, reasons by node
+ * in details.  Malformed bodies give CQL_ERR_PROTOCOL.  For 0x2500 *unprepared
+ * (may be NULL) is the statement id, pointing into the body.
+ */
+extern void cql_response_error(cql_reader *r, uint8_t version, cql_error *err,
+							   cql_slice *unprepared);
+
+/*
+ * SUPPORTED: one value list, "," joined, of the option ("COMPRESSION",
+ * "PROTOCOL_VERSIONS"); false when absent or malformed.
+ */
+extern bool cql_response_supported(cql_reader *r, const char *option,
+								   char *out, size_t size);
+/* True when the word is one of the ","-joined list. */
+extern bool cql_response_list_has(const char *list, const char *word);
+/* AUTHENTICATE: class name. */
+extern bool cql_response_authenticate(cql_reader *r, char *out, size_t size);
+
+/*
+ * Versions named by an ERROR about the protocol version ("3/v3, 4/v4, ..."):
+ * the highest of 4 and 5 in the text, or 0.
+ */
+extern int	cql_response_error_version(const char *message);
+
+/* EVENT, pushed to registered connections (v5 section 4.2.6). */
+typedef enum cql_event_kind
+{
+	CQL_EVENT_TOPOLOGY, CQL_EVENT_STATUS, CQL_EVENT_SCHEMA
+} cql_event_kind;
+
+typedef struct cql_event
+{
+	cql_event_kind kind;
+	char		change[24];		/* NEW_NODE, UP, CREATED, ... */
+	char		target[16];		/* schema: KEYSPACE, TABLE, TYPE, ... */
+	char		address[64];	/* "address:port" of topology and status */
+	char		keyspace[64];
+	char		name[64];		/* table or type */
+} cql_event;
+
+extern bool cql_response_event(cql_reader *r, cql_event *event);
+
+#endif							/* CQL_RESPONSE_H */
