@@ -221,6 +221,13 @@ extern bool cql_elements_start(cql_elements *it, const cql_type *type,
 extern int	cql_elements_next(cql_elements *it, cql_slice *cell,
 							  const cql_type **type);
 
+/*
+ * Order of two non-null values of a type as Cassandra's comparator has it:
+ * negative, 0, positive.  Zero-length values sort first.  Values that cannot be
+ * of the type are compared bytewise, so the order stays total.
+ */
+extern int	cql_compare(const cql_type *type, cql_slice a, cql_slice b);
+
 /* Variable-length integers of duration and vector, protocol section 3 [vint]. */
 #define CQL_MAX_VINT 9
 extern int	cql_vint_get(const uint8_t *data, size_t len, int64_t *value);

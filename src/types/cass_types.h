@@ -1,0 +1,79 @@
+/*
+ * cass_types.h
+ *	  Conversion between CQL values and Datums: what src/fdw may use of it.
+ *
+ * Knows PostgreSQL and cql.h, never src/fdw.  Functions here may ereport();
+ * none keeps anything unowned while it does.
+ */
+#ifndef CASS_TYPES_H
+#define CASS_TYPES_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+
+#include "cql.h"
+
+/* What to do with a value that PostgreSQL cannot hold (on_unconvertible). */
+typedef enum CassUnconvertible
+{
+	CASS_UNCONVERTIBLE_ERROR,
+	CASS_UNCONVERTIBLE_NULL,
+	CASS_UNCONVERTIBLE_CLAMP	/* nearest value; text: replacement character */
+} CassUnconvertible;
+
+/*
+ * A codec converts one CQL type to and from one PostgreSQL type.  It is chosen
+ * once per column and query; its functions are called per cell.
+ */
+typedef struct CassCodec CassCodec;
+
+/*
+ * Makes a codec in CurrentMemoryContext; the CQL type is copied.  ereports
+ * ERRCODE_FDW_INVALID_DATA_TYPE when the pair is not supported (names both
+ * types, hints at the type IMPORT would choose).
+ */
+extern CassCodec *cass_codec_create(const cql_type *type, Oid typid,
+									int32 typmod,
+									CassUnconvertible unconvertible);
+/* Whether that would succeed. */
+extern bool cass_codec_supported(const cql_type *type, Oid typid);
+extern const cql_type *cass_codec_type(const CassCodec *codec);
+extern Oid	cass_codec_typid(const CassCodec *codec);
+
+/*
+ * Cell to Datum, palloc'ed in CurrentMemoryContext where by reference; the cell
+ * is not referenced afterwards.  Null cells, zero-length values of types that
+ * have no empty form, and (on request) unconvertible ones set *isnull.
+ */
+extern Datum cass_decode(CassCodec *codec, cql_slice cell, bool *isnull);
+
+/*
+ * Datum (of the codec's type, not null) to a value's bytes, appended to out
+ * without length.  ereports for values that CQL type cannot hold.
+ */
+extern void cass_encode(CassCodec *codec, Datum value, StringInfo out);
+
+/*
+ * PostgreSQL type IMPORT FOREIGN SCHEMA chooses for a CQL type, as text ready
+ * for DDL ("text", "bigint[]", schema-qualified and quoted where needed), in
+ * CurrentMemoryContext.  *odd is set to a reason (or NULL) where the choice is
+ * a fallback that deserves a WARNING (custom type as bytea, ...).
+ */
+extern char *cass_import_type(const cql_type *type, const char **odd);
+
+/*
+ * Deep copy of a CQL type into CurrentMemoryContext.
+ */
+extern cql_type *cass_copy_type(const cql_type *type);
+
+/*
+ * Oid of the extension's own timeuuid type (found in the extension's schema by
+ * membership, cached), or InvalidOid when the extension is being created.
+ */
+extern Oid	cass_timeuuid_oid(void);
+/* Oid of a type "name" that is a member of the extension "extname" (pgvector's vector, hstore), or InvalidOid. */
+extern Oid	cass_extension_type_oid(const char *extname, const char *name);
+
+#endif							/* CASS_TYPES_H */
