@@ -1,0 +1,84 @@
+# cassandra_fdw: a foreign data wrapper for Apache Cassandra.
+#
+#   make demo    the main job, on a real Cassandra and a private PostgreSQL
+#   make test    all tests; both install what is missing (see test/env/install)
+#   make && make install    for the PostgreSQL that PG_CONFIG names
+#
+# Without PostgreSQL's headers only the targets that install them work.
+
+ifndef PG_CONFIG
+PG_CONFIG := $(shell test/env/pg_config)
+endif
+TOPICS = $(sort $(filter-out sql/cassandra_fdw--%,$(wildcard sql/*.sql)))
+
+.DEFAULT_GOAL := all
+
+# ---- the layers -------------------------------------------------------
+# src/cql is compiled without PostgreSQL's include path: that proves that
+# the client knows nothing of it.
+
+CQL_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/cql/*.c)))
+TYPES_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/types/*.c)))
+FDW_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/fdw/*.c)))
+
+CQL_WARNINGS = -Wall -Wextra -Wshadow -Wconversion \
+	-Wdeclaration-after-statement -Wstrict-prototypes -Wmissing-prototypes
+CQL_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -fno-strict-aliasing \
+	-fwrapv -fvisibility=hidden $(CQL_WARNINGS) $(WERROR) -MMD -MP
+
+$(CQL_OBJS): src/cql/%.o: src/cql/%.c
+	$(CC) $(CQL_CFLAGS) $(COPT) -c -o $@ $<
+
+# ---- the extension ----------------------------------------------------
+
+MODULE_big = cassandra_fdw
+EXTENSION = cassandra_fdw
+DATA = $(wildcard sql/cassandra_fdw--*.sql)
+OBJS = $(CQL_OBJS) $(TYPES_OBJS) $(FDW_OBJS)
+PGFILEDESC = "cassandra_fdw - foreign data wrapper for Apache Cassandra"
+SHLIB_LINK = -lssl -lcrypto -llz4
+PG_CPPFLAGS = -Isrc/cql
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
+	$(WERROR) -MMD -MP
+REGRESS = $(patsubst sql/%.sql,%,$(TOPICS))
+EXTRA_CLEAN = build src/*/*.d src/*/*.bc
+override with_llvm = no
+
+# ---- the rest ---------------------------------------------------------
+
+ifneq ($(PG_CONFIG),)
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+src/types/%.o: override CPPFLAGS += -Isrc/types
+src/types/%.o: override CFLAGS += -fvisibility=hidden
+src/fdw/%.o: override CPPFLAGS += -Isrc/types -Isrc/fdw
+else
+all install installcheck:
+	@echo "no PostgreSQL with server headers found:" \
+		"run test/env/install, or set PG_CONFIG" >&2; exit 1
+clean:
+	rm -rf build src/*/*.o src/*/*.d cassandra_fdw.so
+endif
+
+-include $(wildcard src/*/*.d)
+
+demo:
+	@test/env/install && test/demo/run
+test:
+	@test/env/install && test/run
+bench:
+	@test/env/install && test/bench/run
+soak:
+	@test/env/install && test/soak/run
+check-unit:
+	@$(MAKE) -s -f test/check.mk check-unit
+check-fuzz:
+	@$(MAKE) -s -f test/check.mk check-fuzz
+fuzz:
+	@$(MAKE) -s -f test/check.mk fuzz
+lint:
+	@test/lint/run
+format:
+	@test/lint/run --format
+
+.PHONY: demo test bench soak check-unit check-fuzz fuzz lint format
