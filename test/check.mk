@@ -24,10 +24,13 @@ TARGETS = $(patsubst test/fuzz/fuzz_%.c,%,$(sort $(wildcard \
 FUZZ_HELPERS = $(filter-out test/fuzz/fuzz_%.c test/fuzz/replay.c,\
 	$(wildcard test/fuzz/*.c))
 
-check-unit: $(TESTS)
+unit-programs: $(TESTS)
+replay-programs: $(TARGETS:%=$(B)/replay_%)
+
+check-unit: unit-programs
 	@test/env/each-unit $(TESTS)
 
-check-fuzz: $(TARGETS:%=$(B)/replay_%)
+check-fuzz: replay-programs
 	@test/env/each-fuzz $(B) $(TARGETS)
 
 $(B)/libcql.a: $(CQL)
@@ -50,7 +53,7 @@ fuzz: $(TARGETS:%=fuzz-%)
 fuzz-%:
 	@test -n "$(FUZZ_CC)" || { echo "fuzzing needs clang" >&2; exit 1; }
 	@mkdir -p build/fuzz/$*
-	$(FUZZ_CC) $(filter-out -MMD -MP,$(CFLAGS)) $(SAN),fuzzer \
+	$(FUZZ_CC) $(filter-out -MMD -MP,$(CFLAGS)) $(SAN) -fsanitize=fuzzer \
 		-o build/fuzz/fuzz_$* \
 		test/fuzz/fuzz_$*.c $(FUZZ_HELPERS) src/cql/*.c $(LIBS)
 	build/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
@@ -59,5 +62,5 @@ fuzz-%:
 
 -include $(wildcard $(B)/*/*/*.d)
 
-.PHONY: check-unit check-fuzz fuzz
+.PHONY: unit-programs replay-programs check-unit check-fuzz fuzz
 .SECONDARY:

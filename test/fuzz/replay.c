@@ -18,9 +18,9 @@ extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static uint8_t *
 read_file(const char *path, size_t *size)
 {
-	FILE	   *file = fopen(path, "rb");
-	uint8_t    *data;
-	long		length;
+	FILE *file = fopen(path, "rb");
+	uint8_t *data;
+	long length;
 
 	if (file == NULL || fseek(file, 0, SEEK_END) != 0 ||
 		(length = ftell(file)) < 0 || fseek(file, 0, SEEK_SET) != 0)
@@ -44,8 +44,8 @@ main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 	{
-		size_t		size;
-		uint8_t    *data = read_file(argv[i], &size);
+		size_t size;
+		uint8_t *data = read_file(argv[i], &size);
 
 		LLVMFuzzerTestOneInput(data, size);
 		free(data);
