@@ -1,0 +1,66 @@
+/*
+ * retry.c
+ *	  Whether a failed attempt is followed by another, and where.
+ *
+ * The one place of that decision.  The rules are those the Java driver made
+ * common: what the server surely did not do may be done elsewhere; what it may
+ * have done only when doing it twice is harmless; what would fail again or
+ * make things worse (failures at replicas) never.
+ */
+#include "retry.h"
+
+#include <string.h>
+
+/* The first attempt's failure is worth one more attempt. */
+static cql_retry
+once(const cql_retry_case *retry, bool condition, cql_retry how)
+{
+	return retry->attempts == 1 && condition ? how : CQL_RETRY_NO;
+}
+
+static cql_retry
+decide_server(const cql_retry_case *retry)
+{
+	const cql_error *err = retry->error;
+
+	switch (err->server_code)
+	{
+		case CQL_SERVER_BOOTSTRAPPING:
+			return CQL_RETRY_NEXT;
+		case CQL_SERVER_UNAVAILABLE:
+			return once(retry, true, CQL_RETRY_NEXT);
+		case CQL_SERVER_ERROR:
+		case CQL_SERVER_OVERLOADED:
+		case CQL_SERVER_TRUNCATE:
+			return retry->idempotent ? CQL_RETRY_NEXT : CQL_RETRY_NO;
+		case CQL_SERVER_READ_TIMEOUT:
+			return once(retry, err->received >= err->required &&
+						err->required >= 0 && err->data_present == 0,
+						CQL_RETRY_SAME);
+		case CQL_SERVER_WRITE_TIMEOUT:
+			return once(retry, retry->idempotent &&
+						strcmp(err->write_type, "BATCH_LOG") == 0,
+						CQL_RETRY_SAME);
+		default:
+			return CQL_RETRY_NO;
+	}
+}
+
+cql_retry
+cql_retry_decide(const cql_retry_case *retry)
+{
+	if (retry->attempts >= retry->max_attempts)
+		return CQL_RETRY_NO;
+	switch (retry->error->code)
+	{
+		case CQL_ERR_SERVER:
+			return decide_server(retry);
+		case CQL_ERR_LOST:
+		case CQL_ERR_TIMEOUT:
+		case CQL_ERR_CONNECT:
+			return !retry->sent || retry->idempotent ? CQL_RETRY_NEXT :
+				CQL_RETRY_NO;
+		default:
+			return CQL_RETRY_NO;
+	}
+}
