@@ -23,7 +23,7 @@
 #define CQL_MAX_VALUES			65535u	/* bound values of a statement */
 #define CQL_MAX_COLUMNS			65535u	/* columns of one result */
 #define CQL_MAX_TYPE_DEPTH		32		/* nesting of a type */
-#define CQL_MAX_TYPE_NODES		65536u	/* nodes of the types of one metadata */
+#define CQL_MAX_TYPE_NODES		65536u	/* nodes of a type, as a tree */
 #define CQL_MAX_STREAMS			1024	/* requests in flight on a connection */
 #define CQL_MAX_ORPHANS			256		/* abandoned ones before it is replaced */
 #define CQL_MAX_REPREPARE		2		/* rounds of UNPREPARED per execution */
