@@ -58,10 +58,19 @@ typedef struct cql_event
 	char		change[24];		/* NEW_NODE, UP, CREATED, ... */
 	char		target[16];		/* schema: KEYSPACE, TABLE, TYPE, ... */
 	char		address[64];	/* "address:port" of topology and status */
-	char		keyspace[64];
-	char		name[64];		/* table or type */
+	char		keyspace[256];
+	char		name[256];		/* table or type */
 } cql_event;
 
 extern bool cql_response_event(cql_reader *r, cql_event *event);
+/* The same without the event's type: a SCHEMA_CHANGE result. */
+extern bool cql_response_schema_change(cql_reader *r, cql_event *event);
+
+/*
+ * Numeric text of an address of 4 or 16 bytes; "?" for other lengths.  With a
+ * port >= 0 as "address:port" ("[v6]:port").
+ */
+extern void cql_response_address(const uint8_t *address, size_t len,
+								 int32_t port, char *out, size_t size);
 
 #endif							/* CQL_RESPONSE_H */

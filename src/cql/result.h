@@ -17,6 +17,7 @@
 typedef struct cql_metadata_ref
 {
 	cql_metadata meta;
+	cql_env		env;			/* a copy: it may outlive its cluster */
 	cql_arena	arena;
 	uint32_t	refs;
 } cql_metadata_ref;
@@ -24,6 +25,29 @@ typedef struct cql_metadata_ref
 extern cql_metadata_ref *cql_metadata_retain(cql_metadata_ref *ref);
 /* Frees with the last reference; NULL is allowed. */
 extern void cql_metadata_release(cql_metadata_ref *ref);
+
+/* What stands in front of the columns in the metadata of rows. */
+typedef struct cql_rows_header
+{
+	uint32_t	ncolumns;
+	bool		has_columns;	/* false: NO_METADATA */
+	cql_slice	paging_state;	/* CQL_NULL on the last page */
+	cql_slice	metadata_id;	/* v5: of changed metadata, else CQL_NULL */
+} cql_rows_header;
+
+/*
+ * Reads the metadata of rows: the header, and where columns are there *ref,
+ * the caller's reference (else NULL).  CQL_OK, CQL_ERR_PROTOCOL, CQL_ERR_LIMIT
+ * or CQL_ERR_NOMEM.
+ */
+extern cql_code cql_metadata_rows(const cql_env *env, cql_reader *r,
+								  cql_rows_header *header,
+								  cql_metadata_ref **ref);
+/* The same for the bound values of a PREPARED result. */
+extern cql_code cql_metadata_bound(const cql_env *env, cql_reader *r,
+								   cql_metadata_ref **ref);
+/* Metadata of no columns; NULL without memory. */
+extern cql_metadata_ref *cql_metadata_empty(const cql_env *env);
 
 /* What a PREPARED result says; slices point into the body. */
 typedef struct cql_prepared_info
@@ -49,10 +73,10 @@ extern cql_result *cql_result_make(const cql_env *env, cql_envelope *envelope,
  */
 extern cql_metadata_ref *cql_result_new_metadata(const cql_result *result,
 												 cql_slice *metadata_id);
-/* Of a PREPARED result; references are added for the caller. False on no memory. */
+/* Of a PREPARED result (else false); references are added for the caller. */
 extern bool cql_result_prepared(const cql_result *result,
 								cql_prepared_info *info);
-/* Of a SCHEMA_CHANGE result: as an event. */
+/* Of a SCHEMA_CHANGE result (else false): as an event. */
 extern bool cql_result_schema_change(const cql_result *result,
 									 cql_event *event);
 
