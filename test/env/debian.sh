@@ -1,0 +1,74 @@
+# Empty Debian or Ubuntu systems in directories; sourced by scripts that
+# try the tree there.  Needs root, debootstrap, and the network as this
+# machine has it: its mirrors, certificates and settings go along.
+
+# The mirror this machine's own apt uses for a Debian or Ubuntu archive.
+apt_mirror() {
+    { cat /etc/apt/sources.list /etc/apt/sources.list.d/* || true; } 2>/dev/null |
+        sed -nE 's/^URIs: *([^ ]+).*/\1/p
+            s/^deb( \[[^]]*\])? ([^ ]+).*/\2/p' |
+        grep -E '(debian|ubuntu)/?$' | head -n 1
+}
+
+# make_system DIR SUITE: an empty system, once; packages are kept.
+make_system() {
+    local dir=$1 suite=$2 mirror
+    [ "$(id -u)" = 0 ] || die "this needs root"
+    command -v debootstrap >/dev/null || die "debootstrap is not installed"
+    mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
+    mirror=${mirror:-http://deb.debian.org/debian}
+    if [ ! -e "$dir/complete" ]; then
+        rm -rf "$dir"
+        debootstrap --variant=minbase "$suite" "$dir" "$mirror" >&2 ||
+            die "debootstrap of $suite failed"
+        copy_network_settings "$dir"
+        touch "$dir/complete"
+    fi
+    mount_system "$dir"
+}
+
+# How this machine reaches its mirrors goes along: names, proxies, trust,
+# and the settings of apt, pip and Maven as far as they are there.
+copy_network_settings() {
+    local dir=$1 file
+    for file in /etc/resolv.conf /etc/hosts /etc/pip.conf \
+        /etc/ssl/certs/ca-certificates.crt /etc/maven/settings.xml \
+        "$HOME/.m2/settings.xml" "$HOME/.config/pip/pip.conf" \
+        "${PIP_CONFIG_FILE:-/nonexistent}"; do
+        [ -e "$file" ] || continue
+        mkdir -p "$dir$(dirname "$file")"
+        cp -L "$file" "$dir$file"
+    done
+    for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
+        if [ -e "$file" ] && grep -qiE 'proxy|Acquire::' "$file"; then
+            cp -L "$file" "$dir$file"
+        fi
+    done
+}
+
+mount_system() {
+    local dir=$1
+    mountpoint -q "$dir/proc" || mount -t proc proc "$dir/proc"
+    mountpoint -q "$dir/dev/shm" || {
+        mkdir -p "$dir/dev/shm"
+        mount -t tmpfs tmpfs "$dir/dev/shm"
+    }
+    [ -e "$dir/dev/fd" ] || ln -s /proc/self/fd "$dir/dev/fd"
+}
+
+unmount_system() {
+    umount "$1/dev/shm" "$1/proc" 2>/dev/null || true
+}
+
+# in_system DIR command...: with this machine's settings of proxies.
+in_system() {
+    local dir=$1 name kept=()
+    shift
+    for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY \
+        NO_PROXY MAVEN_OPTS PIP_INDEX_URL PIP_CERT SSL_CERT_FILE; do
+        [ -z "${!name:-}" ] || kept+=("$name=${!name}")
+    done
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" "${kept[@]}" \
+        chroot "$dir" "$@"
+}
