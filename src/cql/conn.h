@@ -43,7 +43,7 @@ typedef struct cql_exchange
 {
 	struct cql_exchange *next;	/* in the list of ended ones */
 	cql_conn   *conn;
-	void	   *owner;			/* whoever submitted it; NULL: orphaned */
+	void	   *owner;			/* whoever submitted it (never NULL); NULL: orphaned */
 	int16_t		stream;
 	cql_exchange_state state;
 	bool		sent;			/* some bytes may have reached the server */
@@ -97,10 +97,16 @@ extern int	cql_conn_other_version(const cql_conn *conn);
 /* Version agreed on. */
 extern uint8_t cql_conn_version(const cql_conn *conn);
 
-/* Socket (or -1) and whether writing must be waited for, besides reading. */
+/*
+ * Socket (or -1 once CLOSED), to be watched level-triggered, and whether
+ * writing must be waited for, besides reading.
+ */
 extern int	cql_conn_fd(const cql_conn *conn);
 extern bool cql_conn_wants_write(const cql_conn *conn);
-/* Time at which step must run even without I/O, or -1. */
+/*
+ * Time at which step must run even without I/O, or -1.  It has come already
+ * where something is queued that was not yet offered to the socket.
+ */
 extern int64_t cql_conn_deadline(const cql_conn *conn);
 /*
  * Does the I/O that is possible without waiting and everything that follows
@@ -109,6 +115,8 @@ extern int64_t cql_conn_deadline(const cql_conn *conn);
  * cql_conn_deadline() is now).
  */
 extern void cql_conn_step(cql_conn *conn, int64_t now);
+/* Only sends what is queued, as far as the socket takes it (may close). */
+extern void cql_conn_flush(cql_conn *conn, int64_t now);
 
 extern void cql_conn_feed(cql_conn *conn, const uint8_t *data, size_t len,
 						  int64_t now);
@@ -116,8 +124,12 @@ extern void cql_conn_feed(cql_conn *conn, const uint8_t *data, size_t len,
 extern const uint8_t *cql_conn_output(cql_conn *conn, size_t *len);
 extern void cql_conn_consumed(cql_conn *conn, size_t len);
 
-/* Streams that are free for new exchanges (0 unless READY). */
+/*
+ * Streams that are free for new exchanges: 0 unless READY, and 0 while several
+ * MiB wait to be sent.
+ */
 extern uint32_t cql_conn_free_streams(const cql_conn *conn);
+/* Exchanges without an answer yet, orphans among them. */
 extern uint32_t cql_conn_in_flight(const cql_conn *conn);
 extern uint32_t cql_conn_orphans(const cql_conn *conn);
 /*
@@ -137,8 +149,9 @@ extern cql_exchange *cql_conn_end(cql_conn *conn, uint8_t opcode,
 extern cql_exchange *cql_conn_take(cql_conn *conn);
 extern void cql_exchange_free(const cql_env *env, cql_exchange *exchange);
 /*
- * The owner lost interest: the stream stays reserved until the answer comes,
- * which is then dropped.
+ * The owner lost interest, in whatever state the exchange is: the stream stays
+ * reserved until the answer comes, which is then dropped.  The exchange must
+ * not be touched afterwards.
  */
 extern void cql_conn_abandon(cql_conn *conn, cql_exchange *exchange);
 /* Close now, with this reason for exchanges in flight. */
