@@ -228,7 +228,11 @@ extern int	cql_elements_next(cql_elements *it, cql_slice *cell,
  */
 extern int	cql_compare(const cql_type *type, cql_slice a, cql_slice b);
 
-/* Variable-length integers of duration and vector, protocol section 3 [vint]. */
+/*
+ * Variable-length integers of duration and vector, protocol section 3 [vint].
+ * Get: bytes used, or 0 when the value does not end within len (*value is
+ * untouched then).  Put: bytes written.
+ */
 #define CQL_MAX_VINT 9
 extern int	cql_vint_get(const uint8_t *data, size_t len, int64_t *value);
 extern int	cql_uvint_get(const uint8_t *data, size_t len, uint64_t *value);

@@ -27,6 +27,7 @@ extern size_t cql_lz4_block_encode(const uint8_t *in, size_t inlen,
  */
 extern bool cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max,
 								cql_buf *out);
+/* False, nothing appended, when it would not be smaller; or on failure. */
 extern bool cql_lz4_body_encode(const uint8_t *in, size_t inlen, cql_buf *out);
 
 #endif							/* CQL_LZ4FRAME_H */
