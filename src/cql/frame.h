@@ -13,6 +13,10 @@
 
 #define CQL_ENVELOPE_HEADER 9
 #define CQL_SEGMENT_MAX_PAYLOAD 131071	/* 2^17 - 1, v5 section 2.2 */
+/* Bytes the decoder may hold that nobody has asked it to take apart. */
+#define CQL_DECODER_MAX_INPUT	(16u << 20)
+/* Rest of a body that is allocated at once, before it has arrived. */
+#define CQL_DECODER_TRUSTED		(1u << 20)
 
 /* Flags of an envelope header, v5 section 2.4.2 */
 #define CQL_FLAG_COMPRESSED		0x01
@@ -49,12 +53,12 @@ typedef struct cql_decoder
 	bool		lz4;			/* negotiated compression */
 	cql_buf		input;			/* bytes received, not yet taken apart */
 	size_t		taken;			/* of input already decoded */
-	/* current segment: payload bytes not yet read, in input or in plain */
+	/* payload of the current segment that is not yet read */
 	cql_buf		plain;			/* decompressed payload */
-	const uint8_t *payload;
+	bool		in_plain;		/* it lies in plain, not in input */
+	size_t		payload;		/* offset in the one or the other */
 	size_t		payload_left;
-	size_t		segment_size;	/* bytes of input to drop after the payload */
-	bool		self_contained;
+	bool		self_contained; /* whole envelopes, else a part of one */
 	/* current envelope */
 	uint8_t		header[CQL_ENVELOPE_HEADER];
 	size_t		header_len;
@@ -90,14 +94,18 @@ extern size_t cql_envelope_begin(cql_buf *buf);
 extern void cql_envelope_end(cql_buf *buf, size_t offset, uint8_t version,
 							 uint8_t flags, int16_t stream, uint8_t opcode);
 
+/* Bodies below this are not worth compressing in v4. */
+#define CQL_LZ4_MIN_BODY	64
+
 /*
  * Wraps whole envelopes (len bytes, at least one) into segments appended to
  * out: small ones share a self-contained segment, one over the payload limit
- * is cut into parts of its own.  False on failure of out.
+ * is cut into parts of its own.  False on failure of out, or when the bytes
+ * are not whole envelopes.
  */
 extern bool cql_segments_encode(const uint8_t *envelopes, size_t len,
 								bool lz4, cql_buf *out);
-/* The same in v4: compresses bodies of more than a few bytes when lz4 is on. */
+/* The same in v4: compresses bodies of CQL_LZ4_MIN_BODY and more if lz4. */
 extern bool cql_envelopes_encode(const uint8_t *envelopes, size_t len,
 								 bool lz4, cql_buf *out);
 
