@@ -29,12 +29,21 @@ put(printer *out, const char *text)
 	}
 }
 
+/* The name of a UDT; quoted also where it would be read as a type of CQL. */
 static void
 put_identifier(printer *out, const char *name)
 {
+	size_t		len = strlen(name);
+	bool		quote = cql_type_scalar_by_name(name, len) != NULL &&
+		cql_quote_identifier(NULL, 0, name) == len;
+
+	if (quote)
+		put(out, "\"");
 	if (out->len < out->size)
 		out->len += cql_quote_identifier(out->buf + out->len,
 										 out->size - out->len, name);
+	if (quote)
+		put(out, "\"");
 }
 
 /* A string constant, quotes doubled. */
