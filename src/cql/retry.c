@@ -22,6 +22,7 @@ static cql_retry
 decide_server(const cql_retry_case *retry)
 {
 	const cql_error *err = retry->error;
+	bool		harmless = !retry->sent || retry->idempotent;
 
 	switch (err->server_code)
 	{
@@ -32,13 +33,13 @@ decide_server(const cql_retry_case *retry)
 		case CQL_SERVER_ERROR:
 		case CQL_SERVER_OVERLOADED:
 		case CQL_SERVER_TRUNCATE:
-			return retry->idempotent ? CQL_RETRY_NEXT : CQL_RETRY_NO;
+			return harmless ? CQL_RETRY_NEXT : CQL_RETRY_NO;
 		case CQL_SERVER_READ_TIMEOUT:
 			return once(retry, err->received >= err->required &&
 						err->required >= 0 && err->data_present == 0,
 						CQL_RETRY_SAME);
 		case CQL_SERVER_WRITE_TIMEOUT:
-			return once(retry, retry->idempotent &&
+			return once(retry, harmless &&
 						strcmp(err->write_type, "BATCH_LOG") == 0,
 						CQL_RETRY_SAME);
 		default:

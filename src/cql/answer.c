@@ -1,0 +1,233 @@
+/*
+ * answer.c
+ *	  What servers answered, and what it means for the request.
+ *
+ * Called by link.c with each exchange that has ended.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The connection closed before the answer came. */
+static void
+lost_error(const cql_link *link, cql_error *err)
+{
+	*err = *cql_conn_error(link->conn);
+	if (err->code == CQL_ERR_CONNECT || err->code == CQL_ERR_TIMEOUT)
+		err->code = CQL_ERR_LOST;
+}
+
+static void
+error_message(const cql_link *link, const cql_exchange *exchange,
+			  cql_error *err)
+{
+	cql_reader	r;
+	cql_prefix	prefix;
+
+	cql_reader_init(&r, exchange->response.body, exchange->response.len);
+	if (cql_response_prefix(&r, exchange->response.flags, &prefix))
+		cql_response_error(&r, cql_conn_version(link->conn), err, NULL);
+	else
+		cql_error_set(err, CQL_ERR_PROTOCOL,
+					  "malformed error message from the server");
+}
+
+cql_result *
+cql_answer_take(cql_link *link, cql_exchange *exchange,
+				cql_metadata_ref *known, cql_error *err, bool *sent)
+{
+	const char *host = cql_conn_host(link->conn);
+	cql_result *result = NULL;
+
+	*sent = exchange->sent;
+	if (exchange->state == CQL_EXCHANGE_FAILED)
+		lost_error(link, err);
+	else if (exchange->response.opcode == CQL_OP_RESULT)
+		result = cql_result_make(&link->cluster->env, &exchange->response,
+								 known, host, err);
+	else if (exchange->response.opcode == CQL_OP_ERROR)
+		error_message(link, exchange, err);
+	else
+		cql_error_set(err, CQL_ERR_PROTOCOL,
+					  "unexpected answer (opcode %d) to a request",
+					  exchange->response.opcode);
+	if (result == NULL && err->host[0] == '\0')
+		(void) snprintf(err->host, sizeof(err->host), "%s", host);
+	return result;
+}
+
+/* The columns are what the caller reads them as; false with *err set. */
+static bool
+check_expected(const cql_request *request, cql_error *err)
+{
+	const cql_metadata *meta = cql_result_metadata(request->result);
+	char		is[256];
+	char		was[256];
+	uint32_t	i;
+
+	if (request->expected == NULL ||
+		cql_result_get_kind(request->result) != CQL_RESULT_ROWS)
+		return true;
+	if (meta->ncolumns != request->nexpected)
+	{
+		cql_error_set(err, CQL_ERR_CHANGED,
+					  "the result has %u columns where %u were expected",
+					  meta->ncolumns, request->nexpected);
+		return false;
+	}
+	for (i = 0; i < meta->ncolumns; i++)
+	{
+		if (cql_type_equal(meta->columns[i].type, request->expected[i]))
+			continue;
+		cql_error_set(err, CQL_ERR_CHANGED,
+					  "column \"%.200s\" is of type %s where %s was expected",
+					  meta->columns[i].name,
+					  cql_type_print(meta->columns[i].type, is, sizeof(is)),
+					  cql_type_print(request->expected[i], was, sizeof(was)));
+		return false;
+	}
+	return true;
+}
+
+/* A statement of the caller was executed. */
+static void
+executed(cql_request *request, cql_host *host)
+{
+	cql_event	event;
+	cql_error	err;
+
+	if (request->statement != NULL)
+		cql_statement_changed(request->statement, request->result);
+	if (cql_result_schema_change(request->result, &event))
+		cql_routing_forget(request->cluster, event.keyspace);
+	if (check_expected(request, &err))
+	{
+		cql_request_done(request);
+		return;
+	}
+	(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
+	cql_request_fail(request, &err);
+}
+
+static void
+prepared(cql_request *request, cql_host *host)
+{
+	cql_error	err;
+
+	if (!cql_statement_learn(request->statement, request->result, host->slot,
+							 &err))
+	{
+		(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
+		cql_request_fail(request, &err);
+	}
+	else if (!request->internal)
+		cql_request_done(request);
+	else
+	{
+		cql_statement_prepared(request, NULL);
+		cql_request_free(request);
+	}
+}
+
+static void
+succeeded(cql_request *request, cql_host *host)
+{
+	switch (request->work)
+	{
+		case CQL_WORK_PREPARE:
+			prepared(request, host);
+			break;
+		case CQL_WORK_KEYSPACE:
+			cql_routing_learn(request->cluster, request->keyspace,
+							  request->result);
+			cql_request_free(request);
+			break;
+		default:
+			executed(request, host);
+			break;
+	}
+}
+
+static void
+answered_single(cql_request *request, cql_link *link, cql_exchange *exchange)
+{
+	cql_error	err;
+	bool		sent;
+
+	cql_request_landed(request);
+	request->result = cql_answer_take(link, exchange, request->sent_with,
+									  &err, &sent);
+	if (request->result != NULL)
+		succeeded(request, link->host);
+	else if (err.code == CQL_ERR_SERVER &&
+			 err.server_code == CQL_SERVER_UNPREPARED &&
+			 (request->statement != NULL || request->nitems > 0))
+		cql_request_unprepared(request, &err);
+	else
+		cql_request_attempt_failed(request, &err, sent);
+}
+
+/* The place of an exchange in a request that has several. */
+static uint32_t
+place_of(cql_request *request, const cql_exchange *exchange)
+{
+	uint32_t	i = 0;
+
+	while (i < CQL_MAX_MULTI - 1 && request->multi->exchanges[i] != exchange)
+		i++;
+	request->multi->exchanges[i] = NULL;
+	request->multi->left--;
+	return i;
+}
+
+/* One more answer of several; the first error that matters is kept. */
+static void
+answered_multi(cql_request *request, cql_link *link, cql_exchange *exchange)
+{
+	cql_multi  *multi = request->multi;
+	uint32_t	place = place_of(request, exchange);
+	cql_error	err;
+	bool		sent;
+	bool		absent;
+
+	multi->results[place] = cql_answer_take(link, exchange, NULL, &err,
+											&sent);
+	absent = multi->results[place] == NULL && err.code == CQL_ERR_SERVER &&
+		err.server_code == CQL_SERVER_INVALID;
+	if (absent && request->work == CQL_WORK_TOPOLOGY)
+		cql_topology_absent(request, link, place);
+	if (multi->results[place] == NULL && !multi->failed &&
+		!(absent && (request->work == CQL_WORK_TOPOLOGY ||
+					 cql_schema_optional(place))))
+	{
+		multi->failed = true;
+		multi->error = err;
+	}
+	if (multi->left > 0)
+		return;
+	cql_request_landed(request);
+	if (multi->failed)
+	{
+		err = multi->error;
+		cql_request_attempt_failed(request, &err, true);
+	}
+	else if (request->work == CQL_WORK_SCHEMA)
+		cql_schema_finish(request, link->host);
+	else
+		cql_topology_finish(request, link->host);
+}
+
+void
+cql_request_answered(cql_request *request, cql_link *link,
+					 cql_exchange *exchange)
+{
+	const cql_env *env = &link->cluster->env;
+
+	cql_link_settle(link);
+	if (request->multi != NULL)
+		answered_multi(request, link, exchange);
+	else
+		answered_single(request, link, exchange);
+	cql_exchange_free(env, exchange);
+}

@@ -1,0 +1,128 @@
+/*
+ * host.c
+ *	  The servers that a cluster object knows: finding, adding, backing off.
+ *
+ * Called by the other session modules.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+cql_host *
+cql_host_find(cql_cluster *cluster, const cql_address *address)
+{
+	uint32_t	i;
+
+	for (i = 0; i < cluster->nhosts; i++)
+	{
+		if (cql_address_equal(&cluster->hosts[i]->address, address))
+			return cluster->hosts[i];
+	}
+	return NULL;
+}
+
+cql_host *
+cql_host_find_id(cql_cluster *cluster, const uint8_t host_id[16])
+{
+	uint32_t	i;
+
+	for (i = 0; i < cluster->nhosts; i++)
+	{
+		cql_host   *host = cluster->hosts[i];
+
+		if (host->known && memcmp(host->pub.host_id, host_id, 16) == 0)
+			return host;
+	}
+	return NULL;
+}
+
+void
+cql_host_set_address(cql_host *host, const cql_address *address)
+{
+	host->address = *address;
+	cql_address_print(address, host->pub.address, sizeof(host->pub.address));
+}
+
+cql_host *
+cql_host_add(cql_cluster *cluster, const cql_address *address,
+			 const char *server_name)
+{
+	cql_host   *host;
+	cql_host  **hosts;
+
+	if (cluster->nhosts >= CQL_MAX_NODES)
+		return NULL;
+	hosts = cql_realloc(&cluster->env, cluster->hosts,
+						(cluster->nhosts + 1) * sizeof(*hosts));
+	if (hosts == NULL)
+		return NULL;
+	cluster->hosts = hosts;
+	host = cql_alloc0(&cluster->env, sizeof(*host));
+	if (host == NULL)
+		return NULL;
+	host->slot = cluster->nhosts;
+	host->server_name = server_name;
+	host->pub.dc = "";
+	host->pub.rack = "";
+	host->pub.up = true;
+	cql_host_set_address(host, address);
+	hosts[cluster->nhosts++] = host;
+	return host;
+}
+
+void
+cql_host_free(cql_cluster *cluster, cql_host *host)
+{
+	cql_free(&cluster->env, host->dc);
+	cql_free(&cluster->env, host->rack);
+	cql_free(&cluster->env, host->tokens);
+	cql_free(&cluster->env, host);
+}
+
+bool
+cql_host_is_down(const cql_host *host, int64_t now)
+{
+	return host->nready == 0 && host->failures > 0 && host->retry_at > now;
+}
+
+/* The time doubles with each failure and varies by 15 % either way. */
+static int64_t
+backoff(cql_cluster *cluster, uint32_t failures)
+{
+	int64_t		wait = CQL_BACKOFF_MIN;
+
+	while (--failures > 0 && wait < CQL_BACKOFF_MAX)
+		wait *= 2;
+	if (wait > CQL_BACKOFF_MAX)
+		wait = CQL_BACKOFF_MAX;
+	cluster->random = cluster->random * 1664525u + 1013904223u;
+	return wait * (85 + (int64_t) ((cluster->random >> 16) % 31)) / 100;
+}
+
+void
+cql_host_failed(cql_cluster *cluster, cql_host *host, const cql_error *err)
+{
+	host->failures++;
+	host->retry_at = cluster->now + backoff(cluster, host->failures);
+	host->failed_seq = ++cluster->seq;
+	host->failed_code = err->code;
+	host->pub.up = host->nready > 0;
+	(void) snprintf(host->failure, sizeof(host->failure), "%.*s",
+					(int) sizeof(host->failure) - 1, err->message);
+	cluster->last_dial_failed = true;
+	cql_cluster_log(cluster, CQL_LOG_DEBUG, "%s", host->failure);
+	cql_host_wake(host, UINT32_MAX);
+}
+
+void
+cql_host_wake(cql_host *host, uint32_t max)
+{
+	for (; max > 0 && host->waiting.head != NULL; max--)
+	{
+		cql_request *request = host->waiting.head;
+
+		request->queued = true;
+		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	}
+}

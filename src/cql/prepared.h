@@ -1,0 +1,82 @@
+/*
+ * prepared.h
+ *	  Prepared statements of a cluster, by their CQL text.
+ *
+ * Called by the request modules.  A statement says what the server told about
+ * it and on which hosts it was prepared.
+ */
+#ifndef CQL_PREPARED_H
+#define CQL_PREPARED_H
+
+#include "map.h"
+#include "result.h"
+
+#define CQL_MAX_ID 256				/* bytes of a statement or metadata id */
+
+/* A statement; counted: the cache and each request that uses it. */
+typedef struct cql_statement
+{
+	char	   *cql;
+	uint32_t	refs;
+	struct cql_statement *newer;	/* by last use */
+	struct cql_statement *older;
+	uint8_t		id[CQL_MAX_ID];
+	uint32_t	idlen;			/* 0: not prepared anywhere yet */
+	uint8_t		metadata_id[CQL_MAX_ID];
+	int32_t		metadata_idlen;	/* CQL_NULL: none (v4) */
+	cql_metadata_ref *bound;
+	cql_metadata_ref *rows;
+	uint32_t	learned;		/* PREPARED results taken over */
+	uint64_t	at[CQL_MAX_NODES / 64]; /* host slots where it is prepared */
+	cql_request *prepares;		/* those going on, by prepare_next */
+} cql_statement;
+
+typedef struct cql_prepared
+{
+	const cql_env *env;
+	cql_map		map;			/* text -> cql_statement */
+	cql_statement *newest;
+	cql_statement *oldest;
+} cql_prepared;
+
+extern void cql_prepared_init(cql_prepared *prepared, const cql_env *env);
+extern void cql_prepared_free(cql_prepared *prepared);
+/*
+ * The statement of this text, made if need be, with a reference for the
+ * caller.  NULL without memory.
+ */
+extern cql_statement *cql_prepared_get(cql_prepared *prepared,
+									   const char *cql);
+extern void cql_statement_release(const cql_env *env,
+								  cql_statement *statement);
+
+extern bool cql_statement_is_at(const cql_statement *statement,
+								uint32_t slot);
+extern void cql_statement_forget_at(cql_statement *statement, uint32_t slot);
+/*
+ * Takes over what a PREPARED result of the host says; false with *err set when
+ * it cannot be used.
+ */
+extern bool cql_statement_learn(cql_statement *statement,
+								const cql_result *result, uint32_t slot,
+								cql_error *err);
+/* New metadata of its rows (v5), from an execution's result. */
+extern void cql_statement_changed(cql_statement *statement,
+								  const cql_result *result);
+extern cql_slice cql_statement_id(const cql_statement *statement);
+extern cql_slice cql_statement_metadata_id(const cql_statement *statement);
+
+/*
+ * Makes sure that a PREPARE on the host is going on, and returns it; NULL
+ * without memory.  timeout is that of its first user.
+ */
+struct cql_host;
+extern cql_request *cql_statement_prepare(cql_cluster *cluster,
+										  cql_statement *statement,
+										  struct cql_host *host,
+										  int64_t timeout);
+/* That PREPARE has ended: its waiters go on.  err is NULL after success. */
+extern void cql_statement_prepared(cql_request *prepare,
+								   const cql_error *err);
+
+#endif							/* CQL_PREPARED_H */

@@ -1,0 +1,264 @@
+/*
+ * routing.c
+ *	  Tokens of requests, replication of keyspaces, ranges of the ring.
+ *
+ * Called by request.c and answer.c, and through cql.h.
+ */
+#include "session.h"
+
+#include <string.h>
+
+#define MAX_KEY_COLUMNS 64		/* of a partition key, to be routed by */
+
+/* ---- keyspaces ---- */
+
+static cql_keyspace *
+find_keyspace(const cql_cluster *cluster, const char *name)
+{
+	return cql_map_get(&cluster->keyspaces, name, strlen(name));
+}
+
+/* Its entry, made if need be; NULL without memory or past the limit. */
+static cql_keyspace *
+enter_keyspace(cql_cluster *cluster, const char *name)
+{
+	cql_keyspace *keyspace = find_keyspace(cluster, name);
+
+	if (keyspace != NULL || cluster->keyspaces.count >= CQL_MAX_KEYSPACES)
+		return keyspace;
+	keyspace = cql_alloc0(&cluster->env, sizeof(*keyspace));
+	if (keyspace == NULL)
+		return NULL;
+	if (cql_map_set(&cluster->keyspaces, name, strlen(name), keyspace))
+		return keyspace;
+	cql_free(&cluster->env, keyspace);
+	return NULL;
+}
+
+/*
+ * Asked beside the first request that names the keyspace, which does not wait
+ * for it: until the answer is there, any node will do.
+ */
+void
+cql_routing_want(cql_cluster *cluster, const char *keyspace)
+{
+	size_t		len = strlen(keyspace) + 1;
+	void	   *space;
+	cql_slice  *value;
+	char	   *name;
+	cql_request *request;
+
+	if (find_keyspace(cluster, keyspace) != NULL ||
+		enter_keyspace(cluster, keyspace) == NULL)
+		return;
+	request = cql_request_internal(cluster, CQL_WORK_KEYSPACE,
+								   sizeof(*value) + len, &space);
+	if (request == NULL)
+		return;
+	value = space;
+	name = (char *) (value + 1);
+	memcpy(name, keyspace, len);
+	value->data = (const uint8_t *) name;
+	value->len = (int32_t) (len - 1);
+	request->keyspace = name;
+	request->cql = "SELECT replication FROM system_schema.keyspaces "
+		"WHERE keyspace_name = ?";
+	request->options.values = value;
+	request->options.nvalues = 1;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
+/* The cell "replication" of the first row; len CQL_NULL without one. */
+static cql_slice
+replication_cell(const cql_env *env, cql_result *rows)
+{
+	const cql_metadata *meta = cql_result_metadata(rows);
+	cql_slice	found = {NULL, CQL_NULL};
+	cql_slice  *cells;
+	cql_error	err;
+	uint32_t	i;
+
+	cells = cql_alloc_array(env, meta->ncolumns, sizeof(*cells));
+	if (cells == NULL)
+		return found;
+	if (cql_result_next(rows, cells, &err) == 1)
+	{
+		for (i = 0; i < meta->ncolumns; i++)
+		{
+			if (strcmp(meta->columns[i].name, "replication") == 0)
+				found = cells[i];
+		}
+	}
+	cql_result_rewind(rows);
+	cql_free(env, cells);
+	return found;
+}
+
+void
+cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
+{
+	cql_keyspace *keyspace = enter_keyspace(cluster, name);
+	cql_slice	cell;
+
+	if (keyspace == NULL)
+		return;
+	cql_replication_free(keyspace->replication);
+	keyspace->replication = NULL;
+	cell = replication_cell(&cluster->env, rows);
+	if (cell.len >= 0)
+		keyspace->replication = cql_replication_parse(&cluster->env, cell);
+}
+
+void
+cql_routing_forget(cql_cluster *cluster, const char *name)
+{
+	cql_keyspace *keyspace = cql_map_remove(&cluster->keyspaces, name,
+											strlen(name));
+
+	if (keyspace == NULL)
+		return;
+	cql_replication_free(keyspace->replication);
+	cql_free(&cluster->env, keyspace);
+}
+
+void
+cql_routing_free(cql_cluster *cluster)
+{
+	cql_keyspace *keyspace;
+	size_t		pos = 0;
+
+	while ((keyspace = cql_map_next(&cluster->keyspaces, &pos)) != NULL)
+	{
+		cql_replication_free(keyspace->replication);
+		cql_free(&cluster->env, keyspace);
+	}
+	cql_map_free(&cluster->keyspaces);
+	cql_tokenmap_free(cluster->tokenmap);
+}
+
+/* ---- tokens ---- */
+
+/* Token of the key that the values at these positions make. */
+static bool
+token_of(cql_request *request, const cql_slice *values, uint32_t nvalues,
+		 const uint16_t *keys, uint32_t nkeys)
+{
+	cql_buf    *buf = &request->cluster->scratch;
+	cql_slice	components[MAX_KEY_COLUMNS];
+	uint32_t	i;
+
+	if (nkeys == 0 || nkeys > MAX_KEY_COLUMNS)
+		return false;
+	for (i = 0; i < nkeys; i++)
+	{
+		if (keys[i] >= nvalues)
+			return false;
+		components[i] = values[keys[i]];
+	}
+	cql_buf_reset(buf);
+	if (!cql_routing_key(components, nkeys, buf))
+		return false;
+	request->token = cql_murmur3_token(buf->data, buf->len);
+	return true;
+}
+
+/* Positions of the key from PREPARE, once the statement is prepared. */
+static bool
+token_by_prepare(cql_request *request, const cql_statement *statement,
+				 const cql_slice *values, uint32_t nvalues)
+{
+	if (statement == NULL || statement->bound == NULL)
+		return false;
+	return token_of(request, values, nvalues, statement->bound->meta.keys,
+					statement->bound->meta.nkeys);
+}
+
+void
+cql_routing_token(cql_request *request)
+{
+	const cql_query_options *options = &request->options;
+
+	if (request->keyspace == NULL || request->pinned != NULL)
+		return;
+	if (request->work == CQL_WORK_KEYSPACE ||
+		request->work == CQL_WORK_SCHEMA)
+		return;
+	cql_routing_want(request->cluster, request->keyspace);
+	if (request->has_token)
+		return;
+	if (request->nkeys > 0)
+		request->has_token = token_of(request, options->values,
+									  options->nvalues, request->keys,
+									  request->nkeys);
+	else if (request->work == CQL_WORK_EXECUTE)
+		request->has_token = token_by_prepare(request, request->statement,
+											  options->values,
+											  options->nvalues);
+	else if (request->nitems > 0)
+		request->has_token = token_by_prepare(request,
+											  request->items[0].statement,
+											  request->items[0].values,
+											  request->items[0].nvalues);
+}
+
+/* The ring's view of a keyspace, or NULL where it has none. */
+static cql_replication *
+replication_of(const cql_cluster *cluster, const char *name)
+{
+	const cql_keyspace *keyspace;
+
+	if (cluster->tokenmap == NULL || name == NULL)
+		return NULL;
+	keyspace = find_keyspace(cluster, name);
+	return keyspace == NULL ? NULL : keyspace->replication;
+}
+
+uint32_t
+cql_routing_replicas(cql_request *request, uint32_t *nodes, uint32_t max)
+{
+	cql_replication *replication;
+
+	if (!request->has_token)
+		return 0;
+	replication = replication_of(request->cluster, request->keyspace);
+	if (replication == NULL)
+		return 0;
+	return cql_tokenmap_replicas(request->cluster->tokenmap, replication,
+								 request->token, nodes, max);
+}
+
+/* ---- the ring, for the layers above ---- */
+
+cql_code
+cql_cluster_ranges(cql_cluster *cluster, const char *keyspace, uint32_t want,
+				   cql_token_range **ranges, uint32_t *n)
+{
+	cql_replication *replication = replication_of(cluster, keyspace);
+
+	*ranges = NULL;
+	*n = 0;
+	if (replication == NULL)
+		return CQL_OK;
+	return cql_tokenmap_ranges(cluster->tokenmap, replication, want, ranges,
+							   n);
+}
+
+bool
+cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
+						  int64_t token1, int64_t token2)
+{
+	cql_replication *replication = replication_of(cluster, keyspace);
+	uint32_t	nodes1[CQL_MAX_REPLICAS];
+	uint32_t	nodes2[CQL_MAX_REPLICAS];
+	uint32_t	n1;
+	uint32_t	n2;
+
+	if (replication == NULL)
+		return false;
+	n1 = cql_tokenmap_replicas(cluster->tokenmap, replication, token1, nodes1,
+							   CQL_MAX_REPLICAS);
+	n2 = cql_tokenmap_replicas(cluster->tokenmap, replication, token2, nodes2,
+							   CQL_MAX_REPLICAS);
+	return n1 > 0 && n1 == n2 &&
+		memcmp(nodes1, nodes2, n1 * sizeof(nodes1[0])) == 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * schema_read.c
+ *	  Running the queries of a schema read, all at once on one connection.
+ *
+ * What they ask and what the answers mean is schema.c's.
+ */
+#include "session.h"
+
+#include <string.h>
+
+static cql_slice
+text_value(const char *text)
+{
+	cql_slice	value = {(const uint8_t *) text, (int32_t) strlen(text)};
+
+	return value;
+}
+
+bool
+cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
+{
+	bool		by_table = request->table != NULL;
+	cql_slice	values[2];
+	uint32_t	i;
+
+	values[0] = text_value(request->keyspace);
+	values[1] = text_value(by_table ? request->table : "");
+	for (i = 0; i < CQL_SCHEMA_NQUERIES; i++)
+	{
+		bool		has_table = false;
+		const char *cql = cql_schema_query_text((cql_schema_query) i,
+												link->cluster->release,
+												by_table, &has_table);
+
+		if (cql != NULL &&
+			!cql_request_send_query(request, link, i, cql, values,
+									has_table ? 2 : 1, err))
+			return false;
+	}
+	if (request->multi->left > 0)
+		return true;
+	cql_error_set(err, CQL_ERR_PROTOCOL,
+				  "the server's release has no system_schema");
+	return false;
+}
+
+bool
+cql_schema_optional(uint32_t place)
+{
+	return place >= CQL_SCHEMA_MASKS;
+}
+
+void
+cql_schema_finish(cql_request *request, cql_host *host)
+{
+	cql_cluster *cluster = request->cluster;
+	cql_multi  *multi = request->multi;
+	cql_error	err;
+	uint32_t	i;
+
+	if (multi->results[CQL_SCHEMA_KEYSPACE] != NULL)
+		cql_routing_learn(cluster, request->keyspace,
+						  multi->results[CQL_SCHEMA_KEYSPACE]);
+	request->schema = cql_schema_build(&cluster->env, request->keyspace,
+									   multi->results, &err);
+	for (i = 0; i < CQL_MAX_MULTI; i++)
+	{
+		cql_result_free(multi->results[i]);
+		multi->results[i] = NULL;
+	}
+	if (request->schema != NULL)
+	{
+		cql_request_done(request);
+		return;
+	}
+	if (err.host[0] == '\0')
+		memcpy(err.host, host->pub.address, sizeof(err.host));
+	cql_request_fail(request, &err);
+}

@@ -1,0 +1,348 @@
+/*
+ * topology.c
+ *	  The cluster's nodes from system.local and system.peers_v2 or peers.
+ *
+ * Columns are found by name, rows that lack what identifies or reaches a node
+ * are skipped.  Nodes are known by host_id: an address may change hands.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "topology_rows.h"
+
+/* Places of the queries. */
+#define PLACE_LOCAL	0
+#define PLACE_PEERS_V2 1
+#define PLACE_PEERS	2
+
+#define LOCAL_QUERY	"SELECT host_id, data_center, rack, tokens, partitioner, " \
+	"release_version FROM system.local WHERE key = 'local'"
+#define PEERS_V2_QUERY "SELECT host_id, data_center, rack, tokens, peer, " \
+	"native_address, native_port FROM system.peers_v2"
+#define PEERS_QUERY	"SELECT host_id, data_center, rack, tokens, peer, " \
+	"rpc_address FROM system.peers"
+
+/* ---- asking ---- */
+
+void
+cql_topology_start(cql_cluster *cluster, cql_host *host)
+{
+	cql_request *request;
+
+	if (cluster->topology == CQL_TOPOLOGY_LOADING ||
+		cluster->topology == CQL_TOPOLOGY_KNOWN)
+		return;
+	request = cql_request_internal(cluster, CQL_WORK_TOPOLOGY, 0, NULL);
+	if (request == NULL)
+	{
+		cluster->settled = true;	/* without it, but not without end */
+		return;
+	}
+	request->pinned = host;
+	request->timeout = cluster->conn_config.connect_timeout;
+	cluster->topology = CQL_TOPOLOGY_LOADING;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
+bool
+cql_topology_send(cql_request *request, cql_link *link, cql_error *err)
+{
+	return cql_request_send_query(request, link, PLACE_LOCAL, LOCAL_QUERY,
+								  NULL, 0, err) &&
+		cql_request_send_query(request, link, PLACE_PEERS_V2, PEERS_V2_QUERY,
+							   NULL, 0, err);
+}
+
+void
+cql_topology_absent(cql_request *request, cql_link *link, uint32_t place)
+{
+	cql_error	err;
+
+	if (place == PLACE_PEERS_V2 &&
+		!cql_request_send_query(request, link, PLACE_PEERS, PEERS_QUERY,
+								NULL, 0, &err))
+	{
+		request->multi->failed = true;
+		request->multi->error = err;
+	}
+}
+
+/* ---- taking the answers over ---- */
+
+/* Replaces a name unless it is the same; keeps the old one without memory. */
+static void
+set_name(const cql_env *env, char **name, const char **shown, cql_slice value)
+{
+	char	   *copy;
+
+	if (*name != NULL && strlen(*name) == (size_t) value.len &&
+		memcmp(*name, value.data, (size_t) value.len) == 0)
+		return;
+	copy = cql_alloc0(env, (size_t) value.len + 1);
+	if (copy == NULL)
+		return;
+	memcpy(copy, value.data, (size_t) value.len);
+	cql_free(env, *name);
+	*name = copy;
+	*shown = copy;
+}
+
+/* What a row says of its node; the node joins the list being made. */
+static void
+list_host(cql_cluster *cluster, cql_host *host, const cql_topology_row *row,
+		  cql_host **nodes, uint32_t *nnodes)
+{
+	const cql_env *env = &cluster->env;
+
+	memcpy(host->pub.host_id, row->host_id, sizeof(host->pub.host_id));
+	host->known = true;
+	set_name(env, &host->dc, &host->pub.dc, row->dc);
+	set_name(env, &host->rack, &host->pub.rack, row->rack);
+	cql_free(env, host->tokens);
+	host->tokens = cql_topology_tokens(env, row, &host->ntokens);
+	host->listed = true;
+	nodes[(*nnodes)++] = host;
+}
+
+/* "from" turned out to be another address of "into". */
+static void
+merge_hosts(cql_cluster *cluster, cql_host *from, cql_host *into)
+{
+	uint32_t	i;
+	uint32_t	j;
+
+	cql_host_set_address(into, &from->address);
+	into->server_name = from->server_name;
+	into->failures = 0;
+	into->pub.up = true;
+	memset(&from->address, 0, sizeof(from->address));
+	for (i = 0; i < cluster->ncontacts; i++)
+	{
+		cql_contact *contact = &cluster->contacts[i];
+
+		for (j = 0; j < contact->nhosts; j++)
+		{
+			if (contact->hosts[j] == from)
+				contact->hosts[j] = into;
+		}
+	}
+	cql_link_move_all(from, into);
+}
+
+/* The node that a row of peers describes, or NULL to skip it. */
+static cql_host *
+host_of_row(cql_cluster *cluster, const cql_host *local,
+			const cql_topology_row *row)
+{
+	cql_host   *host = cql_host_find_id(cluster, row->host_id);
+	cql_host   *there = cql_host_find(cluster, &row->address);
+
+	/* A second row for one node, or one that names our own address. */
+	if ((host != NULL && host->listed) || (there != NULL && there->listed))
+		return NULL;
+	if (host == NULL)
+		host = there;
+	else if (there != NULL && there != host && !there->known)
+		merge_hosts(cluster, there, host);
+	else if (there != host)
+		cql_host_set_address(host, &row->address);
+	if (host == NULL)
+		host = cql_host_add(cluster, &row->address, local->server_name);
+	return host;
+}
+
+static void
+take_peers(cql_cluster *cluster, cql_host *local, cql_result *result,
+		   cql_host **nodes, uint32_t *nnodes, uint32_t max)
+{
+	cql_topology_reader reader;
+	cql_topology_row row;
+
+	if (!cql_topology_read_start(&reader, &cluster->env, result,
+								 cql_address_port(&local->address)))
+		return;
+	while (*nnodes < max && cql_topology_read_next(&reader, &row))
+	{
+		cql_host   *host;
+
+		if (row.address.len == 0)
+			continue;
+		cql_cluster_map_address(cluster, &row.address);
+		host = host_of_row(cluster, local, &row);
+		if (host != NULL)
+			list_host(cluster, host, &row, nodes, nnodes);
+	}
+	cql_topology_read_end(&reader);
+}
+
+/* The row of system.local: the host it came from, which may be a known one. */
+static cql_host *
+take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
+		   cql_host **nodes, uint32_t *nnodes, bool *murmur3)
+{
+	cql_topology_reader reader;
+	cql_topology_row row;
+	cql_host   *known;
+
+	if (!cql_topology_read_start(&reader, &cluster->env, result, 0))
+		return NULL;
+	if (!cql_topology_read_next(&reader, &row))
+	{
+		cql_topology_read_end(&reader);
+		return NULL;
+	}
+	cluster->release = row.release;
+	*murmur3 = row.murmur3;
+	known = cql_host_find_id(cluster, row.host_id);
+	if (known != NULL && known != host)
+	{
+		merge_hosts(cluster, host, known);
+		host = known;
+	}
+	list_host(cluster, host, &row, nodes, nnodes);
+	cql_topology_read_end(&reader);
+	return host;
+}
+
+/* ---- what follows from the list ---- */
+
+static void
+set_distances(cql_cluster *cluster)
+{
+	bool		any_local = false;
+	uint32_t	i;
+
+	for (i = 0; i < cluster->nnodes; i++)
+	{
+		cql_host   *host = cluster->nodes[i];
+
+		host->pub.local = cluster->local_dc == NULL ||
+			strcmp(host->pub.dc, cluster->local_dc) == 0;
+		host->same_rack = cluster->rack == NULL ||
+			strcmp(host->pub.rack, cluster->rack) == 0;
+		any_local |= host->pub.local;
+	}
+	if (!any_local && cluster->nnodes > 0)
+		cql_cluster_log(cluster, CQL_LOG_WARNING,
+						"no node is in the local data center \"%s\"",
+						cluster->local_dc);
+}
+
+/* Without memory there is no token map: requests go by turns. */
+static void
+build_tokenmap(cql_cluster *cluster, bool murmur3)
+{
+	cql_ring_node *ring = NULL;
+	uint32_t	i;
+
+	cql_tokenmap_free(cluster->tokenmap);
+	cluster->tokenmap = NULL;
+	if (murmur3)
+		ring = cql_alloc_array(&cluster->env, cluster->nnodes, sizeof(*ring));
+	if (ring == NULL)
+		return;
+	for (i = 0; i < cluster->nnodes; i++)
+	{
+		ring[i].dc = cluster->nodes[i]->pub.dc;
+		ring[i].rack = cluster->nodes[i]->pub.rack;
+		ring[i].tokens = cluster->nodes[i]->tokens;
+		ring[i].ntokens = cluster->nodes[i]->ntokens;
+	}
+	cluster->tokenmap = cql_tokenmap_build(&cluster->env, ring,
+										   cluster->nnodes);
+	cql_free(&cluster->env, ring);
+}
+
+static void
+set_nodes(cql_cluster *cluster, cql_host **nodes, uint32_t nnodes)
+{
+	cql_free(&cluster->env, cluster->nodes);
+	cluster->nodes = nodes;
+	cluster->nnodes = nnodes;
+	set_distances(cluster);
+}
+
+/* Goes on with what is there: the host that was asked. */
+static void
+do_without(cql_cluster *cluster, cql_host *host)
+{
+	cql_host  **nodes;
+
+	cluster->topology = CQL_TOPOLOGY_FAILED;
+	cluster->settled = true;
+	if (cluster->nnodes > 0)
+		return;
+	nodes = cql_alloc_array(&cluster->env, 1, sizeof(*nodes));
+	if (nodes == NULL)
+		return;
+	nodes[0] = host;
+	host->listed = true;
+	set_nodes(cluster, nodes, 1);
+}
+
+void
+cql_topology_failed(cql_request *request)
+{
+	do_without(request->cluster, request->pinned);
+}
+
+/* Most nodes there can be, from the numbers of rows. */
+static uint32_t
+count_rows(const cql_multi *multi)
+{
+	uint32_t	n = 1;
+	uint32_t	i;
+
+	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
+	{
+		if (multi->results[i] != NULL)
+			n += cql_result_nrows(multi->results[i]) % CQL_MAX_NODES;
+	}
+	return n < CQL_MAX_NODES ? n : CQL_MAX_NODES;
+}
+
+static void
+take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
+{
+	uint32_t	max = count_rows(multi);
+	cql_host  **nodes = cql_alloc_array(&cluster->env, max, sizeof(*nodes));
+	uint32_t	nnodes = 0;
+	bool		murmur3 = false;
+	uint32_t	i;
+
+	for (i = 0; i < cluster->nhosts; i++)
+		cluster->hosts[i]->listed = false;
+	if (nodes != NULL && multi->results[PLACE_LOCAL] != NULL)
+		host = take_local(cluster, host, multi->results[PLACE_LOCAL], nodes,
+						  &nnodes, &murmur3);
+	if (nodes == NULL || nnodes == 0)
+	{
+		for (i = 0; i < cluster->nnodes; i++)
+			cluster->nodes[i]->listed = true;
+		cql_free(&cluster->env, nodes);
+		do_without(cluster, host);
+		return;
+	}
+	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
+	{
+		if (multi->results[i] != NULL)
+			take_peers(cluster, host, multi->results[i], nodes, &nnodes, max);
+	}
+	if (cluster->local_dc == NULL)
+		cluster->local_dc = cql_strdup(&cluster->env,
+									   cluster->config_dc != NULL ?
+									   cluster->config_dc : host->pub.dc);
+	set_nodes(cluster, nodes, nnodes);
+	build_tokenmap(cluster, murmur3);
+	cluster->topology = CQL_TOPOLOGY_KNOWN;
+	cluster->settled = true;
+}
+
+void
+cql_topology_finish(cql_request *request, cql_host *host)
+{
+	take_all(request->cluster, host, request->multi);
+	cql_request_free(request);
+}
