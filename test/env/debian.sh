@@ -22,6 +22,7 @@ make_system() {
         debootstrap --variant=minbase "$suite" "$dir" "$mirror" >&2 ||
             die "debootstrap of $suite failed"
         copy_network_settings "$dir"
+        copy_trust "$dir"
         touch "$dir/complete"
     fi
     mount_system "$dir"
@@ -32,7 +33,7 @@ make_system() {
 copy_network_settings() {
     local dir=$1 file
     for file in /etc/resolv.conf /etc/hosts /etc/pip.conf \
-        /etc/ssl/certs/ca-certificates.crt /etc/maven/settings.xml \
+        /etc/maven/settings.xml \
         "$HOME/.m2/settings.xml" "$HOME/.config/pip/pip.conf" \
         "${PIP_CONFIG_FILE:-/nonexistent}"; do
         [ -e "$file" ] || continue
@@ -46,8 +47,23 @@ copy_network_settings() {
     done
 }
 
+# What this machine trusts, so that the packages of the new system (and
+# Java's own store, which follows them) trust it from their installation on.
+copy_trust() {
+    local trust=$1/usr/local/share/ca-certificates
+    mkdir -p "$trust" "$1/etc/ssl/certs"
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || return 0
+    cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
+    awk -v dir="$trust" '/BEGIN CERT/ { file = dir "/machine-" ++n ".crt" }
+        file { print > file }
+        /END CERT/ { close(file); file = "" }' \
+        /etc/ssl/certs/ca-certificates.crt
+}
+
 mount_system() {
     local dir=$1
+    # Java finds the space left by the mount a file is on: / has to be one.
+    mountpoint -q "$dir" || mount --bind "$dir" "$dir"
     mountpoint -q "$dir/proc" || mount -t proc proc "$dir/proc"
     mountpoint -q "$dir/dev/shm" || {
         mkdir -p "$dir/dev/shm"
@@ -57,7 +73,7 @@ mount_system() {
 }
 
 unmount_system() {
-    umount "$1/dev/shm" "$1/proc" 2>/dev/null || true
+    umount "$1/dev/shm" "$1/proc" "$1" 2>/dev/null || true
 }
 
 # in_system DIR command...: with this machine's settings of proxies.

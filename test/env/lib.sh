@@ -91,7 +91,7 @@ print("%d.%d" % sys.version_info[:2])')
         if [ ! -e "$venv/complete" ]; then
             rm -rf "$venv"
             python3 -m venv "$venv" &&
-                "$venv/bin/pip" install -q cassandra-driver cqlsh >&2 &&
+                "$venv/bin/pip" install -q --use-pep517 cassandra-driver cqlsh >&2 &&
                 touch "$venv/complete"
         fi
     ) || die "could not install the Python driver"
