@@ -11,7 +11,7 @@ FUZZ_CC ?= $(firstword $(foreach name,clang clang-20 clang-19 clang-18 \
 
 B = build/san
 CFLAGS = -std=c11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra \
-	-Werror -Isrc/cql -Itest/unit -MMD -MP
+	-Werror -Isrc/cql -Itest/unit -I$(B) -MMD -MP
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 LIBS = -lssl -lcrypto -llz4 -lm
 
@@ -39,6 +39,13 @@ $(B)/libcql.a: $(CQL)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
+
+# The vectors as C tables, for any test that includes them.
+$(B)/vectors.h: test/unit/vectors.py test/unit/vectors.json
+	@mkdir -p $(@D)
+	python3 test/unit/vectors.py test/unit/vectors.json $@
+
+$(patsubst %.c,$(B)/%.o,$(wildcard test/unit/*.c)): | $(B)/vectors.h
 
 $(TESTS): %: %.o $(HELPERS) $(B)/libcql.a
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
