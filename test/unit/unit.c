@@ -114,6 +114,7 @@ static struct
 	size_t		max_fds;
 	size_t		asked;			/* allocations since unit_fail_from() */
 	size_t		fail_from;		/* 0: never */
+	size_t		fail_until;		/* the last one that fails */
 	char		log[256];
 } state = {.max_fds = SIZE_MAX};
 
@@ -133,7 +134,8 @@ env_realloc(void *ctx, void *ptr, size_t size)
 
 	(void) ctx;
 	state.asked++;
-	if (state.fail_from > 0 && state.asked >= state.fail_from)
+	if (state.fail_from > 0 && state.asked >= state.fail_from &&
+		state.asked <= state.fail_until)
 		return NULL;
 	/* Always moves, so that a stale pointer is noticed. */
 	block = malloc(sizeof(block_header) + size);
@@ -208,6 +210,7 @@ void
 unit_fail_from(size_t nth)
 {
 	state.fail_from = nth;
+	state.fail_until = SIZE_MAX;
 	state.asked = 0;
 	state.peak = state.bytes;
 }
@@ -254,29 +257,42 @@ unit_last_log(void)
 	return state.log;
 }
 
-void
-unit_sweep(bool (*attempt) (void *arg), void *arg)
+/* One attempt; true when no allocation failed in it. */
+static bool
+sweep_once(bool (*attempt) (void *arg), void *arg, size_t nth, size_t until)
 {
 	size_t		blocks = state.blocks;
 	size_t		fds = state.fds;
+	bool		done;
+
+	unit_fail_from(nth);
+	state.fail_until = until;
+	done = attempt(arg);
+	state.fail_from = 0;
+	unit_about("allocation %zu failed", nth);
+	CHECK_INT(state.blocks, blocks);
+	CHECK_INT(state.fds, fds);
+	unit_about("%s", "");
+	if (state.asked >= nth)
+		return false;
+	CHECK(done);
+	return true;
+}
+
+void
+unit_sweep(bool (*attempt) (void *arg), void *arg)
+{
 	size_t		nth;
 
 	for (nth = 1; nth <= MAX_SWEEP; nth++)
 	{
-		bool		done;
+		bool		end = sweep_once(attempt, arg, nth, SIZE_MAX);
 
-		unit_fail_from(nth);
-		done = attempt(arg);
-		state.fail_from = 0;
-		unit_about("allocation %zu failed", nth);
-		CHECK_INT(state.blocks, blocks);
-		CHECK_INT(state.fds, fds);
-		unit_about("%s", "");
-		if (state.asked < nth)
-		{
-			CHECK(done);
+		/* And with memory back after the one failure. */
+		if (!end)
+			end = sweep_once(attempt, arg, nth, nth);
+		if (end)
 			return;
-		}
 	}
 	CHECK(!"the sweep does not end");
 }

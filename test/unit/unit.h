@@ -73,7 +73,7 @@ extern const char *unit_last_log(void);
 
 /*
  * Calls attempt with every allocation failing in turn (the first, the second,
- * ...), until none was asked for that failed.  Each time all must have been
+ * ...; alone, and with all after it), until none was asked for that failed.  Each time all must have been
  * freed; without failures it must return true, with them it may return
  * either, but not crash.
  */

@@ -4,7 +4,9 @@
 vectors.py JSON HEADER
 """
 
+import ast
 import json
+import struct
 import sys
 
 HEADER = """\
@@ -66,7 +68,7 @@ typedef struct vector_encoding
 {
 	const char *type;			/* CQL */
 	const char *literal;		/* CQL */
-	const char *option;			/* type option of the result's metadata */
+	cql_slice	option;			/* type option of the result's metadata */
 	cql_slice	value;
 	bool		refused;		/* the server refused the literal */
 } vector_encoding;
@@ -198,10 +200,43 @@ def tokens(out, vectors):
             data(key), int64(token)) for parts, key, token in rows])
 
 
+def short_string(text):
+    """A [string] of the protocol."""
+    return struct.pack(">H", len(text)) + text.encode()
+
+
+def type_option(option):
+    """A type option as the protocol has it, of the parsed form."""
+    if isinstance(option, str):
+        return b"\0\0" + short_string(option.removeprefix("custom:"))
+    if isinstance(option, int):
+        return struct.pack(">H", option)
+    kind, *parts = option
+    head = struct.pack(">H", kind)
+    if kind == 0x30:
+        keyspace, name, fields = parts
+        return (head + short_string(keyspace) + short_string(name)
+                + struct.pack(">H", len(fields))
+                + b"".join(short_string(field) + type_option(part)
+                           for field, part in fields))
+    if kind == 0x31:
+        parts = parts[0]
+        head += struct.pack(">H", len(parts))
+    return head + b"".join(map(type_option, parts))
+
+
+def wire_option(text):
+    """Hex digits of the type option that vectors.json describes."""
+    if not text:
+        return None
+    return type_option(text if text.startswith("custom:")
+                       else ast.literal_eval(text)).hex()
+
+
 def encodings(out, vectors):
     table(out, "vector_encoding", "vector_encodings",
           [(string(c["type"]), string(c["literal"]),
-            string(str(c["wire_option"])), data(c["server"]),
+            data(wire_option(c["wire_option"])), data(c["server"]),
             boolean(c.get("server_error")))
            for c in vectors["encodings"]["cases"]])
 
