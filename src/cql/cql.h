@@ -362,7 +362,10 @@ extern int	cql_cluster_protocol(const cql_cluster *cluster);
 
 /* ---- requests ---- */
 
-/* A statement and how to run it.  Everything is copied by cql_execute(). */
+/*
+ * A statement and how to run it.  Everything is copied by cql_execute() but
+ * the expected types: they must live until the request is released.
+ */
 typedef struct cql_params
 {
 	const char *cql;			/* text; names fully qualified (never USE) */
@@ -415,8 +418,8 @@ typedef enum cql_request_state
 } cql_request_state;
 
 /*
- * Queues a request; sending happens in cql_cluster_step() (and at once where
- * a connection is ready).  NULL with *err set only for lack of memory, too
+ * Queues a request; all sending happens in cql_cluster_step(), which puts what
+ * was queued since the last one into few packets.  NULL with *err set only for lack of memory, too
  * many queued, or arguments out of range; all other failures end the request.
  */
 extern cql_request *cql_execute(cql_cluster *cluster, const cql_params *params,

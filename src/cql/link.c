@@ -109,7 +109,9 @@ cql_link_dial(cql_cluster *cluster, cql_host *host)
 {
 	cql_error	err;
 
-	if (host->nlinks > host->nready || host->nlinks >= cluster->links_per_host)
+	if (host->nlinks > host->nready ||
+		host->nlinks >= cluster->links_per_host ||
+		(host->nready > 0 && host->retry_at > cluster->now))
 		return true;
 	host->wanted = 0;
 	if (add_link(host, cluster, &err))

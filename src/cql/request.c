@@ -308,6 +308,7 @@ plan_next(cql_request *request, bool ready_only)
 	query.replicas = replicas;
 	query.nreplicas = cql_routing_replicas(request, replicas,
 										   CQL_MAX_REPLICAS);
+	request->routed = query.nreplicas > 0;
 	query.turn = cluster->turn;
 	query.tried = request->tried;
 	query.ntried = request->ntried;
@@ -353,14 +354,15 @@ next_host(cql_request *request)
 
 /*
  * The host is not connected.  It is dialled when nothing else is there, when
- * the work is worth it, or when enough requests wanted it; meanwhile others
- * that are connected do the work.  NULL: the dial failed at once.
+ * the work is worth it (a range of the ring belongs on its replica), or when
+ * enough requests wanted it: a single look-up is done sooner by any node that
+ * is connected.  NULL: the dial failed at once.
  */
 static cql_host *
 connect_or_other(cql_request *request, cql_host *host)
 {
 	bool		insist = request->pinned != NULL ||
-		(request->by_range && host->failures == 0);
+		(request->by_range && request->routed && host->failures == 0);
 	cql_host   *other = insist ? NULL : plan_next(request, true);
 
 	host->wanted++;

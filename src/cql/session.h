@@ -180,6 +180,7 @@ struct cql_request
 	bool		may_repeat;		/* tried hosts may be tried again */
 	bool		has_token;
 	bool		by_range;		/* the token is the caller's: worth waiting */
+	bool		routed;			/* its replicas were known when last asked for */
 	int64_t		token;
 	/* attempts */
 	cql_host   *at;				/* host of the attempt going on, or NULL */
