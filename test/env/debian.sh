@@ -10,17 +10,39 @@ apt_mirror() {
         grep -E '(debian|ubuntu)/?$' | head -n 1
 }
 
+# bootstrap DIR SUITE: Debian's suites, and Ubuntu's noble and later.
+bootstrap() {
+    local dir=$1 suite=$2 mirror options=(--variant=minbase)
+    local keys=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+    case $suite in
+    noble | oracular | plucky | questing)
+        mirror=${UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu}
+        options+=(--components=main,universe)
+        # Debian has no keys of Ubuntu; apt checks again, with Ubuntu's own.
+        if [ -e "$keys" ]; then
+            options+=("--keyring=$keys")
+        else
+            options+=(--no-check-gpg)
+        fi
+        debootstrap "${options[@]}" "$suite" "$dir" "$mirror" \
+            /usr/share/debootstrap/scripts/gutsy
+        ;;
+    *)
+        mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
+        debootstrap "${options[@]}" "$suite" "$dir" \
+            "${mirror:-http://deb.debian.org/debian}"
+        ;;
+    esac
+}
+
 # make_system DIR SUITE: an empty system, once; packages are kept.
 make_system() {
-    local dir=$1 suite=$2 mirror
+    local dir=$1 suite=$2
     [ "$(id -u)" = 0 ] || die "this needs root"
     command -v debootstrap >/dev/null || die "debootstrap is not installed"
-    mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
-    mirror=${mirror:-http://deb.debian.org/debian}
     if [ ! -e "$dir/complete" ]; then
         rm -rf "$dir"
-        debootstrap --variant=minbase "$suite" "$dir" "$mirror" >&2 ||
-            die "debootstrap of $suite failed"
+        bootstrap "$dir" "$suite" >&2 || die "debootstrap of $suite failed"
         copy_network_settings "$dir"
         copy_trust "$dir"
         touch "$dir/complete"

@@ -50,6 +50,5 @@ main(int argc, char **argv)
 		LLVMFuzzerTestOneInput(data, size);
 		free(data);
 	}
-	printf("%d inputs\n", argc - 1);
 	return 0;
 }
