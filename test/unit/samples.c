@@ -1,117 +1,131 @@
 /*
  * samples.c
- *	  Bytes for the tests of messages, and an environment short of memory.
+ *	  Bytes for the tests of messages: parts of captures, copies, a UDT.
  */
 #include "samples.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "lz4frame.h"
 #include "unit.h"
+#include "vectors.h"
 
-static uint32_t fail_at;
-static uint32_t live;
-
-static unsigned
-hex_digit(char c)
-{
-	return (unsigned) (c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-uint8_t *
-sample_bytes(const char *hex, size_t *len)
-{
-	uint8_t    *data;
-
-	*len = strlen(hex) / 2;
-	data = malloc(*len > 0 ? *len : 1);
-	for (size_t i = 0; i < *len; i++)
-		data[i] = (uint8_t) (hex_digit(hex[2 * i]) << 4 |
-							 hex_digit(hex[2 * i + 1]));
-	return data;
-}
+/* Bytes around the payload of a segment without compression. */
+#define SEGMENT_HEADER	6
+#define SEGMENT_TRAILER	4
 
 uint8_t *
 sample_copy(const void *data, size_t len)
 {
 	uint8_t    *copy = malloc(len > 0 ? len : 1);
 
+	if (copy == NULL)
+		abort();
 	if (len > 0)
 		memcpy(copy, data, len);
 	return copy;
 }
 
-cql_envelope
-sample_envelope(const cql_env *env, const char *hex)
-{
-	cql_envelope envelope = {0};
-	size_t		len;
-	uint8_t    *raw = sample_bytes(hex, &len);
-
-	envelope.version = raw[0] & 0x7F;
-	envelope.flags = raw[1];
-	envelope.stream = (int16_t) cql_load_u16(raw + 2);
-	envelope.opcode = raw[4];
-	envelope.len = len - CQL_ENVELOPE_HEADER;
-	envelope.body = cql_alloc(env, envelope.len);
-	memcpy(envelope.body, raw + CQL_ENVELOPE_HEADER, envelope.len);
-	free(raw);
-	return envelope;
-}
-
-/* True when this allocation is the one that fails. */
+/* Header and body of an envelope that has no more bytes than that. */
 static bool
-fails(void)
+read_envelope(const uint8_t *data, size_t len, cql_envelope *envelope)
 {
-	return fail_at > 0 && --fail_at == 0;
+	if (len < CQL_ENVELOPE_HEADER ||
+		cql_load_u32(data + 5) != len - CQL_ENVELOPE_HEADER)
+		return false;
+	envelope->version = data[0] & 0x7F;
+	envelope->flags = data[1];
+	envelope->stream = (int16_t) cql_load_u16(data + 2);
+	envelope->opcode = data[4];
+	envelope->body = (uint8_t *) data + CQL_ENVELOPE_HEADER;
+	envelope->len = len - CQL_ENVELOPE_HEADER;
+	return true;
 }
 
-static void *
-scarce_alloc(void *ctx, size_t size)
-{
-	(void) ctx;
-	if (fails())
-		return NULL;
-	live++;
-	return malloc(size);
-}
-
-static void *
-scarce_realloc(void *ctx, void *ptr, size_t size)
-{
-	(void) ctx;
-	return fails() ? NULL : realloc(ptr, size);
-}
-
+/* Two captures are bodies without an envelope. */
 static void
-scarce_free(void *ctx, void *ptr)
+read_body(const vector_capture *capture, cql_envelope *envelope)
 {
-	(void) ctx;
-	live--;
-	free(ptr);
+	memset(envelope, 0, sizeof(*envelope));
+	envelope->version = 5;
+	envelope->opcode = strstr(capture->name, "error") != NULL ?
+		CQL_OP_ERROR : CQL_OP_RESULT;
+	envelope->body = (uint8_t *) capture->bytes.data;
+	envelope->len = (size_t) capture->bytes.len;
 }
 
-const cql_env sample_env = {
-	.alloc = scarce_alloc,
-	.realloc = scarce_realloc,
-	.free = scarce_free,
-};
-
-void
-sample_fail_at(uint32_t n)
+/* Moves the body to memory of env, decompressed. */
+static void
+own_body(const cql_env *env, cql_envelope *envelope)
 {
-	fail_at = n;
+	cql_buf		plain;
+	const uint8_t *from = envelope->body;
+	uint8_t    *body;
+
+	cql_buf_init(&plain, &unit_env, CQL_MAX_BODY);
+	if (envelope->flags & CQL_FLAG_COMPRESSED)
+	{
+		CHECK(cql_lz4_body_decode(from, envelope->len, CQL_MAX_BODY, &plain));
+		envelope->flags &= (uint8_t) ~CQL_FLAG_COMPRESSED;
+	}
+	else
+		cql_buf_append(&plain, from, envelope->len);
+	body = cql_alloc(env, plain.len);
+	if (body == NULL)
+		abort();
+	if (plain.len > 0)
+		memcpy(body, plain.data, plain.len);
+	envelope->body = body;
+	envelope->len = plain.len;
+	cql_buf_free(&plain);
 }
 
-uint32_t
-sample_live(void)
+bool
+sample_response(const cql_env *env, const vector_capture *capture,
+				cql_envelope *envelope)
 {
-	return live;
+	if (capture->dir != '<')
+		return false;
+	if (!read_envelope(capture->bytes.data, (size_t) capture->bytes.len,
+					   envelope))
+		read_body(capture, envelope);
+	own_body(env, envelope);
+	return true;
+}
+
+bool
+sample_request(const vector_capture *capture, cql_envelope *envelope)
+{
+	const uint8_t *data = capture->bytes.data;
+	size_t		len = (size_t) capture->bytes.len;
+
+	if (capture->dir != '>' || strstr(capture->name, "_lz4.") != NULL)
+		return false;
+	return read_envelope(data, len, envelope) ||
+		(len > SEGMENT_HEADER + SEGMENT_TRAILER &&
+		 read_envelope(data + SEGMENT_HEADER,
+					   len - SEGMENT_HEADER - SEGMENT_TRAILER, envelope));
+}
+
+cql_envelope
+sample_named(const cql_env *env, const char *name)
+{
+	cql_envelope envelope;
+
+	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
+	{
+		if (strcmp(vector_captures[i].name, name) == 0 &&
+			sample_response(env, &vector_captures[i], &envelope))
+			return envelope;
+	}
+	fprintf(stderr, "no capture %s\n", name);
+	abort();
 }
 
 const cql_type *
 sample_udt(void *ctx, const char *name)
 {
+	static const char *const fields[] = {"a", "b", "c"};
 	cql_arena  *arena = ctx;
 	cql_type   *list;
 	cql_type   *type;
@@ -123,11 +137,10 @@ sample_udt(void *ctx, const char *name)
 	if (list == NULL || type == NULL)
 		return NULL;
 	cql_type_set_sub(list, 0, cql_type_scalar(CQL_TYPE_INT));
-	cql_type_set_field(type, 0, "a");
 	cql_type_set_sub(type, 0, cql_type_scalar(CQL_TYPE_INT));
-	cql_type_set_field(type, 1, "b");
 	cql_type_set_sub(type, 1, cql_type_scalar(CQL_TYPE_TEXT));
-	cql_type_set_field(type, 2, "c");
 	cql_type_set_sub(type, 2, list);
+	for (uint32_t i = 0; i < 3; i++)
+		cql_type_set_field(type, i, fields[i]);
 	return type;
 }

@@ -1,6 +1,6 @@
 /*
  * samples.h
- *	  Bytes for the tests of messages, and an environment short of memory.
+ *	  Bytes for the tests of messages: parts of captures, copies, a UDT.
  */
 #ifndef SAMPLES_H
 #define SAMPLES_H
@@ -8,20 +8,28 @@
 #include "frame.h"
 #include "type.h"
 
-/* The bytes of a hexadecimal text, in memory of just that size; free() it. */
-extern uint8_t *sample_bytes(const char *hex, size_t *len);
-/* The bytes of a buffer in memory of just that size; free() it. */
+struct vector_capture;
+
+/* The bytes in memory of just that size, so that ASan sees its end; free(). */
 extern uint8_t *sample_copy(const void *data, size_t len);
-/* The envelope of a capture; its body is the caller's, from env. */
-extern cql_envelope sample_envelope(const cql_env *env, const char *hex);
 
-/* An environment whose nth allocation from now on (0: none) fails. */
-extern const cql_env sample_env;
-extern void sample_fail_at(uint32_t n);
-/* Pieces of its memory that were not freed. */
-extern uint32_t sample_live(void);
+/*
+ * The response in a capture, body from env; false for captures of something
+ * else (requests, raw segments).
+ */
+extern bool sample_response(const cql_env *env,
+							const struct vector_capture *capture,
+							cql_envelope *envelope);
+/*
+ * The request in a capture; body points into it.  False for captures of
+ * something else and for compressed requests.
+ */
+extern bool sample_request(const struct vector_capture *capture,
+						   cql_envelope *envelope);
+/* The response named so; the name must exist. */
+extern cql_envelope sample_named(const cql_env *env, const char *name);
 
-/* A looked-up UDT drvvec.u1 (a int, b text, c list<int>); ctx: the arena. */
+/* A cql_type_lookup: u1 is (a int, b text, c list<int>); ctx: the arena. */
 extern const cql_type *sample_udt(void *ctx, const char *name);
 
 #endif							/* SAMPLES_H */

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data_encodings.h"
 #include "samples.h"
 #include "unit.h"
+#include "vectors.h"
 
 #define ARENA_MAX	((size_t) 8 << 20)
-#define NENCODINGS	(sizeof(encoding_cases) / sizeof(encoding_cases[0]))
+#define WIRE(text)	{(const uint8_t *) (text), sizeof(text) - 1}
 
 static const cql_type *
 from_wire(const uint8_t *data, size_t len, cql_arena *arena)
@@ -41,68 +41,68 @@ from_cql(const char *text, cql_arena *arena)
 static void
 test_wire_and_cql_agree(void)
 {
-	for (size_t i = 0; i < NENCODINGS; i++)
+	for (size_t i = 0; i < VECTOR_COUNT(vector_encodings); i++)
 	{
+		const vector_encoding *v = &vector_encodings[i];
 		cql_arena	arena;
-		size_t		len;
-		uint8_t    *data = sample_bytes(encoding_cases[i].option, &len);
 		const cql_type *wire;
 		const cql_type *cql;
 
+		if (v->refused)
+			continue;
+		unit_about("%s", v->type);
 		cql_arena_init(&arena, &unit_env, ARENA_MAX);
-		wire = from_wire(data, len, &arena);
-		cql = from_cql(encoding_cases[i].type, &arena);
-		CHECK(wire != NULL && cql != NULL);
-		CHECK(wire == NULL || cql == NULL || cql_type_equal(wire, cql));
+		wire = from_wire(v->option.data, (size_t) v->option.len, &arena);
+		cql = from_cql(v->type, &arena);
+		CHECK(wire != NULL && cql != NULL && cql_type_equal(wire, cql));
 		cql_arena_free(&arena);
-		free(data);
 	}
 }
 
 static void
 test_wire_truncated(void)
 {
-	for (size_t i = 0; i < NENCODINGS; i++)
+	for (size_t i = 0; i < VECTOR_COUNT(vector_encodings); i++)
 	{
-		size_t		len;
-		uint8_t    *data = sample_bytes(encoding_cases[i].option, &len);
+		const vector_encoding *v = &vector_encodings[i];
 
-		for (size_t cut = 0; cut < len; cut++)
+		for (size_t cut = 0; (int32_t) cut < v->option.len; cut++)
 		{
 			cql_arena	arena;
-			uint8_t    *part = sample_copy(data, cut);
+			uint8_t    *part = sample_copy(v->option.data, cut);
 
+			unit_about("%s cut at %zu", v->type, cut);
 			cql_arena_init(&arena, &unit_env, ARENA_MAX);
 			CHECK(from_wire(part, cut, &arena) == NULL);
 			CHECK(!arena.failed);
 			cql_arena_free(&arena);
 			free(part);
 		}
-		free(data);
 	}
 }
 
 /* A count that the bytes cannot hold is refused before it is allocated for. */
 static void
-test_wire_counts(void)
+test_wire_malformed(void)
 {
-	static const char *const options[] = {
-		"0031ffff0009",			/* tuple */
-		"0030000164000175ffff0001610009",	/* UDT */
-		"000a",					/* text of v1 */
-		"0016",					/* no such option */
-		"00300002640000017500010001610009", /* NUL in a name */
-		"00000002" "4100",		/* NUL in a class */
+	static const cql_slice options[] = {
+		WIRE("\x00\x31\xff\xff\x00\x09"),	/* tuple */
+		WIRE("\x00\x30\x00\x01k\x00\x01u\xff\xff\x00\x01" "a\x00\x09"),
+		WIRE("\x00\x0a"),		/* text of v1 */
+		WIRE("\x00\x16"),		/* no such option */
+		WIRE("\x00\x30\x00\x02k\x00\x00\x01u\x00\x00"),	/* NUL in a name */
+		WIRE("\x00\x00\x00\x02" "A\x00"),	/* NUL in a class */
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 	{
 		cql_arena	arena;
-		size_t		len;
-		uint8_t    *data = sample_bytes(options[i], &len);
+		uint8_t    *data = sample_copy(options[i].data,
+									   (size_t) options[i].len);
 
+		unit_about("option %zu", i);
 		cql_arena_init(&arena, &unit_env, ARENA_MAX);
-		CHECK(from_wire(data, len, &arena) == NULL);
+		CHECK(from_wire(data, (size_t) options[i].len, &arena) == NULL);
 		CHECK(arena.used < 4096);
 		cql_arena_free(&arena);
 		free(data);
@@ -427,62 +427,53 @@ test_fixed_length(void)
 	cql_arena_free(&arena);
 }
 
-static const cql_type *
-parse_everything(cql_arena *arena)
+static bool
+parse_everything(void *arg)
 {
-	size_t		len;
-	uint8_t    *data = sample_bytes("003000016400017500020001610009"
-									"00016200310001" "0000000b"
-									"612e4f776e547970652829", &len);
-	cql_reader	r;
-	const cql_type *type = from_cql("map<text, tuple<u1, 'a.B', \"X\">>",
-									arena);
+	static const cql_slice option = WIRE("\x00\x30\x00\x01k\x00\x01u"
+										 "\x00\x01\x00\x01" "a\x00\x31\x00\x01"
+										 "\x00\x00\x00\x06" "b.O(x)");
+	const size_t *max = arg;
+	cql_arena	arena;
+	const cql_type *type;
 
+	cql_arena_init(&arena, &unit_env, *max);
+	type = from_cql("map<text, tuple<u1, 'a.B', \"X\">>", &arena);
 	if (type != NULL)
 		type = from_class("UserType(k,75,61:VectorType(TupleType(FrozenType("
-						  "ReversedType(SetType(x.Y)))), 2))", arena);
-	cql_reader_init(&r, data, len);
+						  "ReversedType(SetType(x.Y)))), 2))", &arena);
 	if (type != NULL)
-		type = cql_type_from_wire(&r, arena);
-	CHECK(type != NULL || arena->failed);
-	free(data);
-	return type;
+		type = from_wire(option.data, (size_t) option.len, &arena);
+	CHECK((type == NULL) == arena.failed);
+	cql_arena_free(&arena);
+	return type != NULL;
 }
 
 static void
 test_no_memory(void)
 {
-	const cql_type *type = NULL;
+	size_t		max = ARENA_MAX;
 
-	/* The arena takes few blocks: its own limit fails at every place. */
-	for (size_t max = 0; type == NULL; max += 16)
-	{
-		cql_arena	arena;
-
-		cql_arena_init(&arena, &sample_env, max);
-		type = parse_everything(&arena);
-		CHECK((type == NULL) == arena.failed);
-		cql_arena_free(&arena);
-		CHECK(max < 65536);
-	}
-	CHECK(sample_live() == 0);
+	unit_sweep(parse_everything, &max);
+	/* Small types share a block: the arena's limit fails at each place. */
+	for (max = 0; !parse_everything(&max) && max < 65536; max += 16)
+		CHECK_INT(unit_live_blocks(), 0);
+	CHECK(max > 0 && max < 65536);
 }
 
-int
-main(void)
-{
-	RUN(test_wire_and_cql_agree);
-	RUN(test_wire_truncated);
-	RUN(test_wire_counts);
-	RUN(test_depth);
-	RUN(test_nodes);
-	RUN(test_class_strings);
-	RUN(test_cql_text);
-	RUN(test_udt_class);
-	RUN(test_odd_custom);
-	RUN(test_print_cut);
-	RUN(test_equal);
-	RUN(test_fixed_length);
-	RUN(test_no_memory);
-	return unit_done();
-}
+const unit_case unit_cases[] = {
+	{"wire and CQL agree", test_wire_and_cql_agree},
+	{"wire truncated", test_wire_truncated},
+	{"wire malformed", test_wire_malformed},
+	{"depth", test_depth},
+	{"number of nodes", test_nodes},
+	{"class strings", test_class_strings},
+	{"CQL text", test_cql_text},
+	{"UDT class", test_udt_class},
+	{"odd custom class", test_odd_custom},
+	{"print cut", test_print_cut},
+	{"equal", test_equal},
+	{"fixed length", test_fixed_length},
+	{"no memory", test_no_memory},
+	{NULL, NULL}
+};
