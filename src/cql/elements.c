@@ -178,7 +178,8 @@ cql_elements_next(cql_elements *it, cql_slice *cell, const cql_type **type)
 	}
 	if (!taken)
 		return malformed(it);
-	*type = it->type->sub[sub];
+	if (type != NULL)
+		*type = it->type->sub[sub];
 	it->index++;
 	it->left--;
 	return 1;

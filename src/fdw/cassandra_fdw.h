@@ -1,0 +1,195 @@
+/*
+ * cassandra_fdw.h
+ *	  What the files of src/fdw share: options, the bridge to the client, the
+ *	  cluster cache and the shape of a foreign table.
+ */
+#ifndef CASSANDRA_FDW_H
+#define CASSANDRA_FDW_H
+
+#include "postgres.h"
+
+#include "foreign/fdwapi.h"
+#include "foreign/foreign.h"
+#include "nodes/pathnodes.h"
+#include "utils/rel.h"
+
+#include "cass_bound.h"
+#include "cass_types.h"
+#include "compat.h"
+#include "cql.h"
+
+/* ---- option.c: one table of all options ---- */
+
+/*
+ * Options in force for a foreign table (or only a server where relid was
+ * InvalidOid), GUCs included.  Durations are microseconds.
+ */
+typedef struct CassOptions
+{
+	/* server */
+	List	   *hosts;			/* of char * */
+	int			port;
+	char	   *local_dc;
+	char	   *rack;
+	int			protocol_version;	/* 0: negotiate */
+	bool		lz4;
+	cql_sslmode sslmode;
+	char	   *sslrootcert;
+	char	   *sslcert;
+	char	   *sslkey;
+	int64		connect_timeout;
+	int64		request_timeout;
+	int64		heartbeat_interval;
+	int			connections_per_node;
+	char	   *application_name;
+	bool		keep_connections;
+	List	   *address_map;	/* of "advertised=dialled" strings */
+	/* user mapping */
+	char	   *username;
+	char	   *password;
+	/* table, else server */
+	char	   *keyspace;		/* NULL where not given */
+	char	   *table_name;		/* NULL for a server; else never NULL */
+	int			read_consistency;
+	int			fetch_size;
+	int			scan_concurrency;
+	bool		allow_filtering;
+	double		startup_cost;	/* -1: default */
+	double		tuple_cost;		/* -1: default */
+	char	   *primary_key;	/* predecessors' check-only options, or NULL */
+	char	   *clustering_key;
+} CassOptions;
+
+/* userid: whose mapping (check-as-user rule applied by the caller). */
+extern CassOptions *cass_options_for_table(Oid relid, Oid userid);
+extern CassOptions *cass_options_for_server(Oid serverid, Oid userid);
+
+/* Options of one column. */
+typedef struct CassColumnOptions
+{
+	char	   *column_name;	/* option, else the attribute's name */
+	char	   *expression;		/* selector text, or NULL */
+	CassUnconvertible unconvertible;
+} CassColumnOptions;
+
+extern void cass_options_for_column(Oid relid, AttrNumber attnum,
+									CassColumnOptions *out);
+
+/* GUCs, module.c */
+extern char *cass_guc_read_consistency;
+extern int	cass_guc_scan_concurrency;
+extern int	cass_guc_request_timeout;	/* ms, -1 unset */
+
+/* ---- bridge.c: the only place that waits, and errors -> ereport ---- */
+
+/* The cql_env of a memory context: allocations are its children. */
+extern void cass_env_init(cql_env *env, MemoryContext context);
+
+/*
+ * Waits until the request has ended (done or failed), or until any of them
+ * has: returns its index.  Handles interrupts; acts on cancel within 100 ms.
+ */
+extern int	cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
+						  int nrequests);
+/* One step of I/O without waiting. */
+extern void cass_poll(cql_cluster *cluster);
+/*
+ * A request owned by a memory context: released when the context is reset or
+ * deleted, or by cass_request_forget().  The handle is made before the client
+ * is called, so nothing throws between owning and registering.
+ */
+typedef struct CassRequest
+{
+	cql_request *request;		/* NULL: none in flight */
+	cql_result *result;			/* taken, not yet freed */
+	MemoryContextCallback callback;
+} CassRequest;
+
+extern CassRequest *cass_request_create(MemoryContext context);
+/* Releases request and result, keeps the handle for another use. */
+extern void cass_request_reset(CassRequest *handle);
+/* cql_execute() through the handle; ereports on failure. */
+extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
+								 const cql_params *params);
+/*
+ * Waits for the handle's request; moves its result into the handle.  ereports
+ * a failed one with the CQL as context; reports server warnings.
+ */
+extern cql_result *cass_request_wait(CassRequest *handle,
+									 cql_cluster *cluster, const char *cql);
+/* The one function that turns a cql_error into ereport(ERROR). */
+extern void cass_report_error(const cql_error *error, const char *cql)
+			pg_attribute_noreturn();
+/* Server warnings of a result as WARNING, each distinct text once a statement. */
+extern void cass_report_warnings(cql_result *result);
+
+/* ---- conncache.c: clusters by (server, user mapping) ---- */
+
+/* Cluster for a server and user; made on first use, valid in this transaction. */
+extern cql_cluster *cass_get_cluster(Oid serverid, Oid userid);
+extern void cass_conncache_init(void);
+
+/* ---- shape.c: foreign table <-> CQL table ---- */
+
+/* One attribute of the foreign table. */
+typedef struct CassAttribute
+{
+	AttrNumber	attnum;
+	bool		dropped;		/* dropped attribute: nothing else is set */
+	char	   *column_name;	/* CQL name (unquoted) or NULL for an expression */
+	char	   *expression;		/* selector text as written to CQL, or NULL */
+	int			column;			/* index into table->columns, -1: expression */
+	CassCodec  *codec;
+} CassAttribute;
+
+typedef struct CassShape
+{
+	Oid			relid;
+	const cql_schema_table *table;	/* in the cache's memory */
+	bool		local_strategy; /* one node's own data: never split */
+	int			natts;			/* as the tuple descriptor */
+	CassAttribute *atts;		/* by attnum - 1 */
+} CassShape;
+
+/*
+ * Shape of a foreign table, read from system_schema once a backend and dropped
+ * on schema change, in CurrentMemoryContext (the schema itself is cached).
+ * ereports 42P01, 3F000, 42703 with hints where names do not exist.
+ */
+extern CassShape *cass_shape_get(Oid relid, Oid userid,
+								 const CassOptions *options);
+/* Forget what is cached about a keyspace (after a CHANGED or unknown column error). */
+extern void cass_shape_forget(Oid serverid, const char *keyspace);
+extern void cass_shape_init(void);
+/*
+ * The schema of one table, or of the whole keyspace (table NULL), read now;
+ * caller frees with cql_schema_free().
+ */
+extern cql_schema *cass_read_schema(Oid serverid, Oid userid,
+									const char *keyspace, const char *table);
+
+/* ---- callbacks by file ---- */
+
+/* plan.c */
+extern void cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
+									   Oid relid);
+extern void cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
+									 Oid relid);
+extern ForeignScan *cassandraGetForeignPlan(PlannerInfo *root,
+											RelOptInfo *baserel, Oid relid,
+											ForeignPath *best_path,
+											List *tlist, List *scan_clauses,
+											Plan *outer_plan);
+/* scan.c */
+extern void cassandraBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *cassandraIterateForeignScan(ForeignScanState *node);
+extern void cassandraReScanForeignScan(ForeignScanState *node);
+extern void cassandraEndForeignScan(ForeignScanState *node);
+/* explain.c */
+extern void cassandraExplainForeignScan(ForeignScanState *node,
+										struct ExplainState *es);
+/* import.c */
+extern List *cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt,
+										  Oid serverid);
+
+#endif							/* CASSANDRA_FDW_H */

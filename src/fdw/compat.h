@@ -1,0 +1,52 @@
+/*
+ * compat.h
+ *	  Differences between PostgreSQL versions; the only PG_VERSION_NUM tests.
+ */
+#ifndef CASS_COMPAT_H
+#define CASS_COMPAT_H
+
+#include "optimizer/pathnode.h"
+#include "storage/latch.h"
+#include "utils/guc.h"
+
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+#include "commands/explain.h"
+
+/* 17 added fdw_restrictinfo, 18 disabled_nodes. */
+#if PG_VERSION_NUM >= 180000
+#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
+									 pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, \
+							pathkeys, outer, NULL, NIL, private)
+#elif PG_VERSION_NUM >= 170000
+#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
+									 pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, \
+							pathkeys, outer, NULL, NIL, private)
+#else
+#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
+									 pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, \
+							pathkeys, outer, NULL, private)
+#endif
+
+/* 17 ties a wait event set to a resource owner. */
+#if PG_VERSION_NUM >= 170000
+#define cass_create_wait_event_set(n) CreateWaitEventSet(NULL, (n))
+#else
+#define cass_create_wait_event_set(n) \
+	CreateWaitEventSet(CurrentMemoryContext, (n))
+#endif
+
+/* 18 tells a path key's direction by comparison type. */
+#if PG_VERSION_NUM >= 180000
+#define cass_pathkey_descending(pk) ((pk)->pk_cmptype == COMPARE_GT)
+#else
+#define cass_pathkey_descending(pk) \
+	((pk)->pk_strategy == BTGreaterStrategyNumber)
+#endif
+
+#endif							/* CASS_COMPAT_H */
