@@ -201,10 +201,12 @@ extern uint32_t cql_type_fixed_length(const cql_type *type);
 
 /*
  * Iterates over the elements of a list, set, map (key, value, key, ...),
- * tuple, UDT or vector value.  Start: false with *err set where the value
- * cannot be of this type.  Next: 1 an element (*cell points into the value,
- * len CQL_NULL where null; fields that a UDT value lacks come as null), 0 at
- * the end, -1 malformed.  Depth is bounded by the type's.
+ * tuple, UDT or vector value.  Start: false where the value is null or cannot
+ * be of this type (a zero-length one is an empty collection, a tuple or UDT
+ * of nulls, but no vector).  Next: 1 an element (*cell points into the value,
+ * len CQL_NULL where null; fields that a tuple or UDT value lacks come as
+ * null, fields that a UDT value has beyond its type are left out), 0 at the
+ * end, -1 malformed.  Depth is bounded by the type's.
  */
 typedef struct cql_elements
 {
