@@ -310,14 +310,15 @@ take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
 	cql_host  **nodes = cql_alloc_array(&cluster->env, max, sizeof(*nodes));
 	uint32_t	nnodes = 0;
 	bool		murmur3 = false;
+	cql_host   *local = NULL;
 	uint32_t	i;
 
 	for (i = 0; i < cluster->nhosts; i++)
 		cluster->hosts[i]->listed = false;
 	if (nodes != NULL && multi->results[PLACE_LOCAL] != NULL)
-		host = take_local(cluster, host, multi->results[PLACE_LOCAL], nodes,
-						  &nnodes, &murmur3);
-	if (nodes == NULL || nnodes == 0)
+		local = take_local(cluster, host, multi->results[PLACE_LOCAL], nodes,
+						   &nnodes, &murmur3);
+	if (local == NULL)
 	{
 		for (i = 0; i < cluster->nnodes; i++)
 			cluster->nodes[i]->listed = true;
@@ -328,12 +329,13 @@ take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
 	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
 	{
 		if (multi->results[i] != NULL)
-			take_peers(cluster, host, multi->results[i], nodes, &nnodes, max);
+			take_peers(cluster, local, multi->results[i], nodes, &nnodes,
+					   max);
 	}
 	if (cluster->local_dc == NULL)
 		cluster->local_dc = cql_strdup(&cluster->env,
 									   cluster->config_dc != NULL ?
-									   cluster->config_dc : host->pub.dc);
+									   cluster->config_dc : local->pub.dc);
 	set_nodes(cluster, nodes, nnodes);
 	build_tokenmap(cluster, murmur3);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;
