@@ -16,8 +16,8 @@
 static int
 compare_bytes(cql_slice a, cql_slice b)
 {
-	int32_t		n = a.len < b.len ? a.len : b.len;
-	int			c = n > 0 ? memcmp(a.data, b.data, (size_t) n) : 0;
+	int32_t n = a.len < b.len ? a.len : b.len;
+	int c = n > 0 ? memcmp(a.data, b.data, (size_t) n) : 0;
 
 	if (c != 0)
 		return c;
@@ -28,8 +28,8 @@ compare_bytes(cql_slice a, cql_slice b)
 static int64_t
 load_signed(cql_slice s)
 {
-	uint64_t	v = (s.data[0] & 0x80) ? UINT64_MAX : 0;
-	int32_t		i;
+	uint64_t v = (s.data[0] & 0x80) ? UINT64_MAX : 0;
+	int32_t i;
 
 	for (i = 0; i < s.len; i++)
 		v = (v << 8) | s.data[i];
@@ -39,8 +39,8 @@ load_signed(cql_slice s)
 static int
 compare_signed(cql_slice a, cql_slice b)
 {
-	int64_t		x = load_signed(a);
-	int64_t		y = load_signed(b);
+	int64_t x = load_signed(a);
+	int64_t y = load_signed(b);
 
 	return (x > y) - (x < y);
 }
@@ -48,19 +48,19 @@ compare_signed(cql_slice a, cql_slice b)
 static double
 load_float(cql_slice s)
 {
-	float		f;
-	double		d;
+	float f;
+	double d;
 
 	if (s.len == 4)
 	{
-		uint32_t	bits = cql_load_u32(s.data);
+		uint32_t bits = cql_load_u32(s.data);
 
 		memcpy(&f, &bits, sizeof(f));
 		return (double) f;
 	}
 	else
 	{
-		uint64_t	bits = cql_load_u64(s.data);
+		uint64_t bits = cql_load_u64(s.data);
 
 		memcpy(&d, &bits, sizeof(d));
 		return d;
@@ -70,8 +70,8 @@ load_float(cql_slice s)
 static int
 compare_floats(cql_slice a, cql_slice b)
 {
-	double		x = load_float(a);
-	double		y = load_float(b);
+	double x = load_float(a);
+	double y = load_float(b);
 
 	if (isnan(x) || isnan(y))
 		return (isnan(x) != 0) - (isnan(y) != 0);
@@ -96,8 +96,8 @@ trim(cql_slice s)
 static int
 compare_varints(cql_slice a, cql_slice b)
 {
-	bool		neg_a = (a.data[0] & 0x80) != 0;
-	bool		neg_b = (b.data[0] & 0x80) != 0;
+	bool neg_a = (a.data[0] & 0x80) != 0;
+	bool neg_b = (b.data[0] & 0x80) != 0;
 
 	if (neg_a != neg_b)
 		return neg_a ? -1 : 1;
@@ -113,14 +113,14 @@ static uint64_t
 uuid_time(const uint8_t *p)
 {
 	return ((uint64_t) (cql_load_u16(p + 6) & 0x0fff) << 48) |
-		((uint64_t) cql_load_u16(p + 4) << 32) | cql_load_u32(p);
+		   ((uint64_t) cql_load_u16(p + 4) << 32) | cql_load_u32(p);
 }
 
 static int
 compare_times(cql_slice a, cql_slice b)
 {
-	uint64_t	x = uuid_time(a.data);
-	uint64_t	y = uuid_time(b.data);
+	uint64_t x = uuid_time(a.data);
+	uint64_t y = uuid_time(b.data);
 
 	return (x > y) - (x < y);
 }
@@ -128,8 +128,8 @@ compare_times(cql_slice a, cql_slice b)
 static int
 compare_timeuuids(cql_slice a, cql_slice b)
 {
-	int			c = compare_times(a, b);
-	int			i;
+	int c = compare_times(a, b);
+	int i;
 
 	for (i = 8; c == 0 && i < 16; i++)
 		c = (int) (int8_t) a.data[i] - (int) (int8_t) b.data[i];
@@ -139,9 +139,9 @@ compare_timeuuids(cql_slice a, cql_slice b)
 static int
 compare_uuids(cql_slice a, cql_slice b)
 {
-	int			version_a = a.data[6] >> 4;
-	int			version_b = b.data[6] >> 4;
-	int			c = 0;
+	int version_a = a.data[6] >> 4;
+	int version_b = b.data[6] >> 4;
+	int c = 0;
 
 	if (version_a != version_b)
 		return version_a - version_b;
@@ -197,7 +197,7 @@ compare_same_width(cql_type_id id, cql_slice a, cql_slice b)
 int
 cql_compare(const cql_type *type, cql_slice a, cql_slice b)
 {
-	int32_t		width = fixed_width(type->id);
+	int32_t width = fixed_width(type->id);
 
 	if (a.len <= 0 || b.len <= 0)
 		return (a.len > 0) - (b.len > 0);

@@ -8,35 +8,35 @@
 
 #include "wire.h"
 
-#define MAX_DCS 256				/* data centres of one keyspace */
-#define MAX_REPLICAS 256		/* copies of a row, over all data centres */
+#define MAX_DCS 256		 /* data centres of one keyspace */
+#define MAX_REPLICAS 256 /* copies of a row, over all data centres */
 
 typedef struct dc_factor
 {
-	char	   *dc;
-	uint32_t	factor;
+	char *dc;
+	uint32_t factor;
 } dc_factor;
 
 struct cql_replication
 {
-	cql_env		env;
-	bool		by_dc;			/* NetworkTopologyStrategy */
-	uint32_t	factor;			/* SimpleStrategy */
-	uint32_t	ndcs;
-	dc_factor	dcs[MAX_DCS];
+	cql_env env;
+	bool by_dc;		 /* NetworkTopologyStrategy */
+	uint32_t factor; /* SimpleStrategy */
+	uint32_t ndcs;
+	dc_factor dcs[MAX_DCS];
 };
 
 /* "3", or "3/1": three copies of which one transient, not routed to. */
 static uint32_t
 parse_factor(cql_slice text)
 {
-	uint32_t	number[2] = {0, 0};
-	int			which = 0;
-	int32_t		i;
+	uint32_t number[2] = {0, 0};
+	int which = 0;
+	int32_t i;
 
 	for (i = 0; i < text.len; i++)
 	{
-		uint8_t		c = text.data[i];
+		uint8_t c = text.data[i];
 
 		if (c == '/' && which == 0)
 			which = 1;
@@ -51,25 +51,25 @@ parse_factor(cql_slice text)
 static bool
 slice_is(cql_slice slice, const char *text)
 {
-	size_t		len = strlen(text);
+	size_t len = strlen(text);
 
 	return slice.len >= 0 && (size_t) slice.len == len &&
-		memcmp(slice.data, text, len) == 0;
+		   memcmp(slice.data, text, len) == 0;
 }
 
 static bool
 slice_ends(cql_slice slice, const char *text)
 {
-	int32_t		len = (int32_t) strlen(text);
+	int32_t len = (int32_t) strlen(text);
 
 	return slice.len >= len &&
-		memcmp(slice.data + slice.len - len, text, (size_t) len) == 0;
+		   memcmp(slice.data + slice.len - len, text, (size_t) len) == 0;
 }
 
 static bool
 add_dc(cql_replication *r, cql_slice name, uint32_t factor)
 {
-	char	   *copy;
+	char *copy;
 
 	if (r->ndcs >= MAX_DCS || name.len < 0)
 		return false;
@@ -86,17 +86,16 @@ add_dc(cql_replication *r, cql_slice name, uint32_t factor)
 static bool
 read_entries(cql_replication *r, cql_slice value)
 {
-	cql_reader	reader;
-	uint32_t	n,
-				i;
-	bool		known = false;
+	cql_reader reader;
+	uint32_t n, i;
+	bool known = false;
 
 	cql_reader_init(&reader, value.data, (size_t) value.len);
 	n = cql_get_count(&reader, 8);
 	for (i = 0; i < n; i++)
 	{
-		cql_slice	key = cql_get_bytes(&reader);
-		cql_slice	entry = cql_get_bytes(&reader);
+		cql_slice key = cql_get_bytes(&reader);
+		cql_slice entry = cql_get_bytes(&reader);
 
 		if (reader.failed)
 			return false;
@@ -135,8 +134,8 @@ cql_replication_parse(const cql_env *env, cql_slice value)
 void
 cql_replication_free(cql_replication *r)
 {
-	cql_env		env;
-	uint32_t	i;
+	cql_env env;
+	uint32_t i;
 
 	if (r == NULL)
 		return;
@@ -150,15 +149,15 @@ cql_replication_free(cql_replication *r)
 typedef struct walk
 {
 	const cql_tokenmap *map;
-	uint32_t   *nodes;
-	uint32_t	n;
-	uint32_t	max;
+	uint32_t *nodes;
+	uint32_t n;
+	uint32_t max;
 } walk;
 
 static bool
 has_node(const walk *w, uint32_t node)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < w->n; i++)
 	{
@@ -177,12 +176,12 @@ same(const char *a, const char *b)
 static void
 walk_simple(walk *w, uint32_t position, uint32_t factor)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < w->map->npoints && w->n < factor && w->n < w->max; i++)
 	{
-		uint32_t	at = (position + i) % w->map->npoints;
-		uint32_t	node = w->map->points[at].node;
+		uint32_t at = (position + i) % w->map->npoints;
+		uint32_t node = w->map->points[at].node;
 
 		if (!has_node(w, node))
 			w->nodes[w->n++] = node;
@@ -194,8 +193,7 @@ static void
 count_dc(const cql_tokenmap *map, const char *dc, uint32_t *nnodes,
 		 uint32_t *nracks)
 {
-	uint32_t	i,
-				j;
+	uint32_t i, j;
 
 	*nnodes = *nracks = 0;
 	for (i = 0; i < map->nnodes; i++)
@@ -218,18 +216,18 @@ count_dc(const cql_tokenmap *map, const char *dc, uint32_t *nnodes,
 typedef struct dc_walk
 {
 	const char *dc;
-	uint32_t	want;
-	uint32_t	nracks;			/* in the data centre */
-	uint32_t	seen_racks;
-	uint32_t	first;			/* of its replicas in w->nodes */
-	uint32_t	skipped[MAX_REPLICAS];
-	uint32_t	nskipped;
+	uint32_t want;
+	uint32_t nracks; /* in the data centre */
+	uint32_t seen_racks;
+	uint32_t first; /* of its replicas in w->nodes */
+	uint32_t skipped[MAX_REPLICAS];
+	uint32_t nskipped;
 } dc_walk;
 
 static bool
 rack_seen(const walk *w, const dc_walk *d, uint32_t node)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = d->first; i < w->n; i++)
 	{
@@ -249,7 +247,7 @@ dc_full(const walk *w, const dc_walk *d)
 static void
 take_skipped(walk *w, dc_walk *d)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < d->nskipped && !dc_full(w, d); i++)
 	{
@@ -280,9 +278,8 @@ visit(walk *w, dc_walk *d, uint32_t node)
 static void
 walk_dc(walk *w, uint32_t position, const dc_factor *factor)
 {
-	dc_walk		d;
-	uint32_t	nnodes,
-				i;
+	dc_walk d;
+	uint32_t nnodes, i;
 
 	memset(&d, 0, sizeof(d));
 	d.dc = factor->dc;
@@ -291,7 +288,7 @@ walk_dc(walk *w, uint32_t position, const dc_factor *factor)
 	d.want = factor->factor < nnodes ? factor->factor : nnodes;
 	for (i = 0; i < w->map->npoints && !dc_full(w, &d); i++)
 	{
-		uint32_t	at = (position + i) % w->map->npoints;
+		uint32_t at = (position + i) % w->map->npoints;
 
 		visit(w, &d, w->map->points[at].node);
 	}
@@ -301,8 +298,8 @@ uint32_t
 cql_replication_walk(const cql_tokenmap *map, const cql_replication *r,
 					 uint32_t position, uint32_t *nodes, uint32_t max)
 {
-	walk		w;
-	uint32_t	i;
+	walk w;
+	uint32_t i;
 
 	w.map = map;
 	w.nodes = nodes;

@@ -9,44 +9,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCHEMA_MAX_BYTES ((size_t) 256 << 20)	/* of one schema */
+#define SCHEMA_MAX_BYTES ((size_t) 256 << 20) /* of one schema */
 
 typedef struct query_text
 {
 	const char *of_keyspace;
-	const char *of_table;		/* NULL: the keyspace's rows are asked */
-	int			since;			/* release that has the table */
+	const char *of_table; /* NULL: the keyspace's rows are asked */
+	int since;			  /* release that has the table */
 } query_text;
 
 /* By cql_schema_query.  SELECT * since the columns differ by release. */
 static const query_text texts[CQL_SCHEMA_NQUERIES] = {
-	{"SELECT * FROM system_schema.keyspaces WHERE keyspace_name = ?",
-	NULL, 300},
+	{"SELECT * FROM system_schema.keyspaces WHERE keyspace_name = ?", NULL,
+	 300},
 	{"SELECT * FROM system_schema.tables WHERE keyspace_name = ?",
-		"SELECT * FROM system_schema.tables WHERE keyspace_name = ?"
-	" AND table_name = ?", 300},
+	 "SELECT * FROM system_schema.tables WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 300},
 	{"SELECT * FROM system_schema.views WHERE keyspace_name = ?",
-		"SELECT * FROM system_schema.views WHERE keyspace_name = ?"
-	" AND view_name = ?", 300},
+	 "SELECT * FROM system_schema.views WHERE keyspace_name = ?"
+	 " AND view_name = ?",
+	 300},
 	{"SELECT * FROM system_schema.columns WHERE keyspace_name = ?",
-		"SELECT * FROM system_schema.columns WHERE keyspace_name = ?"
-	" AND table_name = ?", 300},
-	{"SELECT * FROM system_schema.types WHERE keyspace_name = ?",
-	NULL, 300},
+	 "SELECT * FROM system_schema.columns WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 300},
+	{"SELECT * FROM system_schema.types WHERE keyspace_name = ?", NULL, 300},
 	{"SELECT * FROM system_schema.indexes WHERE keyspace_name = ?",
-		"SELECT * FROM system_schema.indexes WHERE keyspace_name = ?"
-	" AND table_name = ?", 300},
+	 "SELECT * FROM system_schema.indexes WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 300},
 	{"SELECT * FROM system_schema.column_masks WHERE keyspace_name = ?",
-		"SELECT * FROM system_schema.column_masks WHERE keyspace_name = ?"
-	" AND table_name = ?", 500},
+	 "SELECT * FROM system_schema.column_masks WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 500},
 	{"SELECT * FROM system_virtual_schema.keyspaces WHERE keyspace_name = ?",
-	NULL, 400},
+	 NULL, 400},
 	{"SELECT * FROM system_virtual_schema.tables WHERE keyspace_name = ?",
-		"SELECT * FROM system_virtual_schema.tables WHERE keyspace_name = ?"
-	" AND table_name = ?", 400},
+	 "SELECT * FROM system_virtual_schema.tables WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 400},
 	{"SELECT * FROM system_virtual_schema.columns WHERE keyspace_name = ?",
-		"SELECT * FROM system_virtual_schema.columns WHERE keyspace_name = ?"
-	" AND table_name = ?", 400},
+	 "SELECT * FROM system_virtual_schema.columns WHERE keyspace_name = ?"
+	 " AND table_name = ?",
+	 400},
 };
 
 const char *
@@ -65,20 +71,23 @@ cql_schema_query_text(cql_schema_query query, int release, bool by_table,
 static void
 read_keyspace(schema_builder *b, cql_result *const *results)
 {
-	cql_rows	rows;
+	cql_rows rows;
 	cql_schema *schema = &b->owner->schema;
 
 	cql_rows_init(&rows, results[CQL_SCHEMA_KEYSPACE]);
 	if (cql_rows_next(&rows))
 	{
-		cql_slice	class = cql_rows_entry(&rows, "replication", "class");
-		const char *name = class.len < 0 ? "" :
-			cql_arena_text(&b->owner->arena, class.data, (size_t) class.len);
+		cql_slice class = cql_rows_entry(&rows, "replication", "class");
+		const char *name = class.len < 0
+							   ? ""
+							   : cql_arena_text(&b->owner->arena, class.data,
+												(size_t) class.len);
 		const char *dot = name == NULL ? NULL : strrchr(name, '.');
 
 		schema->exists = true;
 		schema->replication_class = dot != NULL ? dot + 1 : name;
-		schema->local_strategy = name != NULL &&
+		schema->local_strategy =
+			name != NULL &&
 			strcmp(schema->replication_class, "LocalStrategy") == 0;
 	}
 	b->failed |= rows.failed;
@@ -97,7 +106,7 @@ add_table(schema_builder *b, const cql_rows *rows, const char *name_column,
 		  cql_table_kind kind)
 {
 	cql_schema_table *table = &b->tables[b->ntables++];
-	cql_slice	id = cql_rows_cell(rows, "id");
+	cql_slice id = cql_rows_cell(rows, "id");
 
 	table->keyspace = b->owner->schema.keyspace;
 	table->name = cql_rows_text(rows, name_column, &b->owner->arena);
@@ -106,8 +115,8 @@ add_table(schema_builder *b, const cql_rows *rows, const char *name_column,
 	if (id.len == 16)
 		memcpy(table->id, id.data, 16);
 	if (kind == CQL_VIEW)
-		table->base_table = cql_rows_text(rows, "base_table_name",
-										  &b->owner->arena);
+		table->base_table =
+			cql_rows_text(rows, "base_table_name", &b->owner->arena);
 	return table;
 }
 
@@ -115,7 +124,7 @@ static void
 read_tables(schema_builder *b, cql_result *result, const char *name_column,
 			cql_table_kind kind)
 {
-	cql_rows	rows;
+	cql_rows rows;
 
 	cql_rows_init(&rows, result);
 	while (!b->owner->arena.failed && cql_rows_next(&rows))
@@ -139,11 +148,11 @@ compare_tables(const void *a, const void *b)
 static bool
 read_all(schema_builder *b, cql_result *const *results)
 {
-	cql_arena  *arena = &b->owner->arena;
-	uint32_t	n = count_rows(results[CQL_SCHEMA_TABLES]) +
-		count_rows(results[CQL_SCHEMA_VIEWS]) +
-		count_rows(results[CQL_SCHEMA_VIRTUAL_TABLES]);
-	uint32_t	i;
+	cql_arena *arena = &b->owner->arena;
+	uint32_t n = count_rows(results[CQL_SCHEMA_TABLES]) +
+				 count_rows(results[CQL_SCHEMA_VIEWS]) +
+				 count_rows(results[CQL_SCHEMA_VIRTUAL_TABLES]);
+	uint32_t i;
 
 	b->tables = cql_arena_array(arena, n + 1, sizeof(cql_schema_table));
 	if (b->tables == NULL)
@@ -199,7 +208,7 @@ void
 cql_schema_free(cql_schema *schema)
 {
 	schema_owner *owner = (schema_owner *) schema;
-	cql_env		env;
+	cql_env env;
 
 	if (owner == NULL)
 		return;

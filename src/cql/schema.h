@@ -12,14 +12,14 @@
 /* The queries of one schema read, in this order; not all exist everywhere. */
 typedef enum cql_schema_query
 {
-	CQL_SCHEMA_KEYSPACE,		/* system_schema.keyspaces */
+	CQL_SCHEMA_KEYSPACE, /* system_schema.keyspaces */
 	CQL_SCHEMA_TABLES,
 	CQL_SCHEMA_VIEWS,
 	CQL_SCHEMA_COLUMNS,
 	CQL_SCHEMA_TYPES,
 	CQL_SCHEMA_INDEXES,
-	CQL_SCHEMA_MASKS,			/* system_schema.column_masks, 5.0 */
-	CQL_SCHEMA_VIRTUAL_KEYSPACE,	/* system_virtual_schema, 4.0 */
+	CQL_SCHEMA_MASKS,			 /* system_schema.column_masks, 5.0 */
+	CQL_SCHEMA_VIRTUAL_KEYSPACE, /* system_virtual_schema, 4.0 */
 	CQL_SCHEMA_VIRTUAL_TABLES,
 	CQL_SCHEMA_VIRTUAL_COLUMNS,
 	CQL_SCHEMA_NQUERIES
@@ -40,8 +40,9 @@ extern const char *cql_schema_query_text(cql_schema_query query, int release,
  * CQL_TYPE_CUSTOM for its column.  NULL with *err set without memory or on
  * malformed rows.
  */
-extern cql_schema *cql_schema_build(const cql_env *env, const char *keyspace,
-									cql_result *const results[CQL_SCHEMA_NQUERIES],
-									cql_error *err);
+extern cql_schema *
+cql_schema_build(const cql_env *env, const char *keyspace,
+				 cql_result *const results[CQL_SCHEMA_NQUERIES],
+				 cql_error *err);
 
-#endif							/* CQL_SCHEMA_H */
+#endif /* CQL_SCHEMA_H */

@@ -11,7 +11,7 @@
 static cql_slice
 text_value(const char *text)
 {
-	cql_slice	value = {(const uint8_t *) text, (int32_t) strlen(text)};
+	cql_slice value = {(const uint8_t *) text, (int32_t) strlen(text)};
 
 	return value;
 }
@@ -19,18 +19,18 @@ text_value(const char *text)
 bool
 cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
 {
-	bool		by_table = request->table != NULL;
-	cql_slice	values[2];
-	uint32_t	i;
+	bool by_table = request->table != NULL;
+	cql_slice values[2];
+	uint32_t i;
 
 	values[0] = text_value(request->keyspace);
 	values[1] = text_value(by_table ? request->table : "");
 	for (i = 0; i < CQL_SCHEMA_NQUERIES; i++)
 	{
-		bool		has_table = false;
-		const char *cql = cql_schema_query_text((cql_schema_query) i,
-												link->cluster->release,
-												by_table, &has_table);
+		bool has_table = false;
+		const char *cql =
+			cql_schema_query_text((cql_schema_query) i, link->cluster->release,
+								  by_table, &has_table);
 
 		if (cql != NULL &&
 			!cql_request_send_query(request, link, i, cql, values,
@@ -54,9 +54,9 @@ void
 cql_schema_finish(cql_request *request, cql_host *host)
 {
 	cql_cluster *cluster = request->cluster;
-	cql_multi  *multi = request->multi;
-	cql_error	err;
-	uint32_t	i;
+	cql_multi *multi = request->multi;
+	cql_error err;
+	uint32_t i;
 
 	if (multi->results[CQL_SCHEMA_KEYSPACE] != NULL)
 		cql_routing_learn(cluster, request->keyspace,

@@ -9,10 +9,10 @@
 bool
 cql_slice_is(cql_slice slice, const char *text)
 {
-	size_t		len = strlen(text);
+	size_t len = strlen(text);
 
 	return slice.len >= 0 && (size_t) slice.len == len &&
-		memcmp(slice.data, text, len) == 0;
+		   memcmp(slice.data, text, len) == 0;
 }
 
 void
@@ -32,8 +32,8 @@ cql_rows_init(cql_rows *rows, cql_result *result)
 bool
 cql_rows_next(cql_rows *rows)
 {
-	cql_error	err;
-	int			rc;
+	cql_error err;
+	int rc;
 
 	if (rows->result == NULL || rows->failed ||
 		cql_result_get_kind(rows->result) != CQL_RESULT_ROWS)
@@ -49,7 +49,7 @@ static int
 find_column(const cql_rows *rows, const char *column)
 {
 	const cql_metadata *meta = cql_result_metadata(rows->result);
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < meta->ncolumns; i++)
 	{
@@ -62,8 +62,8 @@ find_column(const cql_rows *rows, const char *column)
 cql_slice
 cql_rows_cell(const cql_rows *rows, const char *column)
 {
-	cql_slice	none = {NULL, CQL_NULL};
-	int			i = find_column(rows, column);
+	cql_slice none = {NULL, CQL_NULL};
+	int i = find_column(rows, column);
 
 	return i < 0 ? none : rows->cells[i];
 }
@@ -71,7 +71,7 @@ cql_rows_cell(const cql_rows *rows, const char *column)
 const char *
 cql_rows_text(const cql_rows *rows, const char *column, cql_arena *arena)
 {
-	cql_slice	cell = cql_rows_cell(rows, column);
+	cql_slice cell = cql_rows_cell(rows, column);
 
 	if (cell.len < 0)
 		return "";
@@ -82,18 +82,19 @@ cql_rows_text(const cql_rows *rows, const char *column, cql_arena *arena)
 static bool
 start_cell(const cql_rows *rows, const char *column, cql_elements *it)
 {
-	int			i = find_column(rows, column);
+	int i = find_column(rows, column);
 
 	return i >= 0 && rows->cells[i].len >= 0 &&
-		cql_elements_start(it, cql_result_metadata(rows->result)->columns[i].type,
-						   rows->cells[i]);
+		   cql_elements_start(
+			   it, cql_result_metadata(rows->result)->columns[i].type,
+			   rows->cells[i]);
 }
 
 bool
 cql_rows_has(const cql_rows *rows, const char *column, const char *word)
 {
 	cql_elements it;
-	cql_slice	cell;
+	cql_slice cell;
 
 	if (!start_cell(rows, column, &it))
 		return false;
@@ -108,10 +109,9 @@ cql_rows_has(const cql_rows *rows, const char *column, const char *word)
 cql_slice
 cql_rows_entry(const cql_rows *rows, const char *column, const char *key)
 {
-	cql_slice	none = {NULL, CQL_NULL};
+	cql_slice none = {NULL, CQL_NULL};
 	cql_elements it;
-	cql_slice	name,
-				value;
+	cql_slice name, value;
 
 	if (!start_cell(rows, column, &it))
 		return none;

@@ -7,15 +7,15 @@
 
 #include "result.h"
 
-#define CQL_SCHEMA_MAX_COLUMNS 64	/* of a system table's row */
+#define CQL_SCHEMA_MAX_COLUMNS 64 /* of a system table's row */
 
 /* A cursor over a result, which may be NULL: then there are no rows. */
 typedef struct cql_rows
 {
 	cql_result *result;
-	uint32_t	ncolumns;
-	cql_slice	cells[CQL_SCHEMA_MAX_COLUMNS];
-	bool		failed;			/* malformed rows, or too many columns */
+	uint32_t ncolumns;
+	cql_slice cells[CQL_SCHEMA_MAX_COLUMNS];
+	bool failed; /* malformed rows, or too many columns */
 } cql_rows;
 
 extern void cql_rows_init(cql_rows *rows, cql_result *result);
@@ -35,4 +35,4 @@ extern cql_slice cql_rows_entry(const cql_rows *rows, const char *column,
 /* Whether the slice is this text. */
 extern bool cql_slice_is(cql_slice slice, const char *text);
 
-#endif							/* CQL_SCHEMA_ROWS_H */
+#endif /* CQL_SCHEMA_ROWS_H */

@@ -13,10 +13,10 @@ static const cql_type *lookup_udt(void *ctx, const char *name);
 static const cql_type *
 parse_type(schema_builder *b, const char *text)
 {
-	cql_arena  *arena = &b->owner->arena;
+	cql_arena *arena = &b->owner->arena;
 	const cql_type *type = cql_type_from_cql(text, b->owner->schema.keyspace,
 											 lookup_udt, b, arena);
-	cql_type   *custom;
+	cql_type *custom;
 
 	if (type != NULL || arena->failed)
 		return type;
@@ -30,16 +30,14 @@ parse_type(schema_builder *b, const char *text)
 static const cql_type *
 make_udt(schema_builder *b, const cql_rows *rows, const char *name)
 {
-	cql_arena  *arena = &b->owner->arena;
+	cql_arena *arena = &b->owner->arena;
 	const cql_metadata *meta = cql_result_metadata(rows->result);
-	cql_elements names,
-				types;
+	cql_elements names, types;
 	const cql_type **sub;
 	const char **fields;
-	cql_type   *udt;
-	cql_slice	cell;
-	uint32_t	i,
-				n = 0;
+	cql_type *udt;
+	cql_slice cell;
+	uint32_t i, n = 0;
 
 	for (i = 0; i < meta->ncolumns; i++)
 	{
@@ -65,8 +63,8 @@ make_udt(schema_builder *b, const cql_rows *rows, const char *name)
 		fields[i] = cql_arena_text(arena, cell.data, (size_t) cell.len);
 		if (cql_elements_next(&types, &cell, NULL) <= 0 || cell.len < 0)
 			return NULL;
-		sub[i] = parse_type(b, cql_arena_text(arena, cell.data,
-											  (size_t) cell.len));
+		sub[i] =
+			parse_type(b, cql_arena_text(arena, cell.data, (size_t) cell.len));
 		if (sub[i] == NULL)
 			return NULL;
 	}
@@ -82,7 +80,7 @@ lookup_udt(void *ctx, const char *name)
 {
 	schema_builder *b = ctx;
 	const cql_type *type = NULL;
-	cql_rows	rows;
+	cql_rows rows;
 	const char *copy;
 
 	if (b->types_result == NULL || b->depth >= CQL_MAX_TYPE_DEPTH)
@@ -116,16 +114,15 @@ column_kind(cql_slice kind)
 }
 
 static void
-read_column(schema_builder *b, const cql_rows *rows,
-			cql_schema_column *column)
+read_column(schema_builder *b, const cql_rows *rows, cql_schema_column *column)
 {
-	cql_slice	position = cql_rows_cell(rows, "position");
+	cql_slice position = cql_rows_cell(rows, "position");
 
 	column->name = cql_rows_text(rows, "column_name", &b->owner->arena);
 	column->type_text = cql_rows_text(rows, "type", &b->owner->arena);
 	column->kind = column_kind(cql_rows_cell(rows, "kind"));
-	column->descending = cql_slice_is(cql_rows_cell(rows, "clustering_order"),
-									  "desc");
+	column->descending =
+		cql_slice_is(cql_rows_cell(rows, "clustering_order"), "desc");
 	column->position = -1;
 	if (column->kind <= CQL_CLUSTERING && position.len == 4)
 		column->position = (int) (int32_t) cql_load_u32(position.data);
@@ -139,8 +136,12 @@ compare_columns(const void *a, const void *b)
 {
 	const cql_schema_column *x = a;
 	const cql_schema_column *y = b;
-	int			rank_x = x->kind < CQL_CLUSTERING ? 0 : x->kind == CQL_CLUSTERING ? 1 : 2;
-	int			rank_y = y->kind < CQL_CLUSTERING ? 0 : y->kind == CQL_CLUSTERING ? 1 : 2;
+	int rank_x = x->kind < CQL_CLUSTERING	 ? 0
+				 : x->kind == CQL_CLUSTERING ? 1
+											 : 2;
+	int rank_y = y->kind < CQL_CLUSTERING	 ? 0
+				 : y->kind == CQL_CLUSTERING ? 1
+											 : 2;
 
 	if (rank_x != rank_y)
 		return rank_x - rank_y;
@@ -159,8 +160,8 @@ static uint32_t
 count_of_table(schema_builder *b, cql_result *result,
 			   const cql_schema_table *table)
 {
-	cql_rows	rows;
-	uint32_t	n = 0;
+	cql_rows rows;
+	uint32_t n = 0;
 
 	cql_rows_init(&rows, result);
 	while (cql_rows_next(&rows))
@@ -172,10 +173,10 @@ count_of_table(schema_builder *b, cql_result *result,
 static cql_schema_column *
 read_columns(schema_builder *b, cql_schema_table *table, cql_result *result)
 {
-	uint32_t	n = count_of_table(b, result, table);
+	uint32_t n = count_of_table(b, result, table);
 	cql_schema_column *columns;
-	cql_rows	rows;
-	uint32_t	i = 0;
+	cql_rows rows;
+	uint32_t i = 0;
 
 	columns = cql_arena_array(&b->owner->arena, (size_t) n + 1,
 							  sizeof(cql_schema_column));
@@ -204,7 +205,7 @@ read_columns(schema_builder *b, cql_schema_table *table, cql_result *result)
 static int
 find_column(const cql_schema_table *table, const char *name, size_t len)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < table->ncolumns; i++)
 	{
@@ -220,9 +221,8 @@ static int
 target_column(const cql_schema_table *table, const char *text, size_t len,
 			  cql_arena *arena)
 {
-	char	   *name;
-	size_t		i,
-				n = 0;
+	char *name;
+	size_t i, n = 0;
 
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
 		return find_column(table, text, len);
@@ -241,32 +241,32 @@ target_column(const cql_schema_table *table, const char *text, size_t len,
 static bool
 is_collection(const cql_type *type)
 {
-	return !type->frozen && (type->id == CQL_TYPE_LIST ||
-							 type->id == CQL_TYPE_SET ||
-							 type->id == CQL_TYPE_MAP);
+	return !type->frozen &&
+		   (type->id == CQL_TYPE_LIST || type->id == CQL_TYPE_SET ||
+			type->id == CQL_TYPE_MAP);
 }
 
 /* "col", "keys(col)", "values(col)", "entries(col)" or "full(col)" */
 static void
-read_target(schema_builder *b, const cql_schema_table *table,
-			cql_slice target, cql_schema_index *index)
+read_target(schema_builder *b, const cql_schema_table *table, cql_slice target,
+			cql_schema_index *index)
 {
 	static const struct
 	{
 		const char *prefix;
 		cql_index_target target;
-	}			forms[] = {
-		{"keys(", CQL_TARGET_KEYS}, {"values(", CQL_TARGET_VALUES},
-		{"entries(", CQL_TARGET_ENTRIES}, {"full(", CQL_TARGET_FULL}
-	};
+	} forms[] = {{"keys(", CQL_TARGET_KEYS},
+				 {"values(", CQL_TARGET_VALUES},
+				 {"entries(", CQL_TARGET_ENTRIES},
+				 {"full(", CQL_TARGET_FULL}};
 	const char *text = (const char *) target.data;
-	size_t		len = target.len > 0 ? (size_t) target.len : 0;
-	size_t		i;
+	size_t len = target.len > 0 ? (size_t) target.len : 0;
+	size_t i;
 
 	index->target = CQL_TARGET_COLUMN;
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]) && len > 0; i++)
 	{
-		size_t		plen = strlen(forms[i].prefix);
+		size_t plen = strlen(forms[i].prefix);
 
 		if (len > plen && text[len - 1] == ')' &&
 			memcmp(text, forms[i].prefix, plen) == 0)
@@ -277,8 +277,8 @@ read_target(schema_builder *b, const cql_schema_table *table,
 			break;
 		}
 	}
-	index->column = len == 0 ? -1 :
-		target_column(table, text, len, &b->owner->arena);
+	index->column =
+		len == 0 ? -1 : target_column(table, text, len, &b->owner->arena);
 	if (index->column >= 0 && index->target == CQL_TARGET_COLUMN &&
 		is_collection(table->columns[index->column].type))
 		index->target = CQL_TARGET_VALUES;
@@ -287,8 +287,8 @@ read_target(schema_builder *b, const cql_schema_table *table,
 static bool
 ends_with(const char *text, const char *end)
 {
-	size_t		n = strlen(text);
-	size_t		m = strlen(end);
+	size_t n = strlen(text);
+	size_t m = strlen(end);
 
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
@@ -309,10 +309,11 @@ index_kind(const char *class_name)
 static const char *
 option_text(schema_builder *b, const cql_rows *rows, const char *key)
 {
-	cql_slice	value = cql_rows_entry(rows, "options", key);
+	cql_slice value = cql_rows_entry(rows, "options", key);
 
-	return value.len < 0 ? "" :
-		cql_arena_text(&b->owner->arena, value.data, (size_t) value.len);
+	return value.len < 0 ? ""
+						 : cql_arena_text(&b->owner->arena, value.data,
+										  (size_t) value.len);
 }
 
 static bool
@@ -333,7 +334,8 @@ read_index(schema_builder *b, const cql_schema_table *table,
 		return;
 	index->kind = index_kind(index->class_name);
 	index->case_sensitive = !option_is(rows, "case_sensitive", "false");
-	index->analyzed = option_is(rows, "normalize", "true") ||
+	index->analyzed =
+		option_is(rows, "normalize", "true") ||
 		option_is(rows, "ascii", "true") ||
 		option_is(rows, "analyzed", "true") ||
 		cql_rows_entry(rows, "options", "analyzer_class").len >= 0 ||
@@ -344,10 +346,10 @@ read_index(schema_builder *b, const cql_schema_table *table,
 static void
 read_indexes(schema_builder *b, cql_schema_table *table, cql_result *result)
 {
-	uint32_t	n = count_of_table(b, result, table);
+	uint32_t n = count_of_table(b, result, table);
 	cql_schema_index *indexes;
-	cql_rows	rows;
-	uint32_t	i = 0;
+	cql_rows rows;
+	uint32_t i = 0;
 
 	indexes = cql_arena_array(&b->owner->arena, (size_t) n + 1,
 							  sizeof(cql_schema_index));
@@ -367,13 +369,13 @@ static void
 read_masks(schema_builder *b, const cql_schema_table *table,
 		   cql_schema_column *columns, cql_result *result)
 {
-	cql_rows	rows;
+	cql_rows rows;
 
 	cql_rows_init(&rows, result);
 	while (cql_rows_next(&rows))
 	{
-		cql_slice	name = cql_rows_cell(&rows, "column_name");
-		int			i;
+		cql_slice name = cql_rows_cell(&rows, "column_name");
+		int i;
 
 		if (!is_of_table(&rows, table) || name.len < 0)
 			continue;
@@ -388,12 +390,12 @@ void
 cql_schema_build_table(schema_builder *b, cql_schema_table *table,
 					   cql_result *const *results)
 {
-	bool		is_virtual = table->kind == CQL_VIRTUAL_TABLE;
+	bool is_virtual = table->kind == CQL_VIRTUAL_TABLE;
 	cql_schema_column *columns;
 
-	columns = read_columns(b, table,
-						   results[is_virtual ? CQL_SCHEMA_VIRTUAL_COLUMNS :
-								   CQL_SCHEMA_COLUMNS]);
+	columns = read_columns(
+		b, table,
+		results[is_virtual ? CQL_SCHEMA_VIRTUAL_COLUMNS : CQL_SCHEMA_COLUMNS]);
 	if (columns == NULL || b->failed)
 		return;
 	read_indexes(b, table, is_virtual ? NULL : results[CQL_SCHEMA_INDEXES]);

@@ -11,8 +11,8 @@
 static int
 compare_points(const void *a, const void *b)
 {
-	int64_t		x = ((const ring_point *) a)->token;
-	int64_t		y = ((const ring_point *) b)->token;
+	int64_t x = ((const ring_point *) a)->token;
+	int64_t y = ((const ring_point *) b)->token;
 
 	return x < y ? -1 : x > y ? 1 : 0;
 }
@@ -20,10 +20,10 @@ compare_points(const void *a, const void *b)
 static bool
 copy_nodes(cql_tokenmap *map, const cql_ring_node *nodes, uint32_t n)
 {
-	uint32_t	i;
+	uint32_t i;
 
-	map->nodes = cql_arena_array(&map->arena, (size_t) n + 1,
-								 sizeof(ring_node));
+	map->nodes =
+		cql_arena_array(&map->arena, (size_t) n + 1, sizeof(ring_node));
 	for (i = 0; map->nodes != NULL && i < n; i++)
 	{
 		map->nodes[i].dc = cql_arena_strdup(&map->arena, nodes[i].dc);
@@ -38,9 +38,8 @@ cql_tokenmap_build(const cql_env *env, const cql_ring_node *nodes,
 				   uint32_t nnodes)
 {
 	cql_tokenmap *map = cql_alloc0(env, sizeof(cql_tokenmap));
-	size_t		total = 0;
-	uint32_t	i,
-				j;
+	size_t total = 0;
+	uint32_t i, j;
 
 	if (map == NULL)
 		return NULL;
@@ -71,7 +70,7 @@ cql_tokenmap_build(const cql_env *env, const cql_ring_node *nodes,
 void
 cql_tokenmap_free(cql_tokenmap *map)
 {
-	cql_env		env;
+	cql_env env;
 
 	if (map == NULL)
 		return;
@@ -83,12 +82,12 @@ cql_tokenmap_free(cql_tokenmap *map)
 uint32_t
 cql_tokenmap_position(const cql_tokenmap *map, int64_t token)
 {
-	uint32_t	low = 0;
-	uint32_t	high = map->npoints;
+	uint32_t low = 0;
+	uint32_t high = map->npoints;
 
 	while (low < high)
 	{
-		uint32_t	middle = low + (high - low) / 2;
+		uint32_t middle = low + (high - low) / 2;
 
 		if (map->points[middle].token < token)
 			low = middle + 1;
@@ -108,11 +107,12 @@ cql_tokenmap_replicas(cql_tokenmap *map, cql_replication *replication,
 								cql_tokenmap_position(map, token), nodes, max);
 }
 
-/* First replica of a ring position: what neighbours must share to be merged. */
+/* First replica of a ring position: what neighbours must share to be merged.
+ */
 static uint32_t
 first_replica(cql_tokenmap *map, cql_replication *replication, uint32_t at)
 {
-	uint32_t	node;
+	uint32_t node;
 
 	if (cql_replication_walk(map, replication, at, &node, 1) == 0)
 		return map->points[at].node;
@@ -127,16 +127,16 @@ static uint32_t
 owned_ranges(cql_tokenmap *map, cql_replication *replication,
 			 cql_token_range *out)
 {
-	uint32_t	last = UINT32_MAX;
-	uint32_t	n = 0;
-	int64_t		start = INT64_MIN;
-	uint32_t	i;
+	uint32_t last = UINT32_MAX;
+	uint32_t n = 0;
+	int64_t start = INT64_MIN;
+	uint32_t i;
 
 	for (i = 0; i <= map->npoints; i++)
 	{
-		bool		wraps = i == map->npoints;
-		int64_t		end = wraps ? INT64_MAX : map->points[i].token;
-		uint32_t	replica = first_replica(map, replication, wraps ? 0 : i);
+		bool wraps = i == map->npoints;
+		int64_t end = wraps ? INT64_MAX : map->points[i].token;
+		uint32_t replica = first_replica(map, replication, wraps ? 0 : i);
 
 		if (end == start)
 			continue;
@@ -164,14 +164,15 @@ width(const cql_token_range *range)
 static uint32_t
 cut(const cql_token_range *range, uint64_t k, cql_token_range *out)
 {
-	uint64_t	step = width(range) / k;
-	uint64_t	i;
+	uint64_t step = width(range) / k;
+	uint64_t i;
 
 	for (i = 0; i < k; i++)
 	{
 		out[i].start = (int64_t) ((uint64_t) range->start + i * step);
-		out[i].end = i + 1 == k ? range->end :
-			(int64_t) ((uint64_t) range->start + (i + 1) * step);
+		out[i].end =
+			i + 1 == k ? range->end
+					   : (int64_t) ((uint64_t) range->start + (i + 1) * step);
 	}
 	return (uint32_t) k;
 }
@@ -180,8 +181,8 @@ cut(const cql_token_range *range, uint64_t k, cql_token_range *out)
 static uint64_t
 share(const cql_token_range *range, uint32_t want)
 {
-	uint64_t	unit = UINT64_MAX / (want == 0 ? 1 : want);
-	uint64_t	k = width(range) / unit;
+	uint64_t unit = UINT64_MAX / (want == 0 ? 1 : want);
+	uint64_t k = width(range) / unit;
 
 	return k < 1 ? 1 : k;
 }
@@ -191,9 +192,8 @@ cql_tokenmap_ranges(cql_tokenmap *map, cql_replication *replication,
 					uint32_t want, cql_token_range **ranges, uint32_t *n)
 {
 	cql_token_range *owned;
-	uint32_t	nowned,
-				i;
-	size_t		total = 0;
+	uint32_t nowned, i;
+	size_t total = 0;
 
 	*ranges = NULL;
 	*n = 0;

@@ -14,7 +14,7 @@ typedef struct cql_ring_node
 	const char *dc;
 	const char *rack;
 	const int64_t *tokens;
-	uint32_t	ntokens;
+	uint32_t ntokens;
 } cql_ring_node;
 
 typedef struct cql_tokenmap cql_tokenmap;
@@ -48,7 +48,7 @@ extern uint32_t cql_tokenmap_replicas(cql_tokenmap *map,
 /* See cql_cluster_ranges(). */
 extern cql_code cql_tokenmap_ranges(cql_tokenmap *map,
 									cql_replication *replication,
-									uint32_t want,
-									cql_token_range **ranges, uint32_t *n);
+									uint32_t want, cql_token_range **ranges,
+									uint32_t *n);
 
-#endif							/* CQL_TOKENMAP_H */
+#endif /* CQL_TOKENMAP_H */

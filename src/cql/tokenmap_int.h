@@ -12,8 +12,8 @@
 
 typedef struct ring_point
 {
-	int64_t		token;
-	uint32_t	node;
+	int64_t token;
+	uint32_t node;
 } ring_point;
 
 typedef struct ring_node
@@ -24,12 +24,12 @@ typedef struct ring_node
 
 struct cql_tokenmap
 {
-	cql_env		env;
-	cql_arena	arena;
-	uint32_t	nnodes;
-	ring_node  *nodes;
-	uint32_t	npoints;
-	ring_point *points;			/* ascending */
+	cql_env env;
+	cql_arena arena;
+	uint32_t nnodes;
+	ring_node *nodes;
+	uint32_t npoints;
+	ring_point *points; /* ascending */
 };
 
 /* First ring position whose token is >= token (wrapping to 0). */
@@ -41,4 +41,4 @@ extern uint32_t cql_replication_walk(const cql_tokenmap *map,
 									 uint32_t position, uint32_t *nodes,
 									 uint32_t max);
 
-#endif							/* CQL_TOKENMAP_INT_H */
+#endif /* CQL_TOKENMAP_INT_H */

@@ -27,37 +27,37 @@
 typedef struct CassOptions
 {
 	/* server */
-	List	   *hosts;			/* of char * */
-	int			port;
-	char	   *local_dc;
-	char	   *rack;
-	int			protocol_version;	/* 0: negotiate */
-	bool		lz4;
+	List *hosts; /* of char * */
+	int port;
+	char *local_dc;
+	char *rack;
+	int protocol_version; /* 0: negotiate */
+	bool lz4;
 	cql_sslmode sslmode;
-	char	   *sslrootcert;
-	char	   *sslcert;
-	char	   *sslkey;
-	int64		connect_timeout;
-	int64		request_timeout;
-	int64		heartbeat_interval;
-	int			connections_per_node;
-	char	   *application_name;
-	bool		keep_connections;
-	List	   *address_map;	/* of "advertised=dialled" strings */
+	char *sslrootcert;
+	char *sslcert;
+	char *sslkey;
+	int64 connect_timeout;
+	int64 request_timeout;
+	int64 heartbeat_interval;
+	int connections_per_node;
+	char *application_name;
+	bool keep_connections;
+	List *address_map; /* of "advertised=dialled" strings */
 	/* user mapping */
-	char	   *username;
-	char	   *password;
+	char *username;
+	char *password;
 	/* table, else server */
-	char	   *keyspace;		/* NULL where not given */
-	char	   *table_name;		/* NULL for a server; else never NULL */
-	int			read_consistency;
-	int			fetch_size;
-	int			scan_concurrency;
-	bool		allow_filtering;
-	double		startup_cost;	/* -1: default */
-	double		tuple_cost;		/* -1: default */
-	char	   *primary_key;	/* predecessors' check-only options, or NULL */
-	char	   *clustering_key;
+	char *keyspace;	  /* NULL where not given */
+	char *table_name; /* NULL for a server; else never NULL */
+	int read_consistency;
+	int fetch_size;
+	int scan_concurrency;
+	bool allow_filtering;
+	double startup_cost; /* -1: default */
+	double tuple_cost;	 /* -1: default */
+	char *primary_key;	 /* predecessors' check-only options, or NULL */
+	char *clustering_key;
 } CassOptions;
 
 /* userid: whose mapping (check-as-user rule applied by the caller). */
@@ -67,8 +67,8 @@ extern CassOptions *cass_options_for_server(Oid serverid, Oid userid);
 /* Options of one column. */
 typedef struct CassColumnOptions
 {
-	char	   *column_name;	/* option, else the attribute's name */
-	char	   *expression;		/* selector text, or NULL */
+	char *column_name; /* option, else the attribute's name */
+	char *expression;  /* selector text, or NULL */
 	CassUnconvertible unconvertible;
 } CassColumnOptions;
 
@@ -77,8 +77,8 @@ extern void cass_options_for_column(Oid relid, AttrNumber attnum,
 
 /* GUCs, module.c */
 extern char *cass_guc_read_consistency;
-extern int	cass_guc_scan_concurrency;
-extern int	cass_guc_request_timeout;	/* ms, -1 unset */
+extern int cass_guc_scan_concurrency;
+extern int cass_guc_request_timeout; /* ms, -1 unset */
 
 /* ---- bridge.c: the only place that waits, and errors -> ereport ---- */
 
@@ -89,8 +89,8 @@ extern void cass_env_init(cql_env *env, MemoryContext context);
  * Waits until the request has ended (done or failed), or until any of them
  * has: returns its index.  Handles interrupts; acts on cancel within 100 ms.
  */
-extern int	cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
-						  int nrequests);
+extern int cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
+						 int nrequests);
 /* One step of I/O without waiting. */
 extern void cass_poll(cql_cluster *cluster);
 /*
@@ -100,8 +100,8 @@ extern void cass_poll(cql_cluster *cluster);
  */
 typedef struct CassRequest
 {
-	cql_request *request;		/* NULL: none in flight */
-	cql_result *result;			/* taken, not yet freed */
+	cql_request *request; /* NULL: none in flight */
+	cql_result *result;	  /* taken, not yet freed */
 	MemoryContextCallback callback;
 } CassRequest;
 
@@ -115,17 +115,19 @@ extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
  * Waits for the handle's request; moves its result into the handle.  ereports
  * a failed one with the CQL as context; reports server warnings.
  */
-extern cql_result *cass_request_wait(CassRequest *handle,
-									 cql_cluster *cluster, const char *cql);
+extern cql_result *cass_request_wait(CassRequest *handle, cql_cluster *cluster,
+									 const char *cql);
 /* The one function that turns a cql_error into ereport(ERROR). */
 extern void cass_report_error(const cql_error *error, const char *cql)
-			pg_attribute_noreturn();
-/* Server warnings of a result as WARNING, each distinct text once a statement. */
+	pg_attribute_noreturn();
+/* Server warnings of a result as WARNING, each distinct text once a statement.
+ */
 extern void cass_report_warnings(cql_result *result);
 
 /* ---- conncache.c: clusters by (server, user mapping) ---- */
 
-/* Cluster for a server and user; made on first use, valid in this transaction. */
+/* Cluster for a server and user; made on first use, valid in this transaction.
+ */
 extern cql_cluster *cass_get_cluster(Oid serverid, Oid userid);
 extern void cass_conncache_init(void);
 
@@ -134,21 +136,21 @@ extern void cass_conncache_init(void);
 /* One attribute of the foreign table. */
 typedef struct CassAttribute
 {
-	AttrNumber	attnum;
-	bool		dropped;		/* dropped attribute: nothing else is set */
-	char	   *column_name;	/* CQL name (unquoted) or NULL for an expression */
-	char	   *expression;		/* selector text as written to CQL, or NULL */
-	int			column;			/* index into table->columns, -1: expression */
-	CassCodec  *codec;
+	AttrNumber attnum;
+	bool dropped;	   /* dropped attribute: nothing else is set */
+	char *column_name; /* CQL name (unquoted) or NULL for an expression */
+	char *expression;  /* selector text as written to CQL, or NULL */
+	int column;		   /* index into table->columns, -1: expression */
+	CassCodec *codec;
 } CassAttribute;
 
 typedef struct CassShape
 {
-	Oid			relid;
-	const cql_schema_table *table;	/* in the cache's memory */
-	bool		local_strategy; /* one node's own data: never split */
-	int			natts;			/* as the tuple descriptor */
-	CassAttribute *atts;		/* by attnum - 1 */
+	Oid relid;
+	const cql_schema_table *table; /* in the cache's memory */
+	bool local_strategy;		   /* one node's own data: never split */
+	int natts;					   /* as the tuple descriptor */
+	CassAttribute *atts;		   /* by attnum - 1 */
 } CassShape;
 
 /*
@@ -158,7 +160,8 @@ typedef struct CassShape
  */
 extern CassShape *cass_shape_get(Oid relid, Oid userid,
 								 const CassOptions *options);
-/* Forget what is cached about a keyspace (after a CHANGED or unknown column error). */
+/* Forget what is cached about a keyspace (after a CHANGED or unknown column
+ * error). */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
 /*
@@ -192,4 +195,4 @@ extern void cassandraExplainForeignScan(ForeignScanState *node,
 extern List *cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt,
 										  Oid serverid);
 
-#endif							/* CASSANDRA_FDW_H */
+#endif /* CASSANDRA_FDW_H */

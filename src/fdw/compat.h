@@ -17,27 +17,27 @@
 
 /* 17 added fdw_restrictinfo, 18 disabled_nodes. */
 #if PG_VERSION_NUM >= 180000
-#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
-									 pathkeys, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, \
+#define cass_create_foreignscan_path(root, rel, rows, startup, total,         \
+									 pathkeys, outer, private)                \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total,         \
 							pathkeys, outer, NULL, NIL, private)
 #elif PG_VERSION_NUM >= 170000
-#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
-									 pathkeys, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, \
-							pathkeys, outer, NULL, NIL, private)
+#define cass_create_foreignscan_path(root, rel, rows, startup, total,         \
+									 pathkeys, outer, private)                \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys,  \
+							outer, NULL, NIL, private)
 #else
-#define cass_create_foreignscan_path(root, rel, rows, startup, total, \
-									 pathkeys, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, \
-							pathkeys, outer, NULL, private)
+#define cass_create_foreignscan_path(root, rel, rows, startup, total,         \
+									 pathkeys, outer, private)                \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys,  \
+							outer, NULL, private)
 #endif
 
 /* 17 ties a wait event set to a resource owner. */
 #if PG_VERSION_NUM >= 170000
 #define cass_create_wait_event_set(n) CreateWaitEventSet(NULL, (n))
 #else
-#define cass_create_wait_event_set(n) \
+#define cass_create_wait_event_set(n)                                         \
 	CreateWaitEventSet(CurrentMemoryContext, (n))
 #endif
 
@@ -45,8 +45,8 @@
 #if PG_VERSION_NUM >= 180000
 #define cass_pathkey_descending(pk) ((pk)->pk_cmptype == COMPARE_GT)
 #else
-#define cass_pathkey_descending(pk) \
+#define cass_pathkey_descending(pk)                                           \
 	((pk)->pk_strategy == BTGreaterStrategyNumber)
 #endif
 
-#endif							/* CASS_COMPAT_H */
+#endif /* CASS_COMPAT_H */

@@ -20,9 +20,9 @@
 /* How CQL's restriction relates to SQL's condition. */
 typedef enum CassExactness
 {
-	CASS_NEVER,					/* not pushable at all */
-	CASS_SUPERSET,				/* returns all wanted rows, perhaps more */
-	CASS_EXACT					/* the same rows */
+	CASS_NEVER,	   /* not pushable at all */
+	CASS_SUPERSET, /* returns all wanted rows, perhaps more */
+	CASS_EXACT	   /* the same rows */
 } CassExactness;
 
 /* Where in the table the column stands: equality of keys is bytewise there. */
@@ -30,7 +30,7 @@ typedef enum CassPlace
 {
 	CASS_PLACE_PARTITION,
 	CASS_PLACE_CLUSTERING,
-	CASS_PLACE_OTHER			/* static, regular; index or filtering */
+	CASS_PLACE_OTHER /* static, regular; index or filtering */
 } CassPlace;
 
 /*
@@ -42,8 +42,7 @@ typedef enum CassPlace
 extern CassExactness cass_bound_exactness(const CassCodec *codec,
 										  CassPlace place, int strategy,
 										  Oid opfamily, Oid valtype,
-										  Oid collation,
-										  const char **reason);
+										  Oid collation, const char **reason);
 
 /*
  * Whether Cassandra's order of the column is the order of a sort by the btree
@@ -57,10 +56,10 @@ extern bool cass_order_matches(const CassCodec *codec, Oid opfamily,
 
 typedef enum CassDomainKind
 {
-	CASS_DOMAIN_ALL,			/* no condition yet: every cell, null too */
-	CASS_DOMAIN_EMPTY,			/* nothing can match */
-	CASS_DOMAIN_POINTS,			/* one of points[], distinct, ascending */
-	CASS_DOMAIN_RANGE			/* between lower and upper */
+	CASS_DOMAIN_ALL,	/* no condition yet: every cell, null too */
+	CASS_DOMAIN_EMPTY,	/* nothing can match */
+	CASS_DOMAIN_POINTS, /* one of points[], distinct, ascending */
+	CASS_DOMAIN_RANGE	/* between lower and upper */
 } CassDomainKind;
 
 /*
@@ -69,17 +68,17 @@ typedef enum CassDomainKind
  */
 typedef struct CassDomain
 {
-	CassCodec  *codec;
+	CassCodec *codec;
 	MemoryContext context;
 	CassDomainKind kind;
-	int			npoints;
-	cql_slice  *points;
-	bool		has_lower;
-	bool		lower_inclusive;
-	cql_slice	lower;
-	bool		has_upper;
-	bool		upper_inclusive;
-	cql_slice	upper;
+	int npoints;
+	cql_slice *points;
+	bool has_lower;
+	bool lower_inclusive;
+	cql_slice lower;
+	bool has_upper;
+	bool upper_inclusive;
+	cql_slice upper;
 } CassDomain;
 
 extern void cass_domain_init(CassDomain *domain, CassCodec *codec);
@@ -97,4 +96,4 @@ extern void cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
 								const Datum *values, const bool *nulls,
 								bool isnull);
 
-#endif							/* CASS_BOUND_H */
+#endif /* CASS_BOUND_H */

@@ -20,7 +20,7 @@ typedef enum CassUnconvertible
 {
 	CASS_UNCONVERTIBLE_ERROR,
 	CASS_UNCONVERTIBLE_NULL,
-	CASS_UNCONVERTIBLE_CLAMP	/* nearest value; text: replacement character */
+	CASS_UNCONVERTIBLE_CLAMP /* nearest value; text: replacement character */
 } CassUnconvertible;
 
 /*
@@ -40,12 +40,12 @@ extern CassCodec *cass_codec_create(const cql_type *type, Oid typid,
 /* Whether that would succeed. */
 extern bool cass_codec_supported(const cql_type *type, Oid typid);
 extern const cql_type *cass_codec_type(const CassCodec *codec);
-extern Oid	cass_codec_typid(const CassCodec *codec);
+extern Oid cass_codec_typid(const CassCodec *codec);
 
 /*
- * Cell to Datum, palloc'ed in CurrentMemoryContext where by reference; the cell
- * is not referenced afterwards.  Null cells, zero-length values of types that
- * have no empty form, and (on request) unconvertible ones set *isnull.
+ * Cell to Datum, palloc'ed in CurrentMemoryContext where by reference; the
+ * cell is not referenced afterwards.  Null cells, zero-length values of types
+ * that have no empty form, and (on request) unconvertible ones set *isnull.
  */
 extern Datum cass_decode(CassCodec *codec, cql_slice cell, bool *isnull);
 
@@ -72,8 +72,9 @@ extern cql_type *cass_copy_type(const cql_type *type);
  * Oid of the extension's own timeuuid type (found in the extension's schema by
  * membership, cached), or InvalidOid when the extension is being created.
  */
-extern Oid	cass_timeuuid_oid(void);
-/* Oid of a type "name" that is a member of the extension "extname" (pgvector's vector, hstore), or InvalidOid. */
-extern Oid	cass_extension_type_oid(const char *extname, const char *name);
+extern Oid cass_timeuuid_oid(void);
+/* Oid of a type "name" that is a member of the extension "extname" (pgvector's
+ * vector, hstore), or InvalidOid. */
+extern Oid cass_extension_type_oid(const char *extname, const char *name);
 
-#endif							/* CASS_TYPES_H */
+#endif /* CASS_TYPES_H */

@@ -1,0 +1,238 @@
+/*
+ * bound.c
+ *	  What the conditions on one column leave of it: points or a range.
+ *
+ * A value is first turned into the column's encoding (bound_value.c), which
+ * may shift the operator: rounding a timestamp to milliseconds makes ">=" of
+ * a value in between ">" of the one below.
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "miscadmin.h"
+
+#include "bound_value.h"
+
+void
+cass_domain_init(CassDomain *domain, CassCodec *codec)
+{
+	memset(domain, 0, sizeof(*domain));
+	domain->codec = codec;
+	domain->context = CurrentMemoryContext;
+	domain->kind = CASS_DOMAIN_ALL;
+}
+
+static int
+compare(const CassDomain *domain, cql_slice a, cql_slice b)
+{
+	return cass_compare_cells(cass_codec_type(domain->codec), a, b);
+}
+
+static bool
+in_range(const CassDomain *domain, cql_slice point)
+{
+	int c;
+
+	if (domain->has_lower)
+	{
+		c = compare(domain, point, domain->lower);
+		if (c < 0 || (c == 0 && !domain->lower_inclusive))
+			return false;
+	}
+	if (domain->has_upper)
+	{
+		c = compare(domain, point, domain->upper);
+		if (c > 0 || (c == 0 && !domain->upper_inclusive))
+			return false;
+	}
+	return true;
+}
+
+static int
+compare_points(const void *a, const void *b, void *arg)
+{
+	return compare(arg, *(const cql_slice *) a, *(const cql_slice *) b);
+}
+
+static bool
+has_point(const CassDomain *domain, cql_slice point)
+{
+	int low = 0;
+	int high = domain->npoints - 1;
+
+	while (low <= high)
+	{
+		int middle = low + (high - low) / 2;
+		int c = compare(domain, domain->points[middle], point);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return false;
+}
+
+/* AND one of these points; they are in the domain's context already. */
+static void
+intersect_points(CassDomain *domain, cql_slice *points, int n)
+{
+	int kept = 0;
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (domain->kind == CASS_DOMAIN_POINTS ? has_point(domain, points[i])
+											   : in_range(domain, points[i]))
+			points[kept++] = points[i];
+	}
+	if (kept > 1)
+		qsort_arg(points, kept, sizeof(cql_slice), compare_points, domain);
+	for (i = n = 0; i < kept; i++)
+	{
+		if (n == 0 || compare(domain, points[n - 1], points[i]) != 0)
+			points[n++] = points[i];
+	}
+	domain->points = points;
+	domain->npoints = n;
+	domain->kind = n == 0 ? CASS_DOMAIN_EMPTY : CASS_DOMAIN_POINTS;
+}
+
+/* Keeps the points that lie within the bounds just narrowed. */
+static void
+filter_points(CassDomain *domain)
+{
+	int i, n = 0;
+
+	for (i = 0; i < domain->npoints; i++)
+	{
+		if (in_range(domain, domain->points[i]))
+			domain->points[n++] = domain->points[i];
+	}
+	domain->npoints = n;
+	if (n == 0)
+		domain->kind = CASS_DOMAIN_EMPTY;
+}
+
+static void
+narrow_lower(CassDomain *domain, cql_slice value, bool inclusive)
+{
+	int c = domain->has_lower ? compare(domain, value, domain->lower) : 1;
+
+	if (c > 0 || (c == 0 && !inclusive))
+	{
+		domain->has_lower = true;
+		domain->lower = value;
+		domain->lower_inclusive = inclusive;
+	}
+}
+
+static void
+narrow_upper(CassDomain *domain, cql_slice value, bool inclusive)
+{
+	int c = domain->has_upper ? compare(domain, value, domain->upper) : -1;
+
+	if (c < 0 || (c == 0 && !inclusive))
+	{
+		domain->has_upper = true;
+		domain->upper = value;
+		domain->upper_inclusive = inclusive;
+	}
+}
+
+/* A range whose bounds have crossed holds nothing. */
+static bool
+bounds_crossed(const CassDomain *domain)
+{
+	int c;
+
+	if (!domain->has_lower || !domain->has_upper)
+		return false;
+	c = compare(domain, domain->lower, domain->upper);
+	return c > 0 ||
+		   (c == 0 && !(domain->lower_inclusive && domain->upper_inclusive));
+}
+
+static void
+intersect_range(CassDomain *domain, const CassBoundValue *bound)
+{
+	switch (bound->strategy)
+	{
+		case BTLessStrategyNumber:
+		case BTLessEqualStrategyNumber:
+			narrow_upper(domain, bound->values[0],
+						 bound->strategy == BTLessEqualStrategyNumber);
+			break;
+		default:
+			narrow_lower(domain, bound->values[0],
+						 bound->strategy == BTGreaterEqualStrategyNumber);
+			break;
+	}
+	if (bounds_crossed(domain))
+		domain->kind = CASS_DOMAIN_EMPTY;
+	else if (domain->kind == CASS_DOMAIN_POINTS)
+		filter_points(domain);
+	else
+		domain->kind = CASS_DOMAIN_RANGE;
+}
+
+void
+cass_domain_add(CassDomain *domain, int strategy, Oid valtype, Datum value,
+				bool isnull)
+{
+	MemoryContext old;
+	CassBoundValue bound;
+
+	if (domain->kind == CASS_DOMAIN_EMPTY)
+		return;
+	old = MemoryContextSwitchTo(domain->context);
+	if (isnull ||
+		!cass_bound_value(domain->codec, strategy, valtype, value, &bound))
+		domain->kind = CASS_DOMAIN_EMPTY;
+	else if (bound.strategy == BTEqualStrategyNumber)
+	{
+		cql_slice *points = palloc(sizeof(cql_slice) * bound.nvalues);
+
+		memcpy(points, bound.values, sizeof(cql_slice) * bound.nvalues);
+		intersect_points(domain, points, bound.nvalues);
+	}
+	else
+		intersect_range(domain, &bound);
+	MemoryContextSwitchTo(old);
+}
+
+void
+cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
+					const Datum *values, const bool *nulls, bool isnull)
+{
+	MemoryContext old;
+	CassBoundValue bound;
+	cql_slice *points;
+	int n = 0;
+	int i, j;
+
+	if (domain->kind == CASS_DOMAIN_EMPTY)
+		return;
+	if (isnull || nvalues <= 0)
+	{
+		domain->kind = CASS_DOMAIN_EMPTY;
+		return;
+	}
+	old = MemoryContextSwitchTo(domain->context);
+	points = MemoryContextAllocHuge(domain->context,
+									sizeof(cql_slice) * CASS_BOUND_MAX_VALUES *
+										(Size) nvalues);
+	for (i = 0; i < nvalues; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (nulls[i] || !cass_bound_value(domain->codec, BTEqualStrategyNumber,
+										  valtype, values[i], &bound))
+			continue;
+		for (j = 0; j < bound.nvalues; j++)
+			points[n++] = bound.values[j];
+	}
+	intersect_points(domain, points, n);
+	MemoryContextSwitchTo(old);
+}

@@ -1,0 +1,18 @@
+/*
+ * pgcompat.h
+ *	  What src/types needs to know of PostgreSQL versions.
+ */
+#ifndef CASS_PGCOMPAT_H
+#define CASS_PGCOMPAT_H
+
+#include "utils/pg_locale.h"
+
+/* 18 asks the locale itself instead of its oid. */
+#if PG_VERSION_NUM >= 180000
+#define cass_collation_is_c(oid)                                              \
+	(pg_newlocale_from_collation(oid)->collate_is_c)
+#else
+#define cass_collation_is_c(oid) lc_collate_is_c(oid)
+#endif
+
+#endif /* CASS_PGCOMPAT_H */
