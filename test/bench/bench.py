@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Measures the extension against a driver: bench.py PORT ADDRESS DRIVER...
+
+PostgreSQL is the one the PG* variables name; DRIVER is the command of the
+driver's program, without its arguments.  The runs of both take turns, so
+that the machine's mood spoils neither; medians are compared.  It judges
+nothing by itself: the targets stand beside the figures.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+ROUNDS = 5
+LOOKUPS = 2000
+KEYS = 2000
+TICK = os.sysconf("SC_CLK_TCK")
+
+SETUP = """
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
+DROP SERVER IF EXISTS bench CASCADE;
+DROP SCHEMA IF EXISTS bench CASCADE;
+CREATE SERVER bench FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (
+    host '%s', port '%s', local_datacenter 'dc1', read_consistency 'ONE');
+CREATE USER MAPPING FOR CURRENT_USER SERVER bench;
+CREATE SCHEMA bench;
+IMPORT FOREIGN SCHEMA bench FROM SERVER bench INTO bench;
+CREATE FUNCTION bench.lookups(count int) RETURNS numeric
+LANGUAGE plpgsql AS $$
+DECLARE total numeric := 0; one bigint;
+BEGIN
+    FOR i IN 0 .. count - 1 LOOP
+        SELECT n INTO STRICT one FROM bench.readings
+        WHERE p = i * 7919 %% 5000 AND c = i %% 200;
+        total := total + one;
+    END LOOP;
+    RETURN total;
+END $$;
+"""
+
+SCAN = ("SELECT count(*), sum(x + n), count(t), count(at), count(u), sum(p),"
+        " sum(c) FROM bench.readings")
+KEYS_QUERY = ("PREPARE keys(int[]) AS SELECT count(*), sum(id), count(name)"
+              " FROM bench.users WHERE id = ANY($1)")
+
+
+class Session:
+    """psql at the other end of a pipe, and its backend's figures."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["psql", "-X", "-q", "-A", "-t", "-F", " "],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = int(self.run("SELECT pg_backend_pid()")[0])
+
+    def run(self, sql):
+        self.process.stdin.write(sql + ";\n\\echo =end=\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line.strip() == "=end=":
+                return lines
+            lines.append(line.strip())
+        raise RuntimeError("psql ended")
+
+    def timed(self, sql):
+        began = time.perf_counter()
+        lines = self.run(sql)
+        return time.perf_counter() - began, lines
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def cpu(self):
+        with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def memory(self, name):
+        """VmRSS or VmHWM in MB."""
+        with open("/proc/%d/status" % self.pid, encoding="ascii") as file:
+            for line in file:
+                if line.startswith(name + ":"):
+                    return int(line.split()[1]) / 1024
+        raise RuntimeError("no " + name)
+
+    def reset_peak(self):
+        with open("/proc/%d/clear_refs" % self.pid, "w",
+                  encoding="ascii") as file:
+            file.write("5")
+
+
+def driver(command, port, address, *words):
+    done = subprocess.run([*command, address, port, *words], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    seconds, rows, total = done.stdout.split()
+    return float(seconds), int(rows), float(total)
+
+
+def turns(name, target, ours, theirs):
+    """Medians of both, taking turns; the answers have to agree."""
+    mine, other = [], []
+    for _ in range(ROUNDS):
+        seconds, answer = ours()
+        their_seconds, their_answer = theirs()
+        if answer != their_answer:
+            raise RuntimeError("%s: we say %s, the driver %s"
+                               % (name, answer, their_answer))
+        mine.append(seconds)
+        other.append(their_seconds)
+    ratio = statistics.median(mine) / statistics.median(other)
+    print("%-34s %8.3f s  driver %8.3f s  ratio %5.2f  (wanted: <= %.2f)" % (
+        name, statistics.median(mine), statistics.median(other), ratio,
+        target), flush=True)
+    print("%34s ours %s, driver %s" % (
+        "", " ".join("%.3f" % one for one in mine),
+        " ".join("%.3f" % one for one in other)), flush=True)
+
+
+def bench_scan(session, ask):
+    grown, used = [], []
+
+    def ours():
+        session.reset_peak()
+        before, cpu = session.memory("VmRSS"), session.cpu()
+        seconds, lines = session.timed(SCAN)
+        grown.append(session.memory("VmHWM") - before)
+        used.append(session.cpu() - cpu)
+        words = lines[0].split()
+        return seconds, (int(words[0]), float(words[1]))
+
+    def theirs():
+        seconds, rows, total = ask("scan")
+        return seconds, (rows, total)
+
+    session.run("SELECT count(*) FROM bench.users WHERE id = 1")
+    turns("scan of 1,000,000 rows", 0.6, ours, theirs)
+    print("%34s backend: CPU %.2f s (wanted: < 0.6), grew by %.1f MB"
+          " (wanted: < 32)" % ("", statistics.median(used), max(grown)))
+
+
+def bench_lookups(session, ask):
+    def ours():
+        seconds, lines = session.timed("SELECT bench.lookups(%d)" % LOOKUPS)
+        return seconds, float(lines[0])
+
+    def theirs():
+        seconds, _, total = ask("lookup", str(LOOKUPS))
+        return seconds, total
+
+    session.run("SELECT bench.lookups(50)")
+    turns("%d look-ups in a PL/pgSQL loop" % LOOKUPS, 1.15, ours, theirs)
+
+
+def bench_keys(session, ask):
+    def ours():
+        seconds, lines = session.timed(
+            "EXECUTE keys((SELECT array_agg(i * 7) FROM generate_series(0,"
+            " %d) AS i))" % (KEYS - 1))
+        return seconds, float(lines[0].split()[1])
+
+    def theirs():
+        seconds, _, total = ask("keys", str(KEYS))
+        return seconds, total
+
+    session.run(KEYS_QUERY)
+    session.run("EXECUTE keys('{1,2,3}')")
+    turns("%d keys by = ANY($1)" % KEYS, 1.3, ours, theirs)
+
+
+def bench_first_query():
+    """A fresh session's first query over a warm one."""
+    query = "SELECT n FROM bench.readings WHERE p = 17 AND c = 3"
+    differences = []
+    for _ in range(ROUNDS * 4):
+        session = Session()
+        first, _ = session.timed(query)
+        warm = min(session.timed(query)[0] for _ in range(5))
+        session.close()
+        differences.append((first - warm) * 1000)
+    print("%-34s %8.1f ms over a warm one, median of %d (wanted: < 12)" % (
+        "first query of a session", statistics.median(differences),
+        len(differences)))
+
+
+def main():
+    port, address, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+
+    def ask(*words):
+        return driver(command, port, address, *words)
+
+    session = Session()
+    session.run(SETUP % (address, port))
+    bench_scan(session, ask)
+    bench_lookups(session, ask)
+    bench_keys(session, ask)
+    session.close()
+    bench_first_query()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Fills the keyspace of the benches: load.py PORT ADDRESS...
+
+1,000,000 readings of seven columns in 5,000 partitions, and 20,000 users;
+one process for each node.
+"""
+
+import datetime
+import multiprocessing
+import os
+import sys
+import time
+import uuid
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                                "..", "cassandra"))
+import cqlwire  # noqa: E402
+
+PARTITIONS = 5000
+ROWS_A_PARTITION = 200
+BATCH_ROWS = 100
+USERS = 20_000
+WINDOW = 32
+START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
+
+SCHEMA = """
+DROP KEYSPACE IF EXISTS bench;
+CREATE KEYSPACE bench WITH replication =
+    {'class': 'NetworkTopologyStrategy', 'dc1': 1};
+CREATE TABLE bench.readings (p int, c int, n bigint, x double, t text,
+    at timestamp, u uuid, PRIMARY KEY (p, c));
+CREATE TABLE bench.users (id int PRIMARY KEY, name text, email text,
+    score double);
+"""
+
+
+def partition(prepared, p):
+    rows = []
+    for c in range(ROWS_A_PARTITION):
+        number = p * ROWS_A_PARTITION + c
+        rows.append(cqlwire.row_values(prepared, [
+            p, c, number, number / 8, "reading %d" % (number % 1000),
+            START + datetime.timedelta(seconds=number),
+            uuid.UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835
+                      % (1 << 128))]))
+    for first in range(0, len(rows), BATCH_ROWS):
+        yield cqlwire.batch_body(prepared, rows[first:first + BATCH_ROWS])
+
+
+def fill(address, port, part, parts):
+    with cqlwire.Connection(address, port) as connection:
+        readings = connection.prepare("INSERT INTO bench.readings"
+                                      " (p, c, n, x, t, at, u)"
+                                      " VALUES (?, ?, ?, ?, ?, ?, ?)")
+        connection.pipeline((body for p in range(part, PARTITIONS, parts)
+                             for body in partition(readings, p)),
+                            window=WINDOW)
+        users = connection.prepare("INSERT INTO bench.users (id, name, email,"
+                                   " score) VALUES (?, ?, ?, ?)")
+        connection.pipeline((cqlwire.batch_body(users, [cqlwire.row_values(
+            users, [i, "user %d" % i, "user%d@example.org" % i, i / 4])])
+            for i in range(part, USERS, parts)), window=WINDOW)
+
+
+def main():
+    port, addresses = int(sys.argv[1]), sys.argv[2:]
+    began = time.monotonic()
+    with cqlwire.Connection(addresses[0], port) as connection:
+        for statement in cqlwire.split_statements(SCHEMA):
+            connection.query(statement)
+    processes = [multiprocessing.Process(target=fill, args=(
+        address, port, part, len(addresses)))
+        for part, address in enumerate(addresses)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        sys.exit("loading failed")
+    print("loaded %d rows in %.1f s" % (PARTITIONS * ROWS_A_PARTITION + USERS,
+                                        time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    main()
