@@ -294,9 +294,12 @@ receive_failed(cql_conn *conn, int oserr)
 		cql_conn_broken(conn, "the server closed the connection");
 }
 
-/* One recv() into the decoder; bytes, or 0 when there is nothing more now. */
+/*
+ * One recv() of at most max bytes into the decoder; bytes, or 0 when there is
+ * nothing more now.
+ */
 static size_t
-receive_plain(cql_conn *conn)
+receive_plain(cql_conn *conn, size_t max)
 {
 	size_t		size;
 	uint8_t    *room = cql_decoder_room(&conn->decoder, CONN_RECV_BYTES, &size);
@@ -308,8 +311,8 @@ receive_plain(cql_conn *conn)
 		cql_conn_no_memory(conn);
 		return 0;
 	}
-	if (size > CONN_STEP_BYTES)
-		size = CONN_STEP_BYTES;
+	if (size > max)
+		size = max;
 	n = cql_sock_recv(conn->fd, room, size, &oserr);
 	if (n < 0)
 		receive_failed(conn, oserr);
@@ -353,14 +356,16 @@ drain_tls(cql_conn *conn)
 		receive_failed(conn, 0);
 }
 
+/* The same through TLS. */
 static size_t
-receive_tls(cql_conn *conn)
+receive_tls(cql_conn *conn, size_t max)
 {
+	size_t		size = max < CONN_RECV_BYTES ? max : CONN_RECV_BYTES;
 	cql_error	err;
 	ssize_t		n;
 	int			oserr;
 
-	n = cql_sock_recv(conn->fd, conn->ciphertext, CONN_RECV_BYTES, &oserr);
+	n = cql_sock_recv(conn->fd, conn->ciphertext, size, &oserr);
 	if (n < 0)
 		receive_failed(conn, oserr);
 	if (n <= 0)
@@ -375,7 +380,7 @@ receive_tls(cql_conn *conn)
 		cql_conn_shake(conn);
 	if (conn->state > CQL_CONN_TLS && conn->state != CQL_CONN_CLOSED)
 		drain_tls(conn);
-	return n == CONN_RECV_BYTES ? CONN_RECV_BYTES : 0;
+	return (size_t) n == size ? size : 0;
 }
 
 void
@@ -395,18 +400,16 @@ cql_conn_shake(cql_conn *conn)
 void
 cql_conn_receive(cql_conn *conn)
 {
-	size_t		total = 0;
+	size_t		left = CONN_STEP_BYTES;
 	size_t		n = 1;
 
 	conn->more_input = false;
-	while (n > 0 && conn->fd >= 0 && conn->state != CQL_CONN_CONNECTING)
+	while (n > 0 && left > 0 && conn->fd >= 0 &&
+		   conn->state != CQL_CONN_CONNECTING)
 	{
-		n = conn->tls == NULL ? receive_plain(conn) : receive_tls(conn);
-		total += n;
-		if (total >= CONN_STEP_BYTES)
-		{
-			conn->more_input = conn->fd >= 0;
-			return;
-		}
+		n = conn->tls == NULL ? receive_plain(conn, left) :
+			receive_tls(conn, left);
+		left -= n;
 	}
+	conn->more_input = left == 0 && conn->fd >= 0;
 }
