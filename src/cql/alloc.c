@@ -10,14 +10,14 @@
 #include <string.h>
 
 /* First block of an arena, and the size at which blocks stop doubling. */
-#define ARENA_FIRST_BLOCK	1024
-#define ARENA_LARGE_BLOCK	(64 * 1024)
+#define ARENA_FIRST_BLOCK 1024
+#define ARENA_LARGE_BLOCK (64 * 1024)
 
 typedef struct cql_arena_block
 {
 	struct cql_arena_block *next;
-	size_t		size;			/* bytes of data */
-	size_t		used;			/* of them handed out */
+	size_t size; /* bytes of data */
+	size_t used; /* of them handed out */
 	alignas(max_align_t) uint8_t data[];
 } cql_arena_block;
 
@@ -30,7 +30,7 @@ cql_alloc(const cql_env *env, size_t size)
 void *
 cql_alloc0(const cql_env *env, size_t size)
 {
-	void	   *ptr = cql_alloc(env, size);
+	void *ptr = cql_alloc(env, size);
 
 	if (ptr != NULL)
 		memset(ptr, 0, size);
@@ -63,8 +63,8 @@ cql_free(const cql_env *env, void *ptr)
 char *
 cql_strdup(const cql_env *env, const char *text)
 {
-	size_t		size = strlen(text) + 1;
-	char	   *copy = cql_alloc(env, size);
+	size_t size = strlen(text) + 1;
+	char *copy = cql_alloc(env, size);
 
 	if (copy != NULL)
 		memcpy(copy, text, size);
@@ -84,7 +84,7 @@ static bool
 arena_grow(cql_arena *arena, size_t size)
 {
 	cql_arena_block *block;
-	size_t		want = ARENA_FIRST_BLOCK;
+	size_t want = ARENA_FIRST_BLOCK;
 
 	if (arena->blocks != NULL)
 		want = arena->blocks->size * 2;
@@ -107,10 +107,10 @@ arena_grow(cql_arena *arena, size_t size)
 void *
 cql_arena_alloc(cql_arena *arena, size_t size)
 {
-	size_t		unit = alignof(max_align_t);
-	size_t		rounded;
+	size_t unit = alignof(max_align_t);
+	size_t rounded;
 	cql_arena_block *block = arena->blocks;
-	void	   *ptr;
+	void *ptr;
 
 	if (arena->failed)
 		return NULL;
@@ -149,7 +149,7 @@ cql_arena_array(cql_arena *arena, size_t count, size_t size)
 char *
 cql_arena_text(cql_arena *arena, const void *data, size_t len)
 {
-	char	   *text;
+	char *text;
 
 	if (len == SIZE_MAX)
 	{

@@ -27,9 +27,9 @@ typedef struct cql_arena
 {
 	const cql_env *env;
 	struct cql_arena_block *blocks;
-	size_t		used;			/* bytes handed out */
-	size_t		max;			/* hard maximum of used */
-	bool		failed;
+	size_t used; /* bytes handed out */
+	size_t max;	 /* hard maximum of used */
+	bool failed;
 } cql_arena;
 
 extern void cql_arena_init(cql_arena *arena, const cql_env *env, size_t max);
@@ -40,4 +40,4 @@ extern char *cql_arena_text(cql_arena *arena, const void *data, size_t len);
 extern char *cql_arena_strdup(cql_arena *arena, const char *text);
 extern void cql_arena_free(cql_arena *arena);
 
-#endif							/* CQL_ALLOC_H */
+#endif /* CQL_ALLOC_H */

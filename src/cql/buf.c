@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Smallest allocation of a buffer that is not limited to less. */
-#define BUF_FIRST_SIZE	256
+#define BUF_FIRST_SIZE 256
 
 void
 cql_buf_init(cql_buf *buf, const cql_env *env, size_t max)
@@ -36,12 +36,13 @@ cql_buf_free(cql_buf *buf)
 	buf->failed = false;
 }
 
-/* Makes cap at least need (<= max), doubling so that appending stays linear. */
+/* Makes cap at least need (<= max), doubling so that appending stays linear.
+ */
 static bool
 buf_grow(cql_buf *buf, size_t need)
 {
-	size_t		cap = buf->cap > buf->max / 2 ? buf->max : buf->cap * 2;
-	uint8_t    *data;
+	size_t cap = buf->cap > buf->max / 2 ? buf->max : buf->cap * 2;
+	uint8_t *data;
 
 	if (cap < BUF_FIRST_SIZE)
 		cap = BUF_FIRST_SIZE;
@@ -79,7 +80,7 @@ cql_buf_reserve(cql_buf *buf, size_t n)
 void
 cql_buf_append(cql_buf *buf, const void *data, size_t n)
 {
-	uint8_t    *room = cql_buf_reserve(buf, n);
+	uint8_t *room = cql_buf_reserve(buf, n);
 
 	if (room == NULL || n == 0)
 		return;

@@ -26,9 +26,9 @@ cql_error_clear(cql_error *err)
 }
 
 void
-cql_error_set(cql_error *err, cql_code code, const char *fmt,...)
+cql_error_set(cql_error *err, cql_code code, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	if (err == NULL)
 		return;
@@ -40,10 +40,10 @@ cql_error_set(cql_error *err, cql_code code, const char *fmt,...)
 }
 
 void
-cql_error_detail(cql_error *err, const char *fmt,...)
+cql_error_detail(cql_error *err, const char *fmt, ...)
 {
-	va_list		args;
-	size_t		len;
+	va_list args;
+	size_t len;
 
 	if (err == NULL)
 		return;
@@ -63,11 +63,11 @@ cql_error_detail(cql_error *err, const char *fmt,...)
 static size_t
 utf8_length(const uint8_t *data, size_t len)
 {
-	uint8_t		first = data[0];
-	uint8_t		low = 0x80;
-	uint8_t		high = 0xBF;
-	size_t		n;
-	size_t		i;
+	uint8_t first = data[0];
+	uint8_t low = 0x80;
+	uint8_t high = 0xBF;
+	size_t n;
+	size_t i;
 
 	if (first < 0x80)
 		return 1;
@@ -95,15 +95,15 @@ utf8_length(const uint8_t *data, size_t len)
 void
 cql_error_text(char *out, size_t size, const uint8_t *data, size_t len)
 {
-	size_t		used = 0;
-	size_t		i = 0;
+	size_t used = 0;
+	size_t i = 0;
 
 	if (size == 0)
 		return;
 	while (i < len)
 	{
-		size_t		n = utf8_length(data + i, len - i);
-		bool		printable = n > 0 && data[i] >= 0x20 && data[i] != 0x7F;
+		size_t n = utf8_length(data + i, len - i);
+		bool printable = n > 0 && data[i] >= 0x20 && data[i] != 0x7F;
 
 		if (used + (printable ? n : 1) >= size)
 			break;

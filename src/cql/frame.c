@@ -16,24 +16,24 @@
 #include "lz4frame.h"
 #include "wire.h"
 
-#define SEGMENT_PLAIN_HEADER	3
-#define SEGMENT_LZ4_HEADER		5
-#define SEGMENT_HEADER_CRC		3
-#define SEGMENT_PAYLOAD_CRC		4
-#define SEGMENT_LENGTH_BITS		17
-#define SEGMENT_LENGTH_MASK		0x1FFFFu
+#define SEGMENT_PLAIN_HEADER 3
+#define SEGMENT_LZ4_HEADER 5
+#define SEGMENT_HEADER_CRC 3
+#define SEGMENT_PAYLOAD_CRC 4
+#define SEGMENT_LENGTH_BITS 17
+#define SEGMENT_LENGTH_MASK 0x1FFFFu
 
 /* Oldest version whose envelopes have nine bytes of header. */
-#define OLDEST_VERSION	3
-#define DIRECTION_BIT	0x80
+#define OLDEST_VERSION 3
+#define DIRECTION_BIT 0x80
 
 /* A decoded segment header. */
 typedef struct segment
 {
-	size_t		header;			/* bytes of it with its checksum */
-	size_t		length;			/* of the payload on the wire */
-	size_t		plain;			/* decompressed, 0: not compressed */
-	bool		self_contained;
+	size_t header; /* bytes of it with its checksum */
+	size_t length; /* of the payload on the wire */
+	size_t plain;  /* decompressed, 0: not compressed */
+	bool self_contained;
 } segment;
 
 void
@@ -70,9 +70,9 @@ first_needed(const cql_decoder *dec)
 uint8_t *
 cql_decoder_room(cql_decoder *dec, size_t min, size_t *room)
 {
-	uint8_t    *start;
-	size_t		done = first_needed(dec);
-	size_t		left = dec->input.len - done;
+	uint8_t *start;
+	size_t done = first_needed(dec);
+	size_t left = dec->input.len - done;
 
 	if (dec->input.failed)
 		return NULL;
@@ -81,8 +81,7 @@ cql_decoder_room(cql_decoder *dec, size_t min, size_t *room)
 	 * Moving at most as many bytes as were done with since the last move
 	 * keeps the moves linear in what was received.
 	 */
-	if (left == 0 ||
-		(left <= done && dec->input.cap - dec->input.len < min))
+	if (left == 0 || (left <= done && dec->input.cap - dec->input.len < min))
 	{
 		cql_buf_consume(&dec->input, done);
 		dec->taken -= done;
@@ -121,7 +120,7 @@ fail_memory(cql_decoder *dec, cql_error *err)
 static uint64_t
 load_little(const uint8_t *p, size_t n)
 {
-	uint64_t	v = 0;
+	uint64_t v = 0;
 
 	while (n-- > 0)
 		v = (v << 8) | p[n];
@@ -132,8 +131,8 @@ load_little(const uint8_t *p, size_t n)
 static int
 read_segment_header(bool lz4, const uint8_t *p, size_t left, segment *seg)
 {
-	size_t		n = lz4 ? SEGMENT_LZ4_HEADER : SEGMENT_PLAIN_HEADER;
-	uint64_t	bits;
+	size_t n = lz4 ? SEGMENT_LZ4_HEADER : SEGMENT_PLAIN_HEADER;
+	uint64_t bits;
 
 	if (left < n + SEGMENT_HEADER_CRC)
 		return 0;
@@ -160,7 +159,7 @@ read_segment_header(bool lz4, const uint8_t *p, size_t left, segment *seg)
 static uint8_t *
 body_room(cql_decoder *dec, size_t n)
 {
-	size_t		rest = dec->body_len - dec->body.len;
+	size_t rest = dec->body_len - dec->body.len;
 
 	return cql_buf_reserve(&dec->body, rest <= CQL_DECODER_TRUSTED ? rest : n);
 }
@@ -173,11 +172,11 @@ static int
 decompress(cql_decoder *dec, const segment *seg, const uint8_t *wire,
 		   cql_error *err)
 {
-	bool		direct = !seg->self_contained &&
-		dec->header_len == CQL_ENVELOPE_HEADER &&
-		seg->plain <= dec->body_len - dec->body.len;
-	cql_buf    *out = direct ? &dec->body : &dec->plain;
-	uint8_t    *room;
+	bool direct = !seg->self_contained &&
+				  dec->header_len == CQL_ENVELOPE_HEADER &&
+				  seg->plain <= dec->body_len - dec->body.len;
+	cql_buf *out = direct ? &dec->body : &dec->plain;
+	uint8_t *room;
 
 	if (direct)
 		room = body_room(dec, seg->plain);
@@ -206,11 +205,11 @@ decompress(cql_decoder *dec, const segment *seg, const uint8_t *wire,
 static int
 open_segment(cql_decoder *dec, cql_error *err)
 {
-	size_t		left = dec->input.len - dec->taken;
+	size_t left = dec->input.len - dec->taken;
 	const uint8_t *p;
-	segment		seg;
-	size_t		size;
-	int			rc;
+	segment seg;
+	size_t size;
+	int rc;
 
 	if (left == 0)
 		return 0;
@@ -227,8 +226,7 @@ open_segment(cql_decoder *dec, cql_error *err)
 	p += seg.header;
 	if (cql_crc32(p, seg.length) !=
 		load_little(p + seg.length, SEGMENT_PAYLOAD_CRC))
-		return fail(dec, err, CQL_ERR_PROTOCOL,
-					"wrong checksum of a segment");
+		return fail(dec, err, CQL_ERR_PROTOCOL, "wrong checksum of a segment");
 	if (seg.self_contained && dec->header_len > 0)
 		return fail(dec, err, CQL_ERR_PROTOCOL,
 					"a segment begins inside an envelope");
@@ -272,7 +270,7 @@ skip(cql_decoder *dec, size_t n)
 static int
 begin_body(cql_decoder *dec, cql_error *err)
 {
-	int32_t		len = (int32_t) cql_load_u32(dec->header + 5);
+	int32_t len = (int32_t) cql_load_u32(dec->header + 5);
 
 	if (!(dec->header[0] & DIRECTION_BIT))
 		return fail(dec, err, CQL_ERR_PROTOCOL,
@@ -295,9 +293,9 @@ begin_body(cql_decoder *dec, cql_error *err)
 static int
 read_header(cql_decoder *dec, cql_error *err)
 {
-	size_t		n;
+	size_t n;
 	const uint8_t *data = readable(dec, &n);
-	size_t		want = CQL_ENVELOPE_HEADER - dec->header_len;
+	size_t want = CQL_ENVELOPE_HEADER - dec->header_len;
 
 	if (n > want)
 		n = want;
@@ -314,9 +312,9 @@ read_header(cql_decoder *dec, cql_error *err)
 static int
 read_body(cql_decoder *dec, cql_error *err)
 {
-	size_t		n;
+	size_t n;
 	const uint8_t *data = readable(dec, &n);
-	size_t		want = dec->body_len - dec->body.len;
+	size_t want = dec->body_len - dec->body.len;
 
 	if (n > want)
 		n = want;
@@ -334,21 +332,21 @@ read_body(cql_decoder *dec, cql_error *err)
 static int
 decompress_body(cql_decoder *dec, cql_error *err)
 {
-	cql_buf		plain;
+	cql_buf plain;
 
 	cql_buf_init(&plain, dec->env, CQL_MAX_BODY);
-	if (!dec->lz4 ||
-		!cql_lz4_body_decode(dec->body.data, dec->body.len, CQL_MAX_BODY,
-							 &plain))
+	if (!dec->lz4 || !cql_lz4_body_decode(dec->body.data, dec->body.len,
+										  CQL_MAX_BODY, &plain))
 	{
-		bool		memory = plain.failed;
+		bool memory = plain.failed;
 
 		cql_buf_free(&plain);
 		if (memory)
 			return fail_memory(dec, err);
-		return fail(dec, err, CQL_ERR_PROTOCOL,
-					dec->lz4 ? "malformed LZ4 data in an envelope" :
-					"an envelope is compressed though that was not agreed");
+		return fail(
+			dec, err, CQL_ERR_PROTOCOL,
+			dec->lz4 ? "malformed LZ4 data in an envelope"
+					 : "an envelope is compressed though that was not agreed");
 	}
 	cql_buf_free(&dec->body);
 	dec->body = plain;
@@ -389,7 +387,7 @@ read_envelope(cql_decoder *dec, cql_error *err)
 {
 	if (dec->header_len < CQL_ENVELOPE_HEADER)
 	{
-		int			rc = read_header(dec, err);
+		int rc = read_header(dec, err);
 
 		if (rc <= 0)
 			return rc;
@@ -400,7 +398,7 @@ read_envelope(cql_decoder *dec, cql_error *err)
 int
 cql_decoder_next(cql_decoder *dec, cql_envelope *env, cql_error *err)
 {
-	int			rc;
+	int rc;
 
 	if (dec->failed)
 		return fail(dec, err, CQL_ERR_PROTOCOL,

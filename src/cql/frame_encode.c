@@ -13,13 +13,13 @@
 #include "wire.h"
 
 #define SEGMENT_LENGTH_BITS 17
-#define SEGMENT_MAX_OVERHEAD 12	/* 5 + 3 bytes of header, 4 of checksum */
+#define SEGMENT_MAX_OVERHEAD 12 /* 5 + 3 bytes of header, 4 of checksum */
 
 size_t
 cql_envelope_begin(cql_buf *buf)
 {
 	static const uint8_t blank[CQL_ENVELOPE_HEADER];
-	size_t		offset = buf->len;
+	size_t offset = buf->len;
 
 	cql_buf_append(buf, blank, sizeof(blank));
 	return offset;
@@ -29,8 +29,8 @@ void
 cql_envelope_end(cql_buf *buf, size_t offset, uint8_t version, uint8_t flags,
 				 int16_t stream, uint8_t opcode)
 {
-	uint8_t    *header;
-	size_t		len;
+	uint8_t *header;
+	size_t len;
 
 	if (buf->failed)
 		return;
@@ -52,7 +52,7 @@ cql_envelope_end(cql_buf *buf, size_t offset, uint8_t version, uint8_t flags,
 static size_t
 envelope_size(const uint8_t *p, size_t left)
 {
-	size_t		len;
+	size_t len;
 
 	if (left < CQL_ENVELOPE_HEADER)
 		return 0;
@@ -65,7 +65,7 @@ envelope_size(const uint8_t *p, size_t left)
 static void
 store_little(uint8_t *p, uint64_t v, size_t n)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < n; i++)
 	{
@@ -82,11 +82,11 @@ static void
 put_segment(const uint8_t *payload, size_t len, bool self_contained, bool lz4,
 			cql_buf *out)
 {
-	size_t		start = out->len;
-	size_t		header = lz4 ? 5 : 3;
-	uint64_t	bits = (uint64_t) self_contained;
-	size_t		wire;
-	uint8_t    *p;
+	size_t start = out->len;
+	size_t header = lz4 ? 5 : 3;
+	uint64_t bits = (uint64_t) self_contained;
+	size_t wire;
+	uint8_t *p;
 
 	if (cql_buf_reserve(out, len + SEGMENT_MAX_OVERHEAD) == NULL)
 		return;
@@ -113,11 +113,11 @@ put_segment(const uint8_t *payload, size_t len, bool self_contained, bool lz4,
 static size_t
 fitting(const uint8_t *envelopes, size_t len)
 {
-	size_t		total = 0;
+	size_t total = 0;
 
 	while (total < len)
 	{
-		size_t		size = envelope_size(envelopes + total, len - total);
+		size_t size = envelope_size(envelopes + total, len - total);
 
 		if (size == 0 || total + size > CQL_SEGMENT_MAX_PAYLOAD)
 			break;
@@ -132,8 +132,8 @@ cql_segments_encode(const uint8_t *envelopes, size_t len, bool lz4,
 {
 	while (len > 0 && !out->failed)
 	{
-		size_t		n = fitting(envelopes, len);
-		size_t		done = 0;
+		size_t n = fitting(envelopes, len);
+		size_t done = 0;
 
 		if (n > 0)
 		{
@@ -146,7 +146,7 @@ cql_segments_encode(const uint8_t *envelopes, size_t len, bool lz4,
 			return false;
 		while (done < n && !out->failed)
 		{
-			size_t		part = n - done;
+			size_t part = n - done;
 
 			if (part > CQL_SEGMENT_MAX_PAYLOAD)
 				part = CQL_SEGMENT_MAX_PAYLOAD;
@@ -164,8 +164,8 @@ static void
 put_envelope(const uint8_t *envelope, size_t size, bool lz4, cql_buf *out)
 {
 	const uint8_t *body = envelope + CQL_ENVELOPE_HEADER;
-	size_t		len = size - CQL_ENVELOPE_HEADER;
-	size_t		start = out->len;
+	size_t len = size - CQL_ENVELOPE_HEADER;
+	size_t start = out->len;
 
 	if (!lz4 || len < CQL_LZ4_MIN_BODY || envelope[4] == CQL_OP_STARTUP)
 	{
@@ -175,7 +175,7 @@ put_envelope(const uint8_t *envelope, size_t size, bool lz4, cql_buf *out)
 	cql_buf_append(out, envelope, CQL_ENVELOPE_HEADER);
 	if (cql_lz4_body_encode(body, len, out))
 	{
-		uint8_t    *header = out->data + start;
+		uint8_t *header = out->data + start;
 
 		header[1] |= CQL_FLAG_COMPRESSED;
 		cql_store_u32(header + 5,
@@ -191,7 +191,7 @@ cql_envelopes_encode(const uint8_t *envelopes, size_t len, bool lz4,
 {
 	while (len > 0 && !out->failed)
 	{
-		size_t		size = envelope_size(envelopes, len);
+		size_t size = envelope_size(envelopes, len);
 
 		if (size == 0)
 			return false;

@@ -11,15 +11,15 @@
 #include "wire.h"
 
 /* No LZ4 block expands to more than this many times its length. */
-#define LZ4_MAX_RATIO	255
+#define LZ4_MAX_RATIO 255
 /* v4: the uncompressed length in front of the block. */
-#define BODY_PREFIX		4
+#define BODY_PREFIX 4
 
 bool
 cql_lz4_block_decode(const uint8_t *in, size_t inlen, uint8_t *out,
 					 size_t outlen)
 {
-	int			n;
+	int n;
 
 	if (inlen > INT32_MAX || outlen > INT32_MAX)
 		return false;
@@ -31,8 +31,8 @@ cql_lz4_block_decode(const uint8_t *in, size_t inlen, uint8_t *out,
 size_t
 cql_lz4_block_encode(const uint8_t *in, size_t inlen, cql_buf *out)
 {
-	uint8_t    *room;
-	int			n;
+	uint8_t *room;
+	int n;
 
 	if (inlen < 2 || inlen > LZ4_MAX_INPUT_SIZE)
 		return 0;
@@ -51,8 +51,8 @@ cql_lz4_block_encode(const uint8_t *in, size_t inlen, cql_buf *out)
 bool
 cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max, cql_buf *out)
 {
-	size_t		outlen;
-	uint8_t    *room;
+	size_t outlen;
+	uint8_t *room;
 
 	if (inlen < BODY_PREFIX)
 		return false;
@@ -73,7 +73,7 @@ cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max, cql_buf *out)
 bool
 cql_lz4_body_encode(const uint8_t *in, size_t inlen, cql_buf *out)
 {
-	size_t		start = out->len;
+	size_t start = out->len;
 
 	if (inlen > INT32_MAX)
 		return false;

@@ -11,8 +11,8 @@
  * Raw LZ4 block to exactly outlen bytes at out.  False when malformed or of
  * another length.
  */
-extern bool cql_lz4_block_decode(const uint8_t *in, size_t inlen,
-								 uint8_t *out, size_t outlen);
+extern bool cql_lz4_block_decode(const uint8_t *in, size_t inlen, uint8_t *out,
+								 size_t outlen);
 /*
  * Raw LZ4 block of in appended to out; returns its length, or 0 when it would
  * not be smaller than inlen (nothing is appended then) or on failure.
@@ -30,4 +30,4 @@ extern bool cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max,
 /* False, nothing appended, when it would not be smaller; or on failure. */
 extern bool cql_lz4_body_encode(const uint8_t *in, size_t inlen, cql_buf *out);
 
-#endif							/* CQL_LZ4FRAME_H */
+#endif /* CQL_LZ4FRAME_H */

@@ -37,12 +37,11 @@ sip_round(uint64_t v[4])
 static uint64_t
 map_hash(uint64_t seed, const uint8_t *key, size_t len)
 {
-	uint64_t	v[4] = {
+	uint64_t v[4] = {
 		seed ^ 0x736f6d6570736575u, rotate(seed, 32) ^ 0x646f72616e646f6du,
-		seed ^ 0x6c7967656e657261u, rotate(seed, 32) ^ 0x7465646279746573u
-	};
-	uint64_t	word;
-	size_t		i;
+		seed ^ 0x6c7967656e657261u, rotate(seed, 32) ^ 0x7465646279746573u};
+	uint64_t word;
+	size_t i;
 
 	for (i = 0; i + 8 <= len; i += 8)
 	{
@@ -78,7 +77,7 @@ cql_map_init(cql_map *map, const cql_env *env)
 void
 cql_map_free(cql_map *map)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < map->nslots; i++)
 		cql_free(map->env, map->slots[i].key);
@@ -90,10 +89,10 @@ cql_map_free(cql_map *map)
 
 /* The slot that holds the key, or the free one where it would go. */
 static cql_map_slot *
-find_slot(cql_map_slot *slots, size_t nslots, uint64_t hash,
-		  const void *key, size_t len)
+find_slot(cql_map_slot *slots, size_t nslots, uint64_t hash, const void *key,
+		  size_t len)
 {
-	size_t		i = (size_t) hash & (nslots - 1);
+	size_t i = (size_t) hash & (nslots - 1);
 
 	while (slots[i].value != NULL)
 	{
@@ -111,16 +110,17 @@ cql_map_get(const cql_map *map, const void *key, size_t len)
 	if (map->count == 0)
 		return NULL;
 	return find_slot(map->slots, map->nslots, map_hash(map->seed, key, len),
-					 key, len)->value;
+					 key, len)
+		->value;
 }
 
 static bool
 map_grow(cql_map *map)
 {
-	size_t		nslots = map->nslots == 0 ? MAP_FIRST_SLOTS : map->nslots * 2;
-	cql_map_slot *slots = cql_alloc_array(map->env, nslots,
-										  sizeof(cql_map_slot));
-	size_t		i;
+	size_t nslots = map->nslots == 0 ? MAP_FIRST_SLOTS : map->nslots * 2;
+	cql_map_slot *slots =
+		cql_alloc_array(map->env, nslots, sizeof(cql_map_slot));
+	size_t i;
 
 	if (slots == NULL)
 		return false;
@@ -140,9 +140,9 @@ map_grow(cql_map *map)
 bool
 cql_map_set(cql_map *map, const void *key, size_t len, void *value)
 {
-	uint64_t	hash = map_hash(map->seed, key, len);
+	uint64_t hash = map_hash(map->seed, key, len);
 	cql_map_slot *slot;
-	uint8_t    *copy;
+	uint8_t *copy;
 
 	if (map->count > 0)
 	{
@@ -176,12 +176,12 @@ cql_map_set(cql_map *map, const void *key, size_t len, void *value)
 static void
 close_gap(cql_map *map, size_t gap)
 {
-	size_t		mask = map->nslots - 1;
-	size_t		i = (gap + 1) & mask;
+	size_t mask = map->nslots - 1;
+	size_t i = (gap + 1) & mask;
 
 	while (map->slots[i].value != NULL)
 	{
-		size_t		home = (size_t) map->slots[i].hash & mask;
+		size_t home = (size_t) map->slots[i].hash & mask;
 
 		if (((i - home) & mask) >= ((i - gap) & mask))
 		{
@@ -197,7 +197,7 @@ void *
 cql_map_remove(cql_map *map, const void *key, size_t len)
 {
 	cql_map_slot *slot;
-	void	   *value;
+	void *value;
 
 	if (map->count == 0)
 		return NULL;
@@ -217,7 +217,7 @@ cql_map_next(const cql_map *map, size_t *pos)
 {
 	while (*pos < map->nslots)
 	{
-		void	   *value = map->slots[(*pos)++].value;
+		void *value = map->slots[(*pos)++].value;
 
 		if (value != NULL)
 			return value;

@@ -8,8 +8,8 @@
 
 #include "wire.h"
 
-#define MURMUR_C1	0x87c37b91114253d5u
-#define MURMUR_C2	0x4cf5ad432745937fu
+#define MURMUR_C1 0x87c37b91114253d5u
+#define MURMUR_C2 0x4cf5ad432745937fu
 
 static inline uint64_t
 rotate(uint64_t x, int bits)
@@ -42,8 +42,8 @@ mix2(uint64_t k)
 static inline uint64_t
 load_little(const uint8_t *p)
 {
-	uint64_t	v = 0;
-	int			i;
+	uint64_t v = 0;
+	int i;
 
 	for (i = 7; i >= 0; i--)
 		v = (v << 8) | p[i];
@@ -57,8 +57,8 @@ load_little(const uint8_t *p)
 static uint64_t
 load_tail(const uint8_t *p, size_t n)
 {
-	uint64_t	v = 0;
-	size_t		i;
+	uint64_t v = 0;
+	size_t i;
 
 	for (i = 0; i < n; i++)
 		v ^= (uint64_t) (int64_t) (int8_t) p[i] << (8 * i);
@@ -68,9 +68,9 @@ load_tail(const uint8_t *p, size_t n)
 int64_t
 cql_murmur3_hash(const uint8_t *key, size_t len)
 {
-	uint64_t	h1 = 0;
-	uint64_t	h2 = 0;
-	size_t		left = len;
+	uint64_t h1 = 0;
+	uint64_t h2 = 0;
+	size_t left = len;
 
 	while (left >= 16)
 	{
@@ -94,11 +94,12 @@ cql_murmur3_hash(const uint8_t *key, size_t len)
 	return (int64_t) (h1 + h2);
 }
 
-/* INT64_MIN is the token of the empty key alone; a hash that gives it moves. */
+/* INT64_MIN is the token of the empty key alone; a hash that gives it moves.
+ */
 int64_t
 cql_murmur3_token(const uint8_t *key, size_t len)
 {
-	int64_t		hash;
+	int64_t hash;
 
 	if (len == 0)
 		return INT64_MIN;
@@ -109,7 +110,7 @@ cql_murmur3_token(const uint8_t *key, size_t len)
 bool
 cql_routing_key(const cql_slice *components, uint32_t n, struct cql_buf *out)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
 	{

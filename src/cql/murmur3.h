@@ -22,4 +22,4 @@ struct cql_buf;
 extern bool cql_routing_key(const cql_slice *components, uint32_t n,
 							struct cql_buf *out);
 
-#endif							/* CQL_MURMUR3_H */
+#endif /* CQL_MURMUR3_H */

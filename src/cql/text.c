@@ -15,24 +15,27 @@
  * reserved ones of any server version (quoting one too many does no harm).
  */
 static const char *const reserved_words[] = {
-	"add", "allow", "alter", "and", "any", "apply", "asc", "authorize",
-	"batch", "begin", "between", "by", "columnfamily", "create", "default",
-	"delete", "desc", "describe", "drop", "each_quorum", "entries",
-	"execute", "from", "full", "grant", "if", "in", "index", "inet",
-	"infinity", "insert", "into", "is", "keyspace", "keyspaces", "limit",
-	"local_one", "local_quorum", "materialized", "mbean", "mbeans", "modify",
-	"nan", "norecursive", "not", "null", "of", "on", "one", "or", "order",
-	"password", "primary", "quorum", "rename", "replace", "revoke", "schema",
-	"select", "set", "table", "three", "to", "token", "truncate", "two",
-	"unlogged", "unset", "update", "use", "using", "view", "where", "with"
-};
+	"add",	   "allow",		"alter",		"and",			"any",
+	"apply",   "asc",		"authorize",	"batch",		"begin",
+	"between", "by",		"columnfamily", "create",		"default",
+	"delete",  "desc",		"describe",		"drop",			"each_quorum",
+	"entries", "execute",	"from",			"full",			"grant",
+	"if",	   "in",		"index",		"inet",			"infinity",
+	"insert",  "into",		"is",			"keyspace",		"keyspaces",
+	"limit",   "local_one", "local_quorum", "materialized", "mbean",
+	"mbeans",  "modify",	"nan",			"norecursive",	"not",
+	"null",	   "of",		"on",			"one",			"or",
+	"order",   "password",	"primary",		"quorum",		"rename",
+	"replace", "revoke",	"schema",		"select",		"set",
+	"table",   "three",		"to",			"token",		"truncate",
+	"two",	   "unlogged",	"unset",		"update",		"use",
+	"using",   "view",		"where",		"with"};
 
 static const char *const consistency_names[] = {
-	"ANY", "ONE", "TWO", "THREE", "QUORUM", "ALL", "LOCAL_QUORUM",
-	"EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE"
-};
+	"ANY",			"ONE",		   "TWO",	 "THREE",		 "QUORUM",	 "ALL",
+	"LOCAL_QUORUM", "EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE"};
 
-#define NCONSISTENCY \
+#define NCONSISTENCY                                                          \
 	((int) (sizeof(consistency_names) / sizeof(consistency_names[0])))
 
 const char *
@@ -46,7 +49,7 @@ cql_consistency_name(int consistency)
 int
 cql_consistency_parse(const char *name)
 {
-	int			i;
+	int i;
 
 	for (i = 0; i < NCONSISTENCY; i++)
 	{
@@ -92,8 +95,8 @@ put_byte(char *buf, size_t size, size_t pos, char c)
 size_t
 cql_quote_identifier(char *buf, size_t size, const char *name)
 {
-	bool		quote = needs_quotes(name);
-	size_t		len = 0;
+	bool quote = needs_quotes(name);
+	size_t len = 0;
 	const char *p;
 
 	if (quote)

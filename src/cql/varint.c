@@ -9,9 +9,9 @@
 int
 cql_uvint_get(const uint8_t *data, size_t len, uint64_t *value)
 {
-	uint64_t	v;
-	size_t		extra = 0;
-	size_t		i;
+	uint64_t v;
+	size_t extra = 0;
+	size_t i;
 
 	if (len == 0)
 		return 0;
@@ -29,8 +29,8 @@ cql_uvint_get(const uint8_t *data, size_t len, uint64_t *value)
 int
 cql_vint_get(const uint8_t *data, size_t len, int64_t *value)
 {
-	uint64_t	v;
-	int			used = cql_uvint_get(data, len, &v);
+	uint64_t v;
+	int used = cql_uvint_get(data, len, &v);
 
 	if (used > 0)
 		*value = (int64_t) ((v >> 1) ^ (0 - (v & 1)));
@@ -40,8 +40,8 @@ cql_vint_get(const uint8_t *data, size_t len, int64_t *value)
 int
 cql_uvint_put(uint8_t out[CQL_MAX_VINT], uint64_t value)
 {
-	int			extra = 0;
-	int			i;
+	int extra = 0;
+	int i;
 
 	/* n bytes hold 7 * n bits, but nine hold all 64. */
 	while (extra < 8 && (value >> (7 * (extra + 1))) != 0)
@@ -58,7 +58,7 @@ cql_uvint_put(uint8_t out[CQL_MAX_VINT], uint64_t value)
 int
 cql_vint_put(uint8_t out[CQL_MAX_VINT], int64_t value)
 {
-	uint64_t	sign = value < 0 ? UINT64_MAX : 0;
+	uint64_t sign = value < 0 ? UINT64_MAX : 0;
 
 	return cql_uvint_put(out, ((uint64_t) value << 1) ^ sign);
 }

@@ -78,7 +78,7 @@ cql_get_i64(cql_reader *r)
 static cql_slice
 get_slice(cql_reader *r, int32_t len)
 {
-	cql_slice	slice = empty_slice;
+	cql_slice slice = empty_slice;
 	const uint8_t *raw;
 
 	if (len < 0)
@@ -97,7 +97,7 @@ get_slice(cql_reader *r, int32_t len)
 cql_slice
 cql_get_string(cql_reader *r)
 {
-	uint16_t	len = cql_get_u16(r);
+	uint16_t len = cql_get_u16(r);
 
 	return get_slice(r, len);
 }
@@ -105,7 +105,7 @@ cql_get_string(cql_reader *r)
 cql_slice
 cql_get_long_string(cql_reader *r)
 {
-	int32_t		len = cql_get_i32(r);
+	int32_t len = cql_get_i32(r);
 
 	return get_slice(r, len);
 }
@@ -113,7 +113,7 @@ cql_get_long_string(cql_reader *r)
 cql_slice
 cql_get_bytes(cql_reader *r)
 {
-	int32_t		len = cql_get_i32(r);
+	int32_t len = cql_get_i32(r);
 
 	if (len < 0)
 		return null_slice;
@@ -123,7 +123,7 @@ cql_get_bytes(cql_reader *r)
 uint32_t
 cql_get_count(cql_reader *r, size_t min_size)
 {
-	int32_t		count = cql_get_i32(r);
+	int32_t count = cql_get_i32(r);
 
 	if (min_size == 0)
 		min_size = 1;
@@ -144,7 +144,7 @@ cql_put_u8(cql_buf *buf, uint8_t v)
 void
 cql_put_u16(cql_buf *buf, uint16_t v)
 {
-	uint8_t		raw[2];
+	uint8_t raw[2];
 
 	cql_store_u16(raw, v);
 	cql_buf_append(buf, raw, sizeof(raw));
@@ -153,7 +153,7 @@ cql_put_u16(cql_buf *buf, uint16_t v)
 void
 cql_put_i32(cql_buf *buf, int32_t v)
 {
-	uint8_t		raw[4];
+	uint8_t raw[4];
 
 	cql_store_u32(raw, (uint32_t) v);
 	cql_buf_append(buf, raw, sizeof(raw));
@@ -162,7 +162,7 @@ cql_put_i32(cql_buf *buf, int32_t v)
 void
 cql_put_i64(cql_buf *buf, int64_t v)
 {
-	uint8_t		raw[8];
+	uint8_t raw[8];
 
 	cql_store_u64(raw, (uint64_t) v);
 	cql_buf_append(buf, raw, sizeof(raw));
@@ -189,7 +189,7 @@ cql_put_string(cql_buf *buf, const char *text)
 void
 cql_put_long_string(cql_buf *buf, const char *text)
 {
-	size_t		len = strlen(text);
+	size_t len = strlen(text);
 
 	if (len > INT32_MAX)
 	{

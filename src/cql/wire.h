@@ -15,7 +15,7 @@ typedef struct cql_reader
 {
 	const uint8_t *pos;
 	const uint8_t *end;
-	bool		failed;
+	bool failed;
 } cql_reader;
 
 extern void cql_reader_init(cql_reader *r, const void *data, size_t len);
@@ -49,7 +49,7 @@ static inline uint32_t
 cql_load_u32(const uint8_t *p)
 {
 	return ((uint32_t) p[0] << 24) | ((uint32_t) p[1] << 16) |
-		((uint32_t) p[2] << 8) | (uint32_t) p[3];
+		   ((uint32_t) p[2] << 8) | (uint32_t) p[3];
 }
 
 static inline uint64_t
@@ -93,4 +93,4 @@ extern void cql_put_long_string(cql_buf *buf, const char *text);
 /* [value]: length (null and unset as such) and bytes. */
 extern void cql_put_value(cql_buf *buf, cql_slice value);
 
-#endif							/* CQL_WIRE_H */
+#endif /* CQL_WIRE_H */

@@ -14,16 +14,16 @@
 /* A digest of what the decoder gave, to compare two ways of feeding it. */
 typedef struct outcome
 {
-	uint64_t	digest;
-	size_t		count;
-	int			rc;
+	uint64_t digest;
+	size_t count;
+	int rc;
 } outcome;
 
 static void
 add(outcome *out, const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < len; i++)
 		out->digest = (out->digest ^ p[i]) * UINT64_C(0x100000001b3);
@@ -33,13 +33,12 @@ static void
 take(cql_decoder *dec, outcome *out)
 {
 	cql_envelope envelope;
-	cql_error	err;
+	cql_error err;
 
 	while ((out->rc = cql_decoder_next(dec, &envelope, &err)) == 1)
 	{
-		uint8_t		fields[3] = {
-			envelope.version, envelope.flags, envelope.opcode
-		};
+		uint8_t fields[3] = {envelope.version, envelope.flags,
+							 envelope.opcode};
 
 		if (envelope.len > CQL_MAX_BODY ||
 			(envelope.len == 0) != (envelope.body == NULL))
@@ -54,11 +53,10 @@ take(cql_decoder *dec, outcome *out)
 }
 
 static outcome
-decode(bool segments, bool lz4, const uint8_t *data, size_t size,
-	   size_t chunk)
+decode(bool segments, bool lz4, const uint8_t *data, size_t size, size_t chunk)
 {
 	cql_decoder dec;
-	outcome		out = {0, 0, 0};
+	outcome out = {0, 0, 0};
 
 	cql_decoder_init(&dec, &walk_env);
 	dec.lz4 = lz4;
@@ -66,8 +64,8 @@ decode(bool segments, bool lz4, const uint8_t *data, size_t size,
 		cql_decoder_set_segments(&dec);
 	while (size > 0 && out.rc == 0)
 	{
-		size_t		room;
-		uint8_t    *into = cql_decoder_room(&dec, 1, &room);
+		size_t room;
+		uint8_t *into = cql_decoder_room(&dec, 1, &room);
 
 		if (into == NULL)
 			abort();
@@ -88,8 +86,8 @@ decode(bool segments, bool lz4, const uint8_t *data, size_t size,
 int
 fuzz_frames(bool segments, bool lz4, const uint8_t *data, size_t size)
 {
-	outcome		whole;
-	outcome		parts;
+	outcome whole;
+	outcome parts;
 
 	if (size > MAX_INPUT)
 		return 0;
@@ -105,10 +103,10 @@ fuzz_frames(bool segments, bool lz4, const uint8_t *data, size_t size)
 static size_t
 repair_segment(bool lz4, uint8_t *data, size_t size)
 {
-	size_t		header = lz4 ? 5 : 3;
-	size_t		len;
-	uint32_t	crc;
-	int			i;
+	size_t header = lz4 ? 5 : 3;
+	size_t len;
+	uint32_t crc;
+	int i;
 
 	if (size < header + 3)
 		return size;
@@ -116,7 +114,7 @@ repair_segment(bool lz4, uint8_t *data, size_t size)
 	for (i = 0; i < 3; i++)
 		data[header + (size_t) i] = (uint8_t) (crc >> (8 * i));
 	len = (size_t) data[0] | (size_t) data[1] << 8 |
-		(size_t) (data[2] & 1) << 16;
+		  (size_t) (data[2] & 1) << 16;
 	if (size < header + 3 + len + 4)
 		return size;
 	crc = cql_crc32(data + header + 3, len);
@@ -128,8 +126,8 @@ repair_segment(bool lz4, uint8_t *data, size_t size)
 int
 fuzz_segments(bool lz4, const uint8_t *data, size_t size)
 {
-	uint8_t    *copy;
-	size_t		done = 0;
+	uint8_t *copy;
+	size_t done = 0;
 
 	fuzz_frames(true, lz4, data, size);
 	if (size == 0 || size > MAX_INPUT)

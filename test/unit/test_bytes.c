@@ -18,10 +18,10 @@
 static void
 test_alloc(void)
 {
-	char	   *text = cql_strdup(&unit_env, "abc");
-	uint8_t    *zero = cql_alloc0(&unit_env, 100);
-	void	   *none = cql_alloc(&unit_env, 0);
-	int			i;
+	char *text = cql_strdup(&unit_env, "abc");
+	uint8_t *zero = cql_alloc0(&unit_env, 100);
+	void *none = cql_alloc(&unit_env, 0);
+	int i;
 
 	CHECK_STR(text, "abc");
 	CHECK(none != NULL);
@@ -39,15 +39,15 @@ test_alloc(void)
 static void
 test_arena(void)
 {
-	cql_arena	arena;
-	char	   *first;
-	int			i;
+	cql_arena arena;
+	char *first;
+	int i;
 
 	cql_arena_init(&arena, &unit_env, 1u << 20);
 	first = cql_arena_strdup(&arena, "first");
 	for (i = 0; i < 1000; i++)
 	{
-		uint8_t    *p = cql_arena_alloc(&arena, (size_t) i);
+		uint8_t *p = cql_arena_alloc(&arena, (size_t) i);
 
 		REQUIRE(p != NULL);
 		CHECK_INT((uintptr_t) p % _Alignof(max_align_t), 0);
@@ -66,7 +66,7 @@ test_arena(void)
 static void
 test_arena_limits(void)
 {
-	cql_arena	arena;
+	cql_arena arena;
 
 	cql_arena_init(&arena, &unit_env, 64);
 	CHECK(cql_arena_alloc(&arena, 64) != NULL);
@@ -89,13 +89,13 @@ test_arena_limits(void)
 static void
 test_buf(void)
 {
-	cql_buf		buf;
-	int			i;
+	cql_buf buf;
+	int i;
 
 	cql_buf_init(&buf, &unit_env, 100000);
 	for (i = 0; i < 10000; i++)
 	{
-		uint8_t		b = (uint8_t) i;
+		uint8_t b = (uint8_t) i;
 
 		cql_buf_append(&buf, &b, 1);
 	}
@@ -115,7 +115,7 @@ static void
 test_buf_limit(void)
 {
 	static const uint8_t bytes[101];
-	cql_buf		buf;
+	cql_buf buf;
 
 	cql_buf_init(&buf, &unit_env, 100);
 	cql_buf_append(&buf, bytes, 100);
@@ -147,11 +147,11 @@ test_buf_limit(void)
 static void
 test_wire_round_trip(void)
 {
-	cql_buf		buf;
-	cql_reader	r;
-	cql_slice	null = {NULL, CQL_NULL};
-	cql_slice	unset = {NULL, CQL_UNSET};
-	cql_slice	value = {(const uint8_t *) "val", 3};
+	cql_buf buf;
+	cql_reader r;
+	cql_slice null = {NULL, CQL_NULL};
+	cql_slice unset = {NULL, CQL_UNSET};
+	cql_slice value = {(const uint8_t *) "val", 3};
 
 	cql_buf_init(&buf, &unit_env, 1000);
 	cql_put_u8(&buf, 0xFE);
@@ -186,13 +186,13 @@ static void
 test_wire_truncated(void)
 {
 	static const uint8_t bytes[] = {0, 0, 0, 9, 'a', 'b'};
-	cql_reader	r;
-	size_t		n;
+	cql_reader r;
+	size_t n;
 
 	/* Exactly as many bytes as there are: the sanitizer sees more. */
 	for (n = 0; n < 8; n++)
 	{
-		uint8_t    *copy = malloc(n + 1);
+		uint8_t *copy = malloc(n + 1);
 
 		memset(copy, 0, n + 1);
 		cql_reader_init(&r, copy, n);
@@ -224,7 +224,7 @@ test_wire_counts(void)
 	static const uint8_t five[] = {0, 0, 0, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 	static const uint8_t negative[] = {0xFF, 0xFF, 0xFF, 0xFF, 0, 0};
 	static const uint8_t huge[] = {0x7F, 0xFF, 0xFF, 0xFF, 0, 0};
-	cql_reader	r;
+	cql_reader r;
 
 	cql_reader_init(&r, five, sizeof(five));
 	CHECK_INT(cql_get_count(&r, 2), 5);
@@ -246,8 +246,8 @@ test_wire_counts(void)
 static void
 test_wire_limits(void)
 {
-	char	   *text = malloc(UINT16_MAX + 2);
-	cql_buf		buf;
+	char *text = malloc(UINT16_MAX + 2);
+	cql_buf buf;
 
 	memset(text, 'x', UINT16_MAX + 1);
 	text[UINT16_MAX + 1] = '\0';
@@ -267,7 +267,7 @@ test_wire_limits(void)
 static void
 test_crc(void)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < VECTOR_COUNT(vector_crc24); i++)
 	{
@@ -288,9 +288,9 @@ static uint32_t
 slow_crc32(const uint8_t *data, size_t len)
 {
 	static const uint8_t seed[4] = {0xFA, 0x2D, 0x55, 0xCA};
-	uint32_t	crc = 0xFFFFFFFFu;
-	size_t		i;
-	int			bit;
+	uint32_t crc = 0xFFFFFFFFu;
+	size_t i;
+	int bit;
 
 	for (i = 0; i < sizeof(seed) + len; i++)
 	{
@@ -304,9 +304,9 @@ slow_crc32(const uint8_t *data, size_t len)
 static void
 test_crc_lengths(void)
 {
-	uint8_t		data[64];
-	size_t		start;
-	size_t		len;
+	uint8_t data[64];
+	size_t start;
+	size_t len;
 
 	for (len = 0; len < sizeof(data); len++)
 		data[len] = (uint8_t) (len * 37 + 200);
@@ -323,20 +323,20 @@ test_crc_lengths(void)
 static void
 test_uvint(void)
 {
-	size_t		i;
-	uint64_t	value;
-	uint8_t		out[CQL_MAX_VINT];
+	size_t i;
+	uint64_t value;
+	uint8_t out[CQL_MAX_VINT];
 
 	for (i = 0; i < VECTOR_COUNT(vector_uvints); i++)
 	{
 		const vector_uvint *v = &vector_uvints[i];
-		int			n = cql_uvint_put(out, v->value);
-		size_t		len;
+		int n = cql_uvint_put(out, v->value);
+		size_t len;
 
 		unit_about("%llu", (unsigned long long) v->value);
 		CHECK_BYTES(out, (size_t) n, v->bytes.data, (size_t) v->bytes.len);
-		CHECK_INT(cql_uvint_get(v->bytes.data, (size_t) v->bytes.len,
-								&value), v->bytes.len);
+		CHECK_INT(cql_uvint_get(v->bytes.data, (size_t) v->bytes.len, &value),
+				  v->bytes.len);
 		CHECK(value == v->value);
 		for (len = 0; len < (size_t) v->bytes.len; len++)
 			CHECK_INT(cql_uvint_get(v->bytes.data, len, &value), 0);
@@ -346,14 +346,14 @@ test_uvint(void)
 static void
 test_vint(void)
 {
-	size_t		i;
-	int64_t		value;
-	uint8_t		out[CQL_MAX_VINT];
+	size_t i;
+	int64_t value;
+	uint8_t out[CQL_MAX_VINT];
 
 	for (i = 0; i < VECTOR_COUNT(vector_vints); i++)
 	{
 		const vector_vint *v = &vector_vints[i];
-		int			n = cql_vint_put(out, v->value);
+		int n = cql_vint_put(out, v->value);
 
 		unit_about("%lld", (long long) v->value);
 		CHECK_BYTES(out, (size_t) n, v->bytes.data, (size_t) v->bytes.len);
@@ -369,18 +369,18 @@ test_vint(void)
 static void
 test_uvint_edges(void)
 {
-	int			bit;
+	int bit;
 
 	for (bit = 0; bit < 64; bit++)
 	{
-		int			delta;
+		int delta;
 
 		for (delta = -1; delta <= 1; delta++)
 		{
-			uint64_t	value = ((uint64_t) 1 << bit) + (uint64_t) delta;
-			uint64_t	back = 0;
-			uint8_t		out[CQL_MAX_VINT];
-			int			n = cql_uvint_put(out, value);
+			uint64_t value = ((uint64_t) 1 << bit) + (uint64_t) delta;
+			uint64_t back = 0;
+			uint8_t out[CQL_MAX_VINT];
+			int n = cql_uvint_put(out, value);
 
 			CHECK_INT(cql_uvint_get(out, (size_t) n, &back), n);
 			CHECK(back == value);
@@ -393,15 +393,14 @@ test_uvint_edges(void)
 static void
 test_murmur3(void)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < VECTOR_COUNT(vector_hashes); i++)
 	{
 		const vector_hash *v = &vector_hashes[i];
 
 		unit_about("key %zu", i);
-		CHECK_INT(cql_murmur3_hash(v->key.data, (size_t) v->key.len),
-				  v->hash);
+		CHECK_INT(cql_murmur3_hash(v->key.data, (size_t) v->key.len), v->hash);
 		CHECK_INT(cql_murmur3_token(v->key.data, (size_t) v->key.len),
 				  v->token);
 	}
@@ -410,8 +409,8 @@ test_murmur3(void)
 static void
 test_routing_key(void)
 {
-	cql_buf		buf;
-	size_t		i;
+	cql_buf buf;
+	size_t i;
 
 	cql_buf_init(&buf, &unit_env, 1u << 20);
 	for (i = 0; i < VECTOR_COUNT(vector_tokens); i++)
@@ -429,8 +428,8 @@ test_routing_key(void)
 static void
 test_routing_key_limits(void)
 {
-	cql_slice	parts[2] = {{vector_zeros, UINT16_MAX}, {vector_zeros, 0}};
-	cql_buf		buf;
+	cql_slice parts[2] = {{vector_zeros, UINT16_MAX}, {vector_zeros, 0}};
+	cql_buf buf;
 
 	cql_buf_init(&buf, &unit_env, 1u << 20);
 	CHECK(cql_routing_key(parts, 1, &buf));
@@ -468,5 +467,4 @@ const unit_case unit_cases[] = {
 	{"murmur3", test_murmur3},
 	{"routing key", test_routing_key},
 	{"routing key limits", test_routing_key_limits},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -17,15 +17,15 @@
 typedef struct decoded
 {
 	cql_envelope envelopes[MAX_ENVELOPES];
-	size_t		n;
-	int			rc;				/* of the last call of next */
-	cql_error	err;
+	size_t n;
+	int rc; /* of the last call of next */
+	cql_error err;
 } decoded;
 
 static void
 forget(decoded *d)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < d->n; i++)
 		cql_free(&unit_env, d->envelopes[i].body);
@@ -51,8 +51,8 @@ feed(cql_decoder *dec, const uint8_t *data, size_t len)
 {
 	while (len > 0)
 	{
-		size_t		room;
-		uint8_t    *into = cql_decoder_room(dec, 1, &room);
+		size_t room;
+		uint8_t *into = cql_decoder_room(dec, 1, &room);
 
 		if (into == NULL)
 			return false;
@@ -81,7 +81,7 @@ decode_chunks(decoded *d, bool segments, bool lz4, const uint8_t *data,
 			  size_t len, size_t first, size_t chunk)
 {
 	cql_decoder dec;
-	size_t		n = first;
+	size_t n = first;
 
 	memset(d, 0, sizeof(*d));
 	start(&dec, segments, lz4);
@@ -109,7 +109,7 @@ decode(decoded *d, bool segments, bool lz4, const uint8_t *data, size_t len)
 static void
 check_same(const decoded *a, const decoded *b)
 {
-	size_t		i;
+	size_t i;
 
 	CHECK_INT(a->rc, b->rc);
 	CHECK_INT(a->n, b->n);
@@ -130,9 +130,9 @@ check_same(const decoded *a, const decoded *b)
 static void
 check_chunks(bool segments, bool lz4, const uint8_t *data, size_t len)
 {
-	decoded		whole;
-	decoded		parts;
-	size_t		split;
+	decoded whole;
+	decoded parts;
+	size_t split;
 
 	decode(&whole, segments, lz4, data, len);
 	decode_chunks(&parts, segments, lz4, data, len, 1, 1);
@@ -151,9 +151,9 @@ check_chunks(bool segments, bool lz4, const uint8_t *data, size_t len)
 static void
 put_response(cql_buf *buf, uint8_t version, int16_t stream, size_t len)
 {
-	size_t		offset = cql_envelope_begin(buf);
-	uint8_t    *body = cql_buf_reserve(buf, len);
-	size_t		i;
+	size_t offset = cql_envelope_begin(buf);
+	uint8_t *body = cql_buf_reserve(buf, len);
+	size_t i;
 
 	if (body == NULL)
 		return;
@@ -166,7 +166,7 @@ put_response(cql_buf *buf, uint8_t version, int16_t stream, size_t len)
 static void
 check_response(const cql_envelope *envelope, int16_t stream, size_t len)
 {
-	size_t		i;
+	size_t i;
 
 	CHECK_INT(envelope->stream, stream);
 	CHECK_INT(envelope->opcode, CQL_OP_RESULT);
@@ -199,9 +199,9 @@ static void
 put_segment(cql_buf *buf, bool lz4, bool self_contained, const void *payload,
 			size_t len, size_t plain)
 {
-	size_t		header = lz4 ? 5 : 3;
-	uint64_t	bits = self_contained;
-	size_t		offset = buf->len;
+	size_t header = lz4 ? 5 : 3;
+	uint64_t bits = self_contained;
+	size_t offset = buf->len;
 
 	if (lz4)
 		bits = bits << 17 | plain;
@@ -225,7 +225,7 @@ put_header(cql_buf *buf, uint8_t version, uint8_t flags, int32_t len)
 static void
 check_error(bool segments, bool lz4, const cql_buf *wire, cql_code code)
 {
-	decoded		d;
+	decoded d;
 
 	decode(&d, segments, lz4, wire->data, wire->len);
 	CHECK_INT(d.rc, -1);
@@ -240,12 +240,12 @@ check_error(bool segments, bool lz4, const cql_buf *wire, cql_code code)
 static void
 test_segment_vectors(void)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < VECTOR_COUNT(vector_segments_plain); i++)
 	{
 		const vector_segment *v = &vector_segments_plain[i];
-		cql_buf		out;
+		cql_buf out;
 
 		if (!v->self_contained || v->payload.len == 0)
 			continue;
@@ -264,14 +264,14 @@ test_segment_vectors(void)
 static void
 check_payloads(const vector_segment *table, size_t n, bool lz4)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < n; i++)
 	{
 		const vector_segment *v = &table[i];
-		cql_buf		header;
-		cql_buf		wire;
-		decoded		d;
+		cql_buf header;
+		cql_buf wire;
+		decoded d;
 
 		unit_about("%s", v->name);
 		cql_buf_init(&header, &unit_env, 9);
@@ -307,11 +307,11 @@ test_segment_payloads(void)
 static void
 test_v4_lz4_vector(void)
 {
-	cql_buf		out;
+	cql_buf out;
 
 	cql_buf_init(&out, &unit_env, 1000);
-	CHECK(cql_lz4_body_decode(vector_v4_body.data,
-							  (size_t) vector_v4_body.len, 1000, &out));
+	CHECK(cql_lz4_body_decode(vector_v4_body.data, (size_t) vector_v4_body.len,
+							  1000, &out));
 	CHECK_BYTES(out.data, out.len, vector_v4_plain.data,
 				(size_t) vector_v4_plain.len);
 	cql_buf_free(&out);
@@ -321,15 +321,15 @@ test_v4_lz4_vector(void)
 static void
 test_captures(void)
 {
-	size_t		i;
-	size_t		seen = 0;
+	size_t i;
+	size_t seen = 0;
 
 	for (i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
 		const vector_capture *v = &vector_captures[i];
-		bool		segments = v->dir == 'S';
-		bool		lz4 = strstr(v->name, "lz4") != NULL;
-		decoded		d;
+		bool segments = v->dir == 'S';
+		bool lz4 = strstr(v->name, "lz4") != NULL;
+		decoded d;
 
 		/* Some are the body alone. */
 		if (v->dir == '>' || (v->dir == '<' && v->bytes.data[0] < 0x80))
@@ -349,21 +349,21 @@ test_captures(void)
 static void
 test_capture_pairs(void)
 {
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i + 1 < VECTOR_COUNT(vector_captures); i++)
 	{
 		const vector_capture *v = &vector_captures[i];
 		const vector_capture *next = v + 1;
-		decoded		plain;
-		decoded		framed;
+		decoded plain;
+		decoded framed;
 
 		if (v->dir != '<' || next->dir != 'S')
 			continue;
 		unit_about("%s", v->name);
 		decode(&plain, false, false, v->bytes.data, (size_t) v->bytes.len);
-		decode(&framed, true, strstr(v->name, "lz4") != NULL,
-			   next->bytes.data, (size_t) next->bytes.len);
+		decode(&framed, true, strstr(v->name, "lz4") != NULL, next->bytes.data,
+			   (size_t) next->bytes.len);
 		check_same(&plain, &framed);
 		forget(&plain);
 		forget(&framed);
@@ -377,10 +377,10 @@ static void
 round_trip(bool segments, bool lz4, const size_t *lengths, size_t n)
 {
 	static const size_t chunks[] = {1 << 30, 100003, 4096, 1021};
-	cql_buf		plain;
-	cql_buf		wire;
-	size_t		i;
-	size_t		c;
+	cql_buf plain;
+	cql_buf wire;
+	size_t i;
+	size_t c;
 
 	cql_buf_init(&plain, &unit_env, 1u << 28);
 	cql_buf_init(&wire, &unit_env, 1u << 28);
@@ -392,7 +392,7 @@ round_trip(bool segments, bool lz4, const size_t *lengths, size_t n)
 		CHECK(cql_envelopes_encode(plain.data, plain.len, lz4, &wire));
 	for (c = 0; c < sizeof(chunks) / sizeof(chunks[0]); c++)
 	{
-		decoded		d;
+		decoded d;
 
 		unit_about("chunks of %zu", chunks[c]);
 		decode_chunks(&d, segments, lz4, wire.data, wire.len, chunks[c],
@@ -412,11 +412,10 @@ test_round_trips(void)
 {
 	/* Around the largest payload, with and without the header. */
 	static const size_t lengths[] = {
-		0, 1, 63, 64, 131061, 131062, 131063, 5, 131071, 131072, 0, 262142,
-		300000, 17, 3, 2500000, 1, 0, 0
-	};
-	size_t		n = sizeof(lengths) / sizeof(lengths[0]);
-	int			i;
+		0, 1,	   63,	   64, 131061, 131062,	131063, 5, 131071, 131072,
+		0, 262142, 300000, 17, 3,	   2500000, 1,		0, 0};
+	size_t n = sizeof(lengths) / sizeof(lengths[0]);
+	int i;
 
 	for (i = 0; i < 4; i++)
 		round_trip(i & 1, i & 2, lengths, n);
@@ -425,9 +424,9 @@ test_round_trips(void)
 static void
 test_shared_segment(void)
 {
-	cql_buf		plain;
-	cql_buf		wire;
-	int			i;
+	cql_buf plain;
+	cql_buf wire;
+	int i;
 
 	cql_buf_init(&plain, &unit_env, 1u << 20);
 	cql_buf_init(&wire, &unit_env, 1u << 20);
@@ -450,11 +449,11 @@ test_shared_segment(void)
 static void
 test_not_compressed(void)
 {
-	cql_buf		plain;
-	cql_buf		wire;
-	size_t		offset;
-	uint32_t	seed = 1;
-	int			i;
+	cql_buf plain;
+	cql_buf wire;
+	size_t offset;
+	uint32_t seed = 1;
+	int i;
 
 	cql_buf_init(&plain, &unit_env, 1u << 20);
 	cql_buf_init(&wire, &unit_env, 1u << 20);
@@ -487,9 +486,9 @@ test_not_compressed(void)
 static void
 check_damage(bool lz4)
 {
-	cql_buf		plain;
-	cql_buf		wire;
-	size_t		bit;
+	cql_buf plain;
+	cql_buf wire;
+	size_t bit;
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
@@ -519,22 +518,23 @@ test_bad_headers(void)
 	static const struct
 	{
 		const char *bytes;
-		cql_code	code;
-	}			cases[] = {
+		cql_code code;
+	} cases[] = {
 		{"\x84\x00\x00\x00\x08\xff\xff\xff\xff", CQL_ERR_PROTOCOL},
 		{"\x84\x00\x00\x00\x08\x80\x00\x00\x00", CQL_ERR_PROTOCOL},
 		{"\x84\x00\x00\x00\x08\x10\x00\x00\x01", CQL_ERR_LIMIT},
 		{"\x84\x00\x00\x00\x08\x7f\xff\xff\xff", CQL_ERR_LIMIT},
 		{"\x04\x00\x00\x00\x08\x00\x00\x00\x00", CQL_ERR_PROTOCOL},
 		{"\x82\x00\x00\x00\x08\x00\x00\x00\x00", CQL_ERR_PROTOCOL},
-		{"\x84\x01\x00\x00\x08\x00\x00\x00\x04" "1234",
-		CQL_ERR_PROTOCOL},
+		{"\x84\x01\x00\x00\x08\x00\x00\x00\x04"
+		 "1234",
+		 CQL_ERR_PROTOCOL},
 	};
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		cql_buf		wire;
+		cql_buf wire;
 
 		unit_about("case %zu", i);
 		cql_buf_init(&wire, &unit_env, 100);
@@ -549,8 +549,8 @@ static void
 test_huge_claim(void)
 {
 	cql_decoder dec;
-	cql_buf		wire;
-	decoded		d;
+	cql_buf wire;
+	decoded d;
 
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&wire, &unit_env, 1u << 20);
@@ -573,11 +573,11 @@ static void
 test_bad_lz4_bodies(void)
 {
 	static const int32_t claims[] = {-1, INT32_MAX, 256 * 255, 63, 65, 1};
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
 	{
-		cql_buf		wire;
+		cql_buf wire;
 
 		unit_about("length %d", claims[i]);
 		cql_buf_init(&wire, &unit_env, 1000);
@@ -596,12 +596,12 @@ static void
 test_short_lz4_bodies(void)
 {
 	static const uint8_t body[4] = {0, 0, 0, 0};
-	int32_t		len;
+	int32_t len;
 
 	for (len = 0; len <= 4; len++)
 	{
-		cql_buf		wire;
-		decoded		d;
+		cql_buf wire;
+		decoded d;
 
 		unit_about("%d bytes", len);
 		cql_buf_init(&wire, &unit_env, 1000);
@@ -628,8 +628,8 @@ test_short_lz4_bodies(void)
 static void
 test_boundaries(void)
 {
-	cql_buf		plain;
-	cql_buf		wire;
+	cql_buf plain;
+	cql_buf wire;
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
@@ -662,9 +662,9 @@ test_boundaries(void)
 static void
 test_tolerated(void)
 {
-	cql_buf		plain;
-	cql_buf		wire;
-	decoded		d;
+	cql_buf plain;
+	cql_buf wire;
+	decoded d;
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
@@ -691,9 +691,9 @@ static void
 test_switch(void)
 {
 	cql_decoder dec;
-	cql_buf		plain;
-	cql_buf		wire;
-	decoded		d;
+	cql_buf plain;
+	cql_buf wire;
+	decoded d;
 
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&plain, &unit_env, 1000);
@@ -722,11 +722,11 @@ static void
 test_interleaved(void)
 {
 	cql_decoder dec;
-	cql_buf		plain;
-	cql_buf		wire;
-	decoded		d;
-	size_t		i;
-	size_t		sent = 0;
+	cql_buf plain;
+	cql_buf wire;
+	decoded d;
+	size_t i;
+	size_t sent = 0;
 
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&plain, &unit_env, 1u << 20);
@@ -743,7 +743,7 @@ test_interleaved(void)
 	start(&dec, true, false);
 	while (d.n < 50)
 	{
-		size_t		n = wire.len - sent < 701 ? wire.len - sent : 701;
+		size_t n = wire.len - sent < 701 ? wire.len - sent : 701;
 
 		REQUIRE(feed(&dec, wire.data + sent, n));
 		sent += n;
@@ -765,9 +765,9 @@ test_sticky(void)
 {
 	cql_decoder dec;
 	cql_envelope envelope;
-	cql_error	err;
-	cql_buf		wire;
-	size_t		room;
+	cql_error err;
+	cql_buf wire;
+	size_t room;
 
 	cql_buf_init(&wire, &unit_env, 1000);
 	put_header(&wire, 4, 0, -1);
@@ -786,8 +786,8 @@ test_sticky(void)
 static void
 test_body_limit(void)
 {
-	cql_buf		buf;
-	size_t		offset;
+	cql_buf buf;
+	size_t offset;
 
 	cql_buf_init(&buf, &unit_env, (size_t) CQL_MAX_BODY * 2);
 	offset = cql_envelope_begin(&buf);
@@ -806,19 +806,19 @@ test_body_limit(void)
 
 typedef struct sweep
 {
-	bool		segments;
-	bool		lz4;
+	bool segments;
+	bool lz4;
 } sweep;
 
 static bool
 exchange(void *arg)
 {
 	const sweep *how = arg;
-	cql_buf		plain;
-	cql_buf		wire;
+	cql_buf plain;
+	cql_buf wire;
 	cql_decoder dec;
-	decoded		d;
-	bool		ok;
+	decoded d;
+	bool ok;
 
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&plain, &unit_env, 1u << 24);
@@ -848,36 +848,34 @@ exchange(void *arg)
 static void
 test_memory(void)
 {
-	int			i;
+	int i;
 
 	for (i = 0; i < 4; i++)
 	{
-		sweep		how = {i & 1, i & 2};
+		sweep how = {i & 1, i & 2};
 
 		unit_sweep(exchange, &how);
 	}
 }
 
-const unit_case unit_cases[] = {
-	{"segment vectors", test_segment_vectors},
-	{"segment payloads", test_segment_payloads},
-	{"v4 lz4 vector", test_v4_lz4_vector},
-	{"captures", test_captures},
-	{"capture pairs", test_capture_pairs},
-	{"round trips", test_round_trips},
-	{"shared segment", test_shared_segment},
-	{"not compressed", test_not_compressed},
-	{"damage", test_damage},
-	{"bad headers", test_bad_headers},
-	{"huge claim", test_huge_claim},
-	{"bad lz4 bodies", test_bad_lz4_bodies},
-	{"short lz4 bodies", test_short_lz4_bodies},
-	{"boundaries", test_boundaries},
-	{"tolerated", test_tolerated},
-	{"switch to segments", test_switch},
-	{"interleaved", test_interleaved},
-	{"sticky", test_sticky},
-	{"body limit", test_body_limit},
-	{"memory", test_memory},
-	{NULL, NULL}
-};
+const unit_case unit_cases[] = {{"segment vectors", test_segment_vectors},
+								{"segment payloads", test_segment_payloads},
+								{"v4 lz4 vector", test_v4_lz4_vector},
+								{"captures", test_captures},
+								{"capture pairs", test_capture_pairs},
+								{"round trips", test_round_trips},
+								{"shared segment", test_shared_segment},
+								{"not compressed", test_not_compressed},
+								{"damage", test_damage},
+								{"bad headers", test_bad_headers},
+								{"huge claim", test_huge_claim},
+								{"bad lz4 bodies", test_bad_lz4_bodies},
+								{"short lz4 bodies", test_short_lz4_bodies},
+								{"boundaries", test_boundaries},
+								{"tolerated", test_tolerated},
+								{"switch to segments", test_switch},
+								{"interleaved", test_interleaved},
+								{"sticky", test_sticky},
+								{"body limit", test_body_limit},
+								{"memory", test_memory},
+								{NULL, NULL}};

@@ -13,8 +13,8 @@
 static void
 test_error(void)
 {
-	cql_error	err;
-	char		long_text[3000];
+	cql_error err;
+	char long_text[3000];
 
 	memset(&err, 0xFF, sizeof(err));
 	cql_error_set(&err, CQL_ERR_LIMIT, "%s %d", "limit", 7);
@@ -50,7 +50,7 @@ test_error(void)
 static void
 check_text(const char *in, size_t len, size_t size, const char *expected)
 {
-	char	   *out = malloc(size + 1);
+	char *out = malloc(size + 1);
 
 	cql_error_text(out, size, (const uint8_t *) in, len);
 	CHECK_STR(out, expected);
@@ -85,12 +85,12 @@ test_error_text(void)
 static void
 test_map(void)
 {
-	static int	values[MANY];
-	cql_map		map;
-	char		key[32];
-	size_t		pos = 0;
-	size_t		seen = 0;
-	int			i;
+	static int values[MANY];
+	cql_map map;
+	char key[32];
+	size_t pos = 0;
+	size_t seen = 0;
+	int i;
 
 	cql_map_init(&map, &unit_env);
 	CHECK(cql_map_get(&map, "x", 1) == NULL);
@@ -122,9 +122,9 @@ test_map(void)
 static void
 test_map_keys(void)
 {
-	int			a;
-	int			b;
-	cql_map		map;
+	int a;
+	int b;
+	cql_map map;
 
 	cql_map_init(&map, &unit_env);
 	CHECK(cql_map_set(&map, NULL, 0, &a));
@@ -141,10 +141,10 @@ test_map_keys(void)
 static bool
 fill_map(void *arg)
 {
-	cql_map		map;
-	char		key[32];
-	bool		ok = true;
-	int			i;
+	cql_map map;
+	char key[32];
+	bool ok = true;
+	int i;
 
 	cql_map_init(&map, &unit_env);
 	for (i = 0; i < 50; i++)
@@ -162,7 +162,7 @@ fill_map(void *arg)
 static void
 test_map_memory(void)
 {
-	int			value;
+	int value;
 
 	unit_sweep(fill_map, &value);
 }
@@ -172,10 +172,9 @@ test_map_memory(void)
 static void
 check_quoted(const char *name, const char *expected)
 {
-	char		buf[200];
+	char buf[200];
 
-	CHECK_INT(cql_quote_identifier(buf, sizeof(buf), name),
-			  strlen(expected));
+	CHECK_INT(cql_quote_identifier(buf, sizeof(buf), name), strlen(expected));
 	CHECK_STR(buf, expected);
 }
 
@@ -183,18 +182,21 @@ static void
 test_quote(void)
 {
 	static const char *const reserved[] = {
-		"add", "allow", "alter", "and", "apply", "asc", "authorize", "batch",
-		"begin", "by", "columnfamily", "create", "default", "delete", "desc",
-		"describe", "drop", "entries", "execute", "from", "full", "grant",
-		"if", "in", "index", "infinity", "insert", "into", "is", "keyspace",
-		"limit", "materialized", "mbean", "mbeans", "modify", "nan",
-		"norecursive", "not", "null", "of", "on", "or", "order", "primary",
-		"rename", "replace", "revoke", "schema", "select", "set", "table",
-		"to", "token", "truncate", "unlogged", "unset", "update", "use",
-		"using", "view", "where", "with"
-	};
-	char		expected[64];
-	size_t		i;
+		"add",			"allow",		"alter",   "and",	   "apply",
+		"asc",			"authorize",	"batch",   "begin",	   "by",
+		"columnfamily", "create",		"default", "delete",   "desc",
+		"describe",		"drop",			"entries", "execute",  "from",
+		"full",			"grant",		"if",	   "in",	   "index",
+		"infinity",		"insert",		"into",	   "is",	   "keyspace",
+		"limit",		"materialized", "mbean",   "mbeans",   "modify",
+		"nan",			"norecursive",	"not",	   "null",	   "of",
+		"on",			"or",			"order",   "primary",  "rename",
+		"replace",		"revoke",		"schema",  "select",   "set",
+		"table",		"to",			"token",   "truncate", "unlogged",
+		"unset",		"update",		"use",	   "using",	   "view",
+		"where",		"with"};
+	char expected[64];
+	size_t i;
 
 	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 	{
@@ -216,17 +218,17 @@ test_quote(void)
 static void
 test_quote_cut(void)
 {
-	char		expected[] = "\"a\"\"b\"";
-	size_t		size;
+	char expected[] = "\"a\"\"b\"";
+	size_t size;
 
 	for (size = 0; size <= sizeof(expected); size++)
 	{
-		char	   *buf = malloc(size + 1);
+		char *buf = malloc(size + 1);
 
 		CHECK_INT(cql_quote_identifier(buf, size, "a\"b"), 6);
 		if (size > 0)
 		{
-			size_t		len = size - 1 < 6 ? size - 1 : 6;
+			size_t len = size - 1 < 6 ? size - 1 : 6;
 
 			CHECK_INT(strlen(buf), len);
 			CHECK(strncmp(buf, expected, len) == 0);
@@ -238,7 +240,7 @@ test_quote_cut(void)
 static void
 test_consistency(void)
 {
-	int			i;
+	int i;
 
 	for (i = CQL_ANY; i <= CQL_LOCAL_ONE; i++)
 		CHECK_INT(cql_consistency_parse(cql_consistency_name(i)), i);
@@ -253,21 +255,19 @@ test_consistency(void)
 static void
 test_clock(void)
 {
-	int64_t		before = cql_now();
+	int64_t before = cql_now();
 
 	CHECK(before > 0);
 	CHECK(cql_now() >= before);
 }
 
-const unit_case unit_cases[] = {
-	{"error", test_error},
-	{"error text", test_error_text},
-	{"map", test_map},
-	{"map keys", test_map_keys},
-	{"map memory", test_map_memory},
-	{"quote", test_quote},
-	{"quote cut", test_quote_cut},
-	{"consistency", test_consistency},
-	{"clock", test_clock},
-	{NULL, NULL}
-};
+const unit_case unit_cases[] = {{"error", test_error},
+								{"error text", test_error_text},
+								{"map", test_map},
+								{"map keys", test_map_keys},
+								{"map memory", test_map_memory},
+								{"quote", test_quote},
+								{"quote cut", test_quote_cut},
+								{"consistency", test_consistency},
+								{"clock", test_clock},
+								{NULL, NULL}};

@@ -12,7 +12,7 @@
 /* Allocations that a sweep lets fail at most. */
 #define MAX_SWEEP 100000
 
-static size_t failures;			/* of the current case */
+static size_t failures; /* of the current case */
 static char about[256];
 
 /* ---- checks ---- */
@@ -24,8 +24,8 @@ unit_check(bool ok, const char *file, int line, const char *what)
 		return true;
 	failures++;
 	if (failures <= MAX_SHOWN)
-		printf("# %s:%d: %s%s%s\n", file, line, what,
-			   about[0] ? " -- " : "", about);
+		printf("# %s:%d: %s%s%s\n", file, line, what, about[0] ? " -- " : "",
+			   about);
 	return false;
 }
 
@@ -33,7 +33,7 @@ bool
 unit_check_int(int64_t actual, int64_t expected, const char *file, int line,
 			   const char *what)
 {
-	char		text[512];
+	char text[512];
 
 	if (actual == expected)
 		return true;
@@ -46,10 +46,10 @@ bool
 unit_check_str(const char *actual, const char *expected, const char *file,
 			   int line, const char *what)
 {
-	char		text[4096];
+	char text[4096];
 
-	if (actual == NULL || expected == NULL ? actual == expected :
-		strcmp(actual, expected) == 0)
+	if (actual == NULL || expected == NULL ? actual == expected
+										   : strcmp(actual, expected) == 0)
 		return true;
 	snprintf(text, sizeof(text), "%s is \"%s\", expected \"%s\"", what,
 			 actual == NULL ? "(null)" : actual,
@@ -60,7 +60,7 @@ unit_check_str(const char *actual, const char *expected, const char *file,
 static void
 print_hex(char *out, size_t size, const uint8_t *data, size_t len)
 {
-	size_t		i;
+	size_t i;
 
 	out[0] = '\0';
 	for (i = 0; i < len && i * 2 + 3 < size; i++)
@@ -72,9 +72,9 @@ unit_check_bytes(const void *actual, size_t len, const void *expected,
 				 size_t expected_len, const char *file, int line,
 				 const char *what)
 {
-	char		left[256];
-	char		right[256];
-	char		text[1024];
+	char left[256];
+	char right[256];
+	char text[1024];
 
 	if (len == expected_len &&
 		(len == 0 || memcmp(actual, expected, len) == 0))
@@ -87,9 +87,9 @@ unit_check_bytes(const void *actual, size_t len, const void *expected,
 }
 
 void
-unit_about(const char *fmt,...)
+unit_about(const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
 	(void) vsnprintf(about, sizeof(about), fmt, args);
@@ -101,21 +101,21 @@ unit_about(const char *fmt,...)
 /* In front of every block; keeps the alignment of malloc. */
 typedef union block_header
 {
-	size_t		size;
+	size_t size;
 	max_align_t align;
 } block_header;
 
 static struct
 {
-	size_t		blocks;
-	size_t		bytes;
-	size_t		peak;
-	size_t		fds;
-	size_t		max_fds;
-	size_t		asked;			/* allocations since unit_fail_from() */
-	size_t		fail_from;		/* 0: never */
-	size_t		fail_until;		/* the last one that fails */
-	char		log[256];
+	size_t blocks;
+	size_t bytes;
+	size_t peak;
+	size_t fds;
+	size_t max_fds;
+	size_t asked;	   /* allocations since unit_fail_from() */
+	size_t fail_from;  /* 0: never */
+	size_t fail_until; /* the last one that fails */
+	char log[256];
 } state = {.max_fds = SIZE_MAX};
 
 static void
@@ -201,10 +201,9 @@ env_log(void *ctx, cql_log_level level, const char *text)
 	snprintf(state.log, sizeof(state.log), "%s", text);
 }
 
-const cql_env unit_env = {
-	NULL, env_alloc, env_realloc, env_free, env_fd_acquire, env_fd_release,
-	env_log
-};
+const cql_env unit_env = {NULL,		env_alloc,		env_realloc,
+						  env_free, env_fd_acquire, env_fd_release,
+						  env_log};
 
 void
 unit_fail_from(size_t nth)
@@ -259,11 +258,11 @@ unit_last_log(void)
 
 /* One attempt; true when no allocation failed in it. */
 static bool
-sweep_once(bool (*attempt) (void *arg), void *arg, size_t nth, size_t until)
+sweep_once(bool (*attempt)(void *arg), void *arg, size_t nth, size_t until)
 {
-	size_t		blocks = state.blocks;
-	size_t		fds = state.fds;
-	bool		done;
+	size_t blocks = state.blocks;
+	size_t fds = state.fds;
+	bool done;
 
 	unit_fail_from(nth);
 	state.fail_until = until;
@@ -280,13 +279,13 @@ sweep_once(bool (*attempt) (void *arg), void *arg, size_t nth, size_t until)
 }
 
 void
-unit_sweep(bool (*attempt) (void *arg), void *arg)
+unit_sweep(bool (*attempt)(void *arg), void *arg)
 {
-	size_t		nth;
+	size_t nth;
 
 	for (nth = 1; nth <= MAX_SWEEP; nth++)
 	{
-		bool		end = sweep_once(attempt, arg, nth, SIZE_MAX);
+		bool end = sweep_once(attempt, arg, nth, SIZE_MAX);
 
 		/* And with memory back after the one failure. */
 		if (!end)
@@ -322,15 +321,15 @@ int
 main(int argc, char **argv)
 {
 	const unit_case *test;
-	size_t		passed = 0;
-	size_t		failed = 0;
+	size_t passed = 0;
+	size_t failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Names of cases as arguments run just those. */
 	for (test = unit_cases; test->name != NULL; test++)
 	{
-		bool		wanted = argc < 2;
-		int			i;
+		bool wanted = argc < 2;
+		int i;
 
 		for (i = 1; i < argc; i++)
 			wanted |= strcmp(argv[i], test->name) == 0;
