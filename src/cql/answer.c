@@ -206,6 +206,8 @@ answered_multi(cql_request *request, cql_link *link, cql_exchange *exchange)
 	}
 	if (multi->left > 0)
 		return;
+	if (request->work == CQL_WORK_SCHEMA && cql_schema_more(request, link))
+		return;
 	cql_request_landed(request);
 	if (multi->failed)
 	{

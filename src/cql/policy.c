@@ -70,24 +70,47 @@ best_replica(const cql_policy_query *query, uint32_t *rank)
 	return best;
 }
 
+/* First choice among nodes of one kind, which lie together, by turns. */
+static cql_host *
+best_of_kind(const cql_policy_query *query, uint32_t start, uint32_t end,
+			 uint32_t aim, uint32_t *best_rank)
+{
+	cql_host   *best = NULL;
+	uint32_t	n = end - start;
+	uint32_t	i;
+
+	for (i = 0; i < n && *best_rank > aim; i++)
+	{
+		cql_host   *host = query->nodes[start + (query->turn + i) % n];
+		uint32_t	rank = rank_host(query, host, false);
+
+		if (rank < *best_rank)
+		{
+			best = host;
+			*best_rank = rank;
+		}
+	}
+	return best;
+}
+
 cql_host *
 cql_policy_next(const cql_policy_query *query)
 {
+	const uint32_t bounds[4] = {
+		0, query->nrack, query->nlocal, query->nnodes
+	};
+	static const uint32_t aims[3] = {2, 3, 5};	/* the best rank of each kind */
 	uint32_t	best_rank;
 	cql_host   *best = best_replica(query, &best_rank);
-	uint32_t	i;
+	int			i;
 
-	/* Ranks of other hosts begin at 2: nothing better can follow. */
-	for (i = 0; i < query->nnodes && best_rank > 2; i++)
+	for (i = 0; i < 3; i++)
 	{
-		cql_host   *host = query->nodes[(query->turn + i) % query->nnodes];
-		uint32_t	rank = rank_host(query, host, false);
+		cql_host   *host = best_of_kind(query, bounds[i], bounds[i + 1],
+										aims[i], &best_rank);
 
-		if (rank < best_rank)
-		{
+		if (host != NULL)
 			best = host;
-			best_rank = rank;
-		}
 	}
 	return best;
 }

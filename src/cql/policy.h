@@ -13,9 +13,11 @@ typedef struct cql_policy_query
 {
 	cql_host   *const *nodes;
 	uint32_t	nnodes;
+	uint32_t	nrack;			/* the first ones: local, in the preferred rack */
+	uint32_t	nlocal;			/* the first ones: local */
 	const uint32_t *replicas;	/* indexes of nodes, in ring order */
 	uint32_t	nreplicas;
-	uint32_t	turn;			/* round robin: node at which to begin */
+	uint32_t	turn;			/* of the round robin */
 	cql_host   *const *tried;	/* not these */
 	uint32_t	ntried;
 	uint64_t	seq;			/* nor those that failed after this */

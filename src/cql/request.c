@@ -305,6 +305,8 @@ plan_next(cql_request *request, bool ready_only)
 
 	query.nodes = cluster->nodes;
 	query.nnodes = cluster->nnodes;
+	query.nrack = cluster->nrack;
+	query.nlocal = cluster->nlocal;
 	query.replicas = replicas;
 	query.nreplicas = cql_routing_replicas(request, replicas,
 										   CQL_MAX_REPLICAS);

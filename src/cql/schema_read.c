@@ -16,32 +16,67 @@ text_value(const char *text)
 	return value;
 }
 
-bool
-cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
+/* Sends the queries of the places first .. last that the server may know. */
+static bool
+send_range(cql_request *request, cql_link *link, uint32_t first,
+		   uint32_t last, cql_error *err)
 {
-	bool by_table = request->table != NULL;
-	cql_slice values[2];
-	uint32_t i;
+	bool		by_table = request->table != NULL;
+	cql_slice	values[2];
+	uint32_t	i;
 
 	values[0] = text_value(request->keyspace);
 	values[1] = text_value(by_table ? request->table : "");
-	for (i = 0; i < CQL_SCHEMA_NQUERIES; i++)
+	for (i = first; i <= last; i++)
 	{
-		bool has_table = false;
-		const char *cql =
-			cql_schema_query_text((cql_schema_query) i, link->cluster->release,
-								  by_table, &has_table);
+		bool		has_table = false;
+		const char *cql = cql_schema_query_text((cql_schema_query) i,
+												link->cluster->release,
+												by_table, &has_table);
 
 		if (cql != NULL &&
 			!cql_request_send_query(request, link, i, cql, values,
 									has_table ? 2 : 1, err))
 			return false;
 	}
+	return true;
+}
+
+bool
+cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
+{
+	request->multi->more = false;
+	if (!send_range(request, link, 0, CQL_SCHEMA_VIRTUAL_KEYSPACE - 1, err))
+		return false;
 	if (request->multi->left > 0)
 		return true;
 	cql_error_set(err, CQL_ERR_PROTOCOL,
 				  "the server's release has no system_schema");
 	return false;
+}
+
+/*
+ * Virtual keyspaces are rare and slow to ask for, so that is done only where
+ * there is no other of the name.
+ */
+bool
+cql_schema_more(cql_request *request, cql_link *link)
+{
+	cql_multi  *multi = request->multi;
+	const cql_result *keyspace = multi->results[CQL_SCHEMA_KEYSPACE];
+	cql_error	err;
+
+	if (multi->failed || multi->more ||
+		(keyspace != NULL && cql_result_nrows(keyspace) > 0))
+		return false;
+	multi->more = true;
+	if (!send_range(request, link, CQL_SCHEMA_VIRTUAL_KEYSPACE,
+					CQL_SCHEMA_NQUERIES - 1, &err))
+	{
+		multi->failed = true;
+		multi->error = err;
+	}
+	return multi->left > 0;
 }
 
 bool

@@ -142,6 +142,7 @@ typedef enum cql_phase
 typedef struct cql_multi
 {
 	uint32_t	left;			/* answers still missing */
+	bool		more;			/* schema: virtual keyspaces were asked for */
 	bool		failed;			/* one of them, as error says */
 	cql_error	error;
 	cql_exchange *exchanges[CQL_MAX_MULTI];
@@ -261,6 +262,8 @@ struct cql_cluster
 	uint32_t	nhosts;
 	cql_host  **nodes;			/* routed to, in the token map's order */
 	uint32_t	nnodes;
+	uint32_t	nrack;			/* the first ones: local and in our rack */
+	uint32_t	nlocal;			/* the first ones: local */
 	uint32_t	turn;			/* of the round robin */
 	uint32_t	random;
 	char	   *local_dc;
@@ -449,6 +452,8 @@ extern void cql_topology_failed(cql_request *request);
 
 extern bool cql_schema_send(cql_request *request, cql_link *link,
 							cql_error *err);
+/* Sends what is still to be asked; false when that is nothing. */
+extern bool cql_schema_more(cql_request *request, cql_link *link);
 /* Not every server has what this query asks. */
 extern bool cql_schema_optional(uint32_t place);
 /* All its answers are there; ends the request. */

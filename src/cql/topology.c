@@ -208,10 +208,29 @@ take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
 
 /* ---- what follows from the list ---- */
 
+/* Moves those of the nodes from "start" on that are local (and near) ahead. */
+static uint32_t
+move_ahead(cql_cluster *cluster, uint32_t start, bool near)
+{
+	uint32_t	i;
+
+	for (i = start; i < cluster->nnodes; i++)
+	{
+		cql_host   *host = cluster->nodes[i];
+
+		if (!host->pub.local || (near && !host->same_rack))
+			continue;
+		memmove(&cluster->nodes[start + 1], &cluster->nodes[start],
+				(i - start) * sizeof(host));
+		cluster->nodes[start++] = host;
+	}
+	return start;
+}
+
+/* Near nodes come first, each kind in the order given: see policy.c. */
 static void
 set_distances(cql_cluster *cluster)
 {
-	bool		any_local = false;
 	uint32_t	i;
 
 	for (i = 0; i < cluster->nnodes; i++)
@@ -222,9 +241,10 @@ set_distances(cql_cluster *cluster)
 			strcmp(host->pub.dc, cluster->local_dc) == 0;
 		host->same_rack = cluster->rack == NULL ||
 			strcmp(host->pub.rack, cluster->rack) == 0;
-		any_local |= host->pub.local;
 	}
-	if (!any_local && cluster->nnodes > 0)
+	cluster->nrack = move_ahead(cluster, 0, true);
+	cluster->nlocal = move_ahead(cluster, cluster->nrack, false);
+	if (cluster->nlocal == 0)
 		cql_cluster_log(cluster, CQL_LOG_WARNING,
 						"no node is in the local data center \"%s\"",
 						cluster->local_dc);

@@ -327,6 +327,24 @@ put_texts(cql_buf *body, const char *const *texts, int32_t n, int32_t count)
 		put_text(body, texts[i]);
 }
 
+/* Addresses of a row of peers: peer, native_address, native_port. */
+static void
+put_addresses(cql_buf *body, const fake_node *node)
+{
+	static const uint8_t any[4];
+	uint8_t		ip[4];
+
+	memcpy(ip, node->ip, 4);
+	if (node->advertised != 0)
+		ip[3] = node->advertised;
+	cql_put_i32(body, 4);
+	cql_buf_append(body, ip, 4);
+	cql_put_i32(body, node->null_address ? -1 : 4);
+	if (!node->null_address)
+		cql_buf_append(body, node->any_address ? any : ip, 4);
+	put_int(body, fake_port);
+}
+
 static void
 put_node(cql_buf *body, const fake_node *node, bool peer)
 {
@@ -336,21 +354,19 @@ put_node(cql_buf *body, const fake_node *node, bool peer)
 
 	memset(id, node->id, sizeof(id));
 	(void) snprintf(token, sizeof(token), "%lld", (long long) node->token);
-	cql_put_i32(body, 16);
-	cql_buf_append(body, id, 16);
+	cql_put_i32(body, node->null_id ? -1 : 16);
+	if (!node->null_id)
+		cql_buf_append(body, id, 16);
 	put_text(body, node->dc);
 	put_text(body, node->rack);
 	put_texts(body, tokens, 1, 1);
 	if (peer)
-	{
-		cql_put_i32(body, 4);
-		cql_buf_append(body, node->ip, 4);
-		put_int(body, fake_port);
-	}
+		put_addresses(body, node);
 	else
 	{
 		put_text(body, "org.apache.cassandra.dht.Murmur3Partitioner");
 		put_text(body, "4.1.10");
+		put_int(body, 0);
 	}
 }
 
@@ -363,17 +379,18 @@ answer_nodes(const fake_request *request, bool peers)
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_i32(&body, CQL_RESULT_ROWS);
 	cql_put_i32(&body, 1);
-	cql_put_i32(&body, 6);
+	cql_put_i32(&body, 7);
 	cql_put_string(&body, "system");
 	cql_put_string(&body, "local");
 	put_column(&body, "host_id", CQL_TYPE_UUID);
 	put_column(&body, "data_center", CQL_TYPE_TEXT);
 	put_column(&body, "rack", CQL_TYPE_TEXT);
 	put_column(&body, "tokens", CQL_TYPE_SET);
-	put_column(&body, peers ? "native_address" : "partitioner",
+	put_column(&body, peers ? "peer" : "partitioner",
 			   peers ? CQL_TYPE_INET : CQL_TYPE_TEXT);
-	put_column(&body, peers ? "native_port" : "release_version",
-			   peers ? CQL_TYPE_INT : CQL_TYPE_TEXT);
+	put_column(&body, peers ? "native_address" : "release_version",
+			   peers ? CQL_TYPE_INET : CQL_TYPE_TEXT);
+	put_column(&body, peers ? "native_port" : "unasked", CQL_TYPE_INT);
 	cql_put_i32(&body, peers ? (int32_t) nfakes - 1 : 1);
 	for (i = 0; i < nfakes; i++)
 	{

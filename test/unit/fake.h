@@ -54,6 +54,10 @@ typedef struct fake_node
 	bool		silent;			/* accepts, reads, never answers */
 	bool		auth;			/* refuses every password */
 	bool		no_peers_v2;
+	bool		null_id;		/* how its row in peers is odd */
+	bool		null_address;
+	bool		any_address;	/* 0.0.0.0 */
+	uint8_t		advertised;		/* last byte of its address, if not its own */
 	uint8_t		generation;		/* of the result metadata */
 	fake_handler handle;
 	uint32_t	accepted;

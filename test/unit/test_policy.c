@@ -34,6 +34,8 @@ start_query(void)
 	memset(&query, 0, sizeof(query));
 	query.nodes = nodes;
 	query.nnodes = N_HOSTS;
+	query.nrack = 2;
+	query.nlocal = 4;
 	query.now = 1000;
 	return query;
 }
@@ -71,11 +73,14 @@ test_order_without_token(void)
 
 	check_order(&query, "012345");
 	query.turn = 1;
-	check_order(&query, "102345");
-	query.turn = 3;
-	check_order(&query, "013245");
+	check_order(&query, "103254");
+	query.turn = 2;
+	check_order(&query, "012345");
+	hosts[0].same_rack = hosts[1].same_rack = false;
+	query.nrack = 0;
+	check_order(&query, "230145");
 	query.turn = 5;
-	check_order(&query, "012354");
+	check_order(&query, "123054");
 }
 
 static void
@@ -136,7 +141,7 @@ test_down_and_failed(void)
 	check_order(&query, "5");
 	query.seq = 7;
 	check_order(&query, "501234");
-	query.nnodes = 0;
+	query.nnodes = query.nlocal = query.nrack = 0;
 	CHECK_INT(pick(&query), -1);
 }
 
