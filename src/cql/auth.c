@@ -12,24 +12,25 @@
 #include "error.h"
 
 /* Longest user name and longest password that we offer, in bytes. */
-#define AUTH_MAX_LENGTH	32768
+#define AUTH_MAX_LENGTH 32768
 
 /* Answers its mechanism's name first and sends the token when challenged. */
-#define DSE_AUTHENTICATOR	"com.datastax.bdp.cassandra.auth.DseAuthenticator"
+#define DSE_AUTHENTICATOR "com.datastax.bdp.cassandra.auth.DseAuthenticator"
 
-#define PASSWORD_AUTHENTICATOR "org.apache.cassandra.auth.PasswordAuthenticator"
+#define PASSWORD_AUTHENTICATOR                                                \
+	"org.apache.cassandra.auth.PasswordAuthenticator"
 
 bool
 cql_auth_known(const cql_auth *auth)
 {
 	return strcmp(auth->authenticator, PASSWORD_AUTHENTICATOR) == 0 ||
-		strcmp(auth->authenticator, DSE_AUTHENTICATOR) == 0;
+		   strcmp(auth->authenticator, DSE_AUTHENTICATOR) == 0;
 }
 
 static cql_slice
 text_slice(const char *text)
 {
-	cql_slice	slice = {(const uint8_t *) text, (int32_t) strlen(text)};
+	cql_slice slice = {(const uint8_t *) text, (int32_t) strlen(text)};
 
 	return slice;
 }
@@ -38,10 +39,10 @@ text_slice(const char *text)
 static bool
 put_token(cql_auth *auth, cql_buf *body, cql_error *err)
 {
-	size_t		user_len = strlen(auth->username);
-	size_t		password_len = strlen(auth->password);
-	cql_buf		token;
-	cql_slice	slice;
+	size_t user_len = strlen(auth->username);
+	size_t password_len = strlen(auth->password);
+	cql_buf token;
+	cql_slice slice;
 
 	if (user_len > AUTH_MAX_LENGTH || password_len > AUTH_MAX_LENGTH)
 	{
@@ -73,10 +74,11 @@ cql_auth_start(cql_auth *auth, cql_buf *body, cql_error *err)
 {
 	if (auth->username == NULL || auth->password == NULL)
 	{
-		cql_error_set(err, CQL_ERR_AUTH,
-					  "the server asks for a password (%s), but no %s is configured",
-					  auth->authenticator,
-					  auth->username == NULL ? "user name" : "password");
+		cql_error_set(
+			err, CQL_ERR_AUTH,
+			"the server asks for a password (%s), but no %s is configured",
+			auth->authenticator,
+			auth->username == NULL ? "user name" : "password");
 		return false;
 	}
 	if (strcmp(auth->authenticator, DSE_AUTHENTICATOR) == 0)
@@ -92,13 +94,14 @@ bool
 cql_auth_challenge(cql_auth *auth, cql_slice challenge, cql_buf *body,
 				   cql_error *err)
 {
-	cql_slice	expected = text_slice("PLAIN-START");
+	cql_slice expected = text_slice("PLAIN-START");
 
 	if (auth->announced && !auth->done && challenge.len == expected.len &&
 		memcmp(challenge.data, expected.data, (size_t) expected.len) == 0)
 		return put_token(auth, body, err);
-	cql_error_set(err, CQL_ERR_AUTH,
-				  "authenticator %s asks for more than a user name and a password",
-				  auth->authenticator);
+	cql_error_set(
+		err, CQL_ERR_AUTH,
+		"authenticator %s asks for more than a user name and a password",
+		auth->authenticator);
 	return false;
 }

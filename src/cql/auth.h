@@ -11,11 +11,11 @@
 
 typedef struct cql_auth
 {
-	const char *username;		/* both as configured, or NULL */
+	const char *username; /* both as configured, or NULL */
 	const char *password;
-	char		authenticator[128]; /* class the server named */
-	bool		announced;		/* mechanism sent, token still to come */
-	bool		done;			/* token sent */
+	char authenticator[128]; /* class the server named */
+	bool announced;			 /* mechanism sent, token still to come */
+	bool done;				 /* token sent */
 } cql_auth;
 
 /*
@@ -30,4 +30,4 @@ extern bool cql_auth_challenge(cql_auth *auth, cql_slice challenge,
 /* Whether it is known to want a user name and a password, nothing else. */
 extern bool cql_auth_known(const cql_auth *auth);
 
-#endif							/* CQL_AUTH_H */
+#endif /* CQL_AUTH_H */

@@ -27,7 +27,7 @@ static cql_conn *
 make(const cql_env *env, const cql_conn_config *config, const char *host,
 	 int64_t now)
 {
-	cql_conn   *conn = cql_alloc0(env, sizeof(*conn));
+	cql_conn *conn = cql_alloc0(env, sizeof(*conn));
 
 	if (conn == NULL)
 		return NULL;
@@ -53,16 +53,16 @@ make(const cql_env *env, const cql_conn_config *config, const char *host,
 static bool
 prepare_tls(cql_conn *conn, const struct sockaddr *addr, cql_error *err)
 {
-	char		address[INET6_ADDRSTRLEN];
+	char address[INET6_ADDRSTRLEN];
 
 	if (conn->config->tls == NULL)
 		return true;
 	conn->ciphertext = cql_alloc(conn->env, CONN_RECV_BYTES);
 	if (conn->ciphertext == NULL)
 		return no_memory(err);
-	conn->tls = cql_tls_create(conn->config->tls, conn->config->server_name,
-							   cql_address_host(addr, address,
-												sizeof(address)), err);
+	conn->tls =
+		cql_tls_create(conn->config->tls, conn->config->server_name,
+					   cql_address_host(addr, address, sizeof(address)), err);
 	return conn->tls != NULL;
 }
 
@@ -84,7 +84,7 @@ static bool
 out_of_descriptors(int oserr)
 {
 	return oserr == EMFILE || oserr == ENFILE || oserr == ENOBUFS ||
-		oserr == ENOMEM;
+		   oserr == ENOMEM;
 }
 
 cql_conn *
@@ -92,8 +92,8 @@ cql_conn_open(const cql_env *env, const cql_conn_config *config,
 			  const struct sockaddr *addr, socklen_t addrlen,
 			  const char *host_text, int64_t now, cql_error *err)
 {
-	cql_conn   *conn = make(env, config, host_text, now);
-	int			oserr;
+	cql_conn *conn = make(env, config, host_text, now);
+	int oserr;
 
 	if (conn == NULL)
 		return no_memory(err);
@@ -105,9 +105,8 @@ cql_conn_open(const cql_env *env, const cql_conn_config *config,
 	conn->fd = cql_sock_connect(env, addr, addrlen, &oserr);
 	if (conn->fd < 0 && out_of_descriptors(oserr))
 	{
-		cql_error_set(err, CQL_ERR_LIMIT,
-					  "could not open a socket for %s: %s", host_text,
-					  strerror(oserr));
+		cql_error_set(err, CQL_ERR_LIMIT, "could not open a socket for %s: %s",
+					  host_text, strerror(oserr));
 		cql_conn_free(conn);
 		return NULL;
 	}
@@ -122,7 +121,7 @@ cql_conn *
 cql_conn_open_detached(const cql_env *env, const cql_conn_config *config,
 					   int64_t now, cql_error *err)
 {
-	cql_conn   *conn = make(env, config, "detached", now);
+	cql_conn *conn = make(env, config, "detached", now);
 
 	if (conn == NULL)
 		return no_memory(err);
@@ -181,7 +180,7 @@ bool
 cql_conn_wants_write(const cql_conn *conn)
 {
 	return conn->fd >= 0 &&
-		(conn->state == CQL_CONN_CONNECTING || conn->send_blocked);
+		   (conn->state == CQL_CONN_CONNECTING || conn->send_blocked);
 }
 
 int64_t
@@ -189,8 +188,8 @@ cql_conn_deadline(const cql_conn *conn)
 {
 	if (conn->state == CQL_CONN_CLOSED)
 		return -1;
-	if (conn->fd >= 0 && (conn->more_input || (cql_conn_queued(conn) > 0 &&
-											   !conn->send_blocked)))
+	if (conn->fd >= 0 && (conn->more_input ||
+						  (cql_conn_queued(conn) > 0 && !conn->send_blocked)))
 		return conn->now;
 	if (conn->state != CQL_CONN_READY)
 		return conn->connect_deadline;
@@ -200,7 +199,7 @@ cql_conn_deadline(const cql_conn *conn)
 static void
 step_connecting(cql_conn *conn)
 {
-	int			oserr = cql_sock_connected(conn->fd);
+	int oserr = cql_sock_connected(conn->fd);
 
 	if (oserr == 0)
 		connected(conn);
@@ -255,10 +254,10 @@ cql_conn_close(cql_conn *conn, const cql_error *why)
 }
 
 void
-cql_conn_fail(cql_conn *conn, cql_code code, const char *fmt,...)
+cql_conn_fail(cql_conn *conn, cql_code code, const char *fmt, ...)
 {
-	cql_error	err;
-	va_list		args;
+	cql_error err;
+	va_list args;
 
 	cql_error_set(&err, code, "%s", "");
 	va_start(args, fmt);
@@ -277,15 +276,17 @@ cql_conn_broken(cql_conn *conn, const char *reason)
 						  conn->host, reason);
 			break;
 		case CQL_CONN_TLS:
-			cql_conn_fail(conn, CQL_ERR_TLS, "TLS handshake with %s failed: %s",
-						  conn->host, reason);
+			cql_conn_fail(conn, CQL_ERR_TLS,
+						  "TLS handshake with %s failed: %s", conn->host,
+						  reason);
 			break;
 		case CQL_CONN_OPTIONS:
 		case CQL_CONN_STARTUP:
 		case CQL_CONN_AUTH:
-			cql_conn_fail(conn, CQL_ERR_CONNECT,
-						  "could not connect to %s: %s during the protocol handshake",
-						  conn->host, reason);
+			cql_conn_fail(
+				conn, CQL_ERR_CONNECT,
+				"could not connect to %s: %s during the protocol handshake",
+				conn->host, reason);
 			break;
 		case CQL_CONN_READY:
 			cql_conn_fail(conn, CQL_ERR_LOST, "connection to %s lost: %s",

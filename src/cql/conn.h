@@ -20,49 +20,50 @@
 
 typedef enum cql_conn_state
 {
-	CQL_CONN_CONNECTING,		/* TCP */
-	CQL_CONN_TLS,				/* TLS handshake */
-	CQL_CONN_OPTIONS,			/* OPTIONS sent: versions, compressions */
+	CQL_CONN_CONNECTING, /* TCP */
+	CQL_CONN_TLS,		 /* TLS handshake */
+	CQL_CONN_OPTIONS,	 /* OPTIONS sent: versions, compressions */
 	CQL_CONN_STARTUP,
 	CQL_CONN_AUTH,
-	CQL_CONN_READY,				/* exchanges may be submitted */
-	CQL_CONN_CLOSED				/* see cql_conn_error() */
+	CQL_CONN_READY, /* exchanges may be submitted */
+	CQL_CONN_CLOSED /* see cql_conn_error() */
 } cql_conn_state;
 
 typedef struct cql_conn cql_conn;
 
 typedef enum cql_exchange_state
 {
-	CQL_EXCHANGE_PENDING,		/* queued or in flight */
-	CQL_EXCHANGE_DONE,			/* response is there */
-	CQL_EXCHANGE_FAILED			/* connection closed first: cql_conn_error() */
+	CQL_EXCHANGE_PENDING, /* queued or in flight */
+	CQL_EXCHANGE_DONE,	  /* response is there */
+	CQL_EXCHANGE_FAILED	  /* connection closed first: cql_conn_error() */
 } cql_exchange_state;
 
 /* A request on a stream.  Owned by the connection until it is taken. */
 typedef struct cql_exchange
 {
-	struct cql_exchange *next;	/* in the list of ended ones */
-	cql_conn   *conn;
-	void	   *owner;			/* whoever submitted it (never NULL); NULL: orphaned */
-	int16_t		stream;
+	struct cql_exchange *next; /* in the list of ended ones */
+	cql_conn *conn;
+	void *owner; /* whoever submitted it (never NULL); NULL: orphaned */
+	int16_t stream;
 	cql_exchange_state state;
-	bool		sent;			/* some bytes may have reached the server */
-	cql_envelope response;		/* body is the taker's */
+	bool sent;			   /* some bytes may have reached the server */
+	cql_envelope response; /* body is the taker's */
 } cql_exchange;
 
 /* Shared by the connections of a cluster; strings live in the cluster. */
 typedef struct cql_conn_config
 {
-	cql_tls_context *tls;		/* NULL: plain */
-	const char *server_name;	/* contact point's name for SNI and checking, or NULL */
-	uint8_t		version;		/* to open with: 4 or 5 */
-	bool		pinned;			/* no other version is acceptable */
-	bool		lz4;
+	cql_tls_context *tls; /* NULL: plain */
+	const char
+		*server_name; /* contact point's name for SNI and checking, or NULL */
+	uint8_t version;  /* to open with: 4 or 5 */
+	bool pinned;	  /* no other version is acceptable */
+	bool lz4;
 	const char *username;
 	const char *password;
 	const char *application_name;
-	int64_t		connect_timeout;	/* until READY */
-	int64_t		heartbeat_interval;
+	int64_t connect_timeout; /* until READY */
+	int64_t heartbeat_interval;
 } cql_conn_config;
 
 /*
@@ -93,7 +94,7 @@ extern const char *cql_conn_host(const cql_conn *conn);
  * Closed because of its protocol version: the version to try next (4 or 5),
  * else 0.
  */
-extern int	cql_conn_other_version(const cql_conn *conn);
+extern int cql_conn_other_version(const cql_conn *conn);
 /* Version agreed on. */
 extern uint8_t cql_conn_version(const cql_conn *conn);
 
@@ -101,7 +102,7 @@ extern uint8_t cql_conn_version(const cql_conn *conn);
  * Socket (or -1 once CLOSED), to be watched level-triggered, and whether
  * writing must be waited for, besides reading.
  */
-extern int	cql_conn_fd(const cql_conn *conn);
+extern int cql_conn_fd(const cql_conn *conn);
 extern bool cql_conn_wants_write(const cql_conn *conn);
 /*
  * Time at which step must run even without I/O, or -1.  It has come already
@@ -120,7 +121,8 @@ extern void cql_conn_flush(cql_conn *conn, int64_t now);
 
 extern void cql_conn_feed(cql_conn *conn, const uint8_t *data, size_t len,
 						  int64_t now);
-/* Bytes to be sent (valid until the next call); consumed says how many went. */
+/* Bytes to be sent (valid until the next call); consumed says how many went.
+ */
 extern const uint8_t *cql_conn_output(cql_conn *conn, size_t *len);
 extern void cql_conn_consumed(cql_conn *conn, size_t len);
 
@@ -161,4 +163,4 @@ extern void cql_conn_close(cql_conn *conn, const cql_error *why);
 extern uint64_t cql_conn_bytes_sent(const cql_conn *conn);
 extern uint64_t cql_conn_bytes_received(const cql_conn *conn);
 
-#endif							/* CQL_CONN_H */
+#endif /* CQL_CONN_H */

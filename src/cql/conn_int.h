@@ -16,70 +16,70 @@
 #include "wire.h"
 
 /* Received in one step, and at a time. */
-#define CONN_STEP_BYTES		(4u << 20)
-#define CONN_RECV_BYTES		(64u << 10)
+#define CONN_STEP_BYTES (4u << 20)
+#define CONN_RECV_BYTES (64u << 10)
 /* No new exchange while more than this waits to be sent. */
-#define CONN_QUEUE_BYTES	(8u << 20)
+#define CONN_QUEUE_BYTES (8u << 20)
 /* Hard maximum of an output buffer: that queue, one more body, framing. */
-#define CONN_OUTPUT_MAX		(CONN_QUEUE_BYTES + CQL_MAX_BODY + (16u << 20))
+#define CONN_OUTPUT_MAX (CONN_QUEUE_BYTES + CQL_MAX_BODY + (16u << 20))
 /* Buffers larger than this are given back when they have run empty. */
-#define CONN_KEEP_BYTES		(1u << 20)
+#define CONN_KEEP_BYTES (1u << 20)
 /* An answer to a heartbeat must come within this time (or the interval). */
-#define CONN_PROBE_TIMEOUT	INT64_C(5000000)
+#define CONN_PROBE_TIMEOUT INT64_C(5000000)
 
-#define STREAM_HANDSHAKE	0
+#define STREAM_HANDSHAKE 0
 /* Heartbeats have a stream besides those of exchanges. */
-#define STREAM_PROBE		((int16_t) CQL_MAX_STREAMS)
-#define STREAM_EVENT		(-1)
+#define STREAM_PROBE ((int16_t) CQL_MAX_STREAMS)
+#define STREAM_EVENT (-1)
 
 struct cql_conn
 {
 	const cql_env *env;
 	const cql_conn_config *config;
-	char		host[80];		/* "address:port", for messages */
+	char host[80]; /* "address:port", for messages */
 	cql_conn_state state;
-	cql_error	error;			/* why it is CLOSED */
-	uint8_t		version;		/* of our envelopes */
-	int			other_version;	/* to try instead, or 0 */
-	cql_auth	auth;
+	cql_error error;   /* why it is CLOSED */
+	uint8_t version;   /* of our envelopes */
+	int other_version; /* to try instead, or 0 */
+	cql_auth auth;
 
 	/* transport; a detached connection has none */
-	int			fd;
-	cql_tls    *tls;
-	uint8_t    *ciphertext;		/* CONN_RECV_BYTES, with TLS */
+	int fd;
+	cql_tls *tls;
+	uint8_t *ciphertext; /* CONN_RECV_BYTES, with TLS */
 
 	/* time */
-	int64_t		now;			/* of the last call that knew it */
-	int64_t		connect_deadline;	/* or -1 */
-	int64_t		last_received;	/* last sign of life */
-	int64_t		probe_sent;
-	bool		probing;
+	int64_t now;			  /* of the last call that knew it */
+	int64_t connect_deadline; /* or -1 */
+	int64_t last_received;	  /* last sign of life */
+	int64_t probe_sent;
+	bool probing;
 
 	/* input */
 	cql_decoder decoder;
-	bool		more_input;		/* the step's limit was reached */
-	uint64_t	bytes_received;
+	bool more_input; /* the step's limit was reached */
+	uint64_t bytes_received;
 
 	/* output: pending -> (segments, TLS) -> wire -> socket */
-	cql_buf		pending;		/* whole envelopes */
-	cql_buf		plain;			/* framed, before encryption */
-	cql_buf		wire;
-	size_t		wire_sent;		/* of wire */
-	bool		segments;		/* v5 after READY or AUTHENTICATE */
-	bool		lz4;			/* asked for in STARTUP */
-	bool		send_blocked;	/* the socket would not take more */
-	size_t		body_offset;	/* of the exchange being written */
-	uint64_t	bytes_sent;
+	cql_buf pending; /* whole envelopes */
+	cql_buf plain;	 /* framed, before encryption */
+	cql_buf wire;
+	size_t wire_sent;	/* of wire */
+	bool segments;		/* v5 after READY or AUTHENTICATE */
+	bool lz4;			/* asked for in STARTUP */
+	bool send_blocked;	/* the socket would not take more */
+	size_t body_offset; /* of the exchange being written */
+	uint64_t bytes_sent;
 
 	/* streams */
 	cql_exchange *exchanges[CQL_MAX_STREAMS];
-	int16_t		free_streams[CQL_MAX_STREAMS];	/* a stack */
-	uint32_t	nfree;
-	uint32_t	norphans;
-	int16_t		unsent[CQL_MAX_STREAMS];	/* in sending order */
-	uint32_t	nunsent;
-	uint32_t	nwired;			/* the first of them are in wire */
-	cql_exchange *ended;		/* a queue, to be taken */
+	int16_t free_streams[CQL_MAX_STREAMS]; /* a stack */
+	uint32_t nfree;
+	uint32_t norphans;
+	int16_t unsent[CQL_MAX_STREAMS]; /* in sending order */
+	uint32_t nunsent;
+	uint32_t nwired;	 /* the first of them are in wire */
+	cql_exchange *ended; /* a queue, to be taken */
 	cql_exchange **ended_tail;
 };
 
@@ -89,8 +89,8 @@ struct cql_conn
  * Closes for a reason of this code; the text says what happened and where
  * ("... HOST: reason").
  */
-extern void cql_conn_fail(cql_conn *conn, cql_code code, const char *fmt,...)
-			__attribute__((format(printf, 3, 4)));
+extern void cql_conn_fail(cql_conn *conn, cql_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Closes because the connection cannot go on: connecting, or lost. */
 extern void cql_conn_broken(cql_conn *conn, const char *reason);
 extern void cql_conn_no_memory(cql_conn *conn);
@@ -138,4 +138,4 @@ extern void cql_conn_send(cql_conn *conn);
 /* Bytes that wait to be sent, framed or not. */
 extern size_t cql_conn_queued(const cql_conn *conn);
 
-#endif							/* CQL_CONN_INT_H */
+#endif /* CQL_CONN_INT_H */

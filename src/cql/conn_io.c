@@ -72,8 +72,8 @@ static cql_buf *
 frame(cql_conn *conn)
 {
 	/* OPTIONS and STARTUP are never compressed. */
-	bool		lz4 = conn->lz4 && conn->state >= CQL_CONN_AUTH;
-	bool		framed;
+	bool lz4 = conn->lz4 && conn->state >= CQL_CONN_AUTH;
+	bool framed;
 
 	if (!conn->segments && !lz4)
 		return &conn->pending;
@@ -90,19 +90,18 @@ frame(cql_conn *conn)
 static void
 tls_failed(cql_conn *conn, const cql_error *why)
 {
-	cql_error	err = *why;
+	cql_error err = *why;
 	/* TLS 1.3 servers judge our certificate after our handshake's end. */
-	bool		handshake = conn->state == CQL_CONN_TLS ||
-		conn->state == CQL_CONN_OPTIONS;
-	int			oserr;
+	bool handshake =
+		conn->state == CQL_CONN_TLS || conn->state == CQL_CONN_OPTIONS;
+	int oserr;
 
 	if (why->code != CQL_ERR_TLS)
 	{
 		cql_conn_close(conn, why);
 		return;
 	}
-	(void) snprintf(err.message, sizeof(err.message),
-					"%s %s failed: %.800s",
+	(void) snprintf(err.message, sizeof(err.message), "%s %s failed: %.800s",
 					handshake ? "TLS handshake with" : "TLS connection to",
 					conn->host, why->message);
 	/* The peer may learn why from the alert, if it can go at once. */
@@ -114,12 +113,13 @@ tls_failed(cql_conn *conn, const cql_error *why)
 	cql_conn_close(conn, &err);
 }
 
-/* Framed bytes to the (empty) wire buffer, which they may change places with. */
+/* Framed bytes to the (empty) wire buffer, which they may change places with.
+ */
 static void
 put_on_wire(cql_conn *conn, cql_buf *framed)
 {
-	cql_error	err;
-	cql_buf		other;
+	cql_error err;
+	cql_buf other;
 
 	if (conn->tls == NULL)
 	{
@@ -139,7 +139,7 @@ put_on_wire(cql_conn *conn, cql_buf *framed)
 static bool
 load_wire(cql_conn *conn)
 {
-	cql_buf    *framed;
+	cql_buf *framed;
 
 	if (conn->tls != NULL && !cql_tls_output(conn->tls, &conn->wire))
 	{
@@ -189,9 +189,9 @@ void
 cql_conn_send(cql_conn *conn)
 {
 	const uint8_t *data;
-	size_t		len;
-	ssize_t		n;
-	int			oserr;
+	size_t len;
+	ssize_t n;
+	int oserr;
 
 	if (conn->fd < 0 || conn->state == CQL_CONN_CONNECTING)
 		return;
@@ -221,8 +221,8 @@ void
 cql_conn_decode(cql_conn *conn)
 {
 	cql_envelope envelope;
-	cql_error	err;
-	int			rc;
+	cql_error err;
+	int rc;
 
 	while (conn->state != CQL_CONN_CLOSED)
 	{
@@ -247,8 +247,8 @@ cql_conn_decode(cql_conn *conn)
 void
 cql_conn_feed(cql_conn *conn, const uint8_t *data, size_t len, int64_t now)
 {
-	uint8_t    *room;
-	size_t		size;
+	uint8_t *room;
+	size_t size;
 
 	conn->now = now;
 	if (len > 0)
@@ -283,13 +283,13 @@ static void
 receive_failed(cql_conn *conn, int oserr)
 {
 	/* A port that wants TLS closes when it is spoken to without. */
-	bool		hint = conn->state == CQL_CONN_OPTIONS && conn->tls == NULL;
+	bool hint = conn->state == CQL_CONN_OPTIONS && conn->tls == NULL;
 
 	if (oserr != 0)
 		cql_conn_broken(conn, strerror(oserr));
 	else if (hint)
-		cql_conn_broken(conn,
-						"the server closed the connection (does it expect TLS?)");
+		cql_conn_broken(
+			conn, "the server closed the connection (does it expect TLS?)");
 	else
 		cql_conn_broken(conn, "the server closed the connection");
 }
@@ -301,10 +301,10 @@ receive_failed(cql_conn *conn, int oserr)
 static size_t
 receive_plain(cql_conn *conn, size_t max)
 {
-	size_t		size;
-	uint8_t    *room = cql_decoder_room(&conn->decoder, CONN_RECV_BYTES, &size);
-	ssize_t		n;
-	int			oserr;
+	size_t size;
+	uint8_t *room = cql_decoder_room(&conn->decoder, CONN_RECV_BYTES, &size);
+	ssize_t n;
+	int oserr;
 
 	if (room == NULL)
 	{
@@ -332,10 +332,10 @@ receive_plain(cql_conn *conn, size_t max)
 static void
 drain_tls(cql_conn *conn)
 {
-	cql_error	err;
-	uint8_t    *room;
-	size_t		size;
-	int			n = 1;
+	cql_error err;
+	uint8_t *room;
+	size_t size;
+	int n = 1;
 
 	while (n > 0 && conn->state != CQL_CONN_CLOSED)
 	{
@@ -360,10 +360,10 @@ drain_tls(cql_conn *conn)
 static size_t
 receive_tls(cql_conn *conn, size_t max)
 {
-	size_t		size = max < CONN_RECV_BYTES ? max : CONN_RECV_BYTES;
-	cql_error	err;
-	ssize_t		n;
-	int			oserr;
+	size_t size = max < CONN_RECV_BYTES ? max : CONN_RECV_BYTES;
+	cql_error err;
+	ssize_t n;
+	int oserr;
 
 	n = cql_sock_recv(conn->fd, conn->ciphertext, size, &oserr);
 	if (n < 0)
@@ -386,8 +386,8 @@ receive_tls(cql_conn *conn, size_t max)
 void
 cql_conn_shake(cql_conn *conn)
 {
-	cql_error	err;
-	int			rc = cql_tls_handshake(conn->tls, &err);
+	cql_error err;
+	int rc = cql_tls_handshake(conn->tls, &err);
 
 	if (rc < 0)
 		tls_failed(conn, &err);
@@ -400,15 +400,15 @@ cql_conn_shake(cql_conn *conn)
 void
 cql_conn_receive(cql_conn *conn)
 {
-	size_t		left = CONN_STEP_BYTES;
-	size_t		n = 1;
+	size_t left = CONN_STEP_BYTES;
+	size_t n = 1;
 
 	conn->more_input = false;
 	while (n > 0 && left > 0 && conn->fd >= 0 &&
 		   conn->state != CQL_CONN_CONNECTING)
 	{
-		n = conn->tls == NULL ? receive_plain(conn, left) :
-			receive_tls(conn, left);
+		n = conn->tls == NULL ? receive_plain(conn, left)
+							  : receive_tls(conn, left);
 		left -= n;
 	}
 	conn->more_input = left == 0 && conn->fd >= 0;

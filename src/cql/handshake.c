@@ -15,9 +15,9 @@
 #include "response.h"
 
 /* Options of STARTUP at most: see send_startup(). */
-#define MAX_STARTUP_OPTIONS	5
+#define MAX_STARTUP_OPTIONS 5
 /* A list in SUPPORTED, "," joined. */
-#define MAX_SUPPORTED_LIST	512
+#define MAX_SUPPORTED_LIST 512
 
 static uint8_t
 other_version(const cql_conn *conn)
@@ -50,7 +50,7 @@ send_startup(cql_conn *conn)
 		{"THROW_ON_OVERLOAD", "1"},
 	};
 	const char *application = conn->config->application_name;
-	uint32_t	n = 3;
+	uint32_t n = 3;
 
 	if (conn->lz4)
 	{
@@ -65,25 +65,25 @@ send_startup(cql_conn *conn)
 	conn->state = CQL_CONN_STARTUP;
 	conn->decoder.lz4 = conn->lz4;
 	conn->body_offset = cql_envelope_begin(&conn->pending);
-	cql_encode_startup(&conn->pending,
-					   (const char *const (*)[2]) options, n);
+	cql_encode_startup(&conn->pending, (const char *const(*)[2]) options, n);
 	cql_conn_queue(conn, 0, STREAM_HANDSHAKE, CQL_OP_STARTUP);
 }
 
 static void
 unexpected(cql_conn *conn, const cql_envelope *envelope, const char *expected)
 {
-	cql_conn_fail(conn, CQL_ERR_PROTOCOL,
-				  "%s answered with opcode 0x%02X (v%d, stream %d) instead of %s",
-				  conn->host, envelope->opcode, envelope->version,
-				  envelope->stream, expected);
+	cql_conn_fail(
+		conn, CQL_ERR_PROTOCOL,
+		"%s answered with opcode 0x%02X (v%d, stream %d) instead of %s",
+		conn->host, envelope->opcode, envelope->version, envelope->stream,
+		expected);
 }
 
 /* Positions the reader at the message; false on a malformed prefix. */
 static bool
 open_body(const cql_envelope *envelope, cql_reader *r)
 {
-	cql_prefix	prefix;
+	cql_prefix prefix;
 
 	cql_reader_init(r, envelope->body, envelope->len);
 	return cql_response_prefix(r, envelope->flags, &prefix);
@@ -93,16 +93,16 @@ open_body(const cql_envelope *envelope, cql_reader *r)
 static bool
 supported(const cql_envelope *envelope, const char *option, char *list)
 {
-	cql_reader	r;
+	cql_reader r;
 
 	return open_body(envelope, &r) &&
-		cql_response_supported(&r, option, list, MAX_SUPPORTED_LIST);
+		   cql_response_supported(&r, option, list, MAX_SUPPORTED_LIST);
 }
 
 static void
 options_answered(cql_conn *conn, const cql_envelope *envelope)
 {
-	char		list[MAX_SUPPORTED_LIST];
+	char list[MAX_SUPPORTED_LIST];
 
 	if (envelope->opcode != CQL_OP_SUPPORTED)
 	{
@@ -122,8 +122,8 @@ options_answered(cql_conn *conn, const cql_envelope *envelope)
 		return;
 	}
 	conn->lz4 = conn->config->lz4 &&
-		supported(envelope, "COMPRESSION", list) &&
-		cql_response_list_has(list, "lz4");
+				supported(envelope, "COMPRESSION", list) &&
+				cql_response_list_has(list, "lz4");
 	send_startup(conn);
 }
 
@@ -147,10 +147,10 @@ ready(cql_conn *conn)
 static void
 authentication_failed(cql_conn *conn, const cql_error *why)
 {
-	cql_error	err = *why;
+	cql_error err = *why;
 	const char *name = conn->auth.authenticator;
-	bool		tell = name[0] != '\0' && !cql_auth_known(&conn->auth) &&
-		strstr(why->message, name) == NULL;
+	bool tell = name[0] != '\0' && !cql_auth_known(&conn->auth) &&
+				strstr(why->message, name) == NULL;
 
 	(void) snprintf(err.message, sizeof(err.message),
 					"authentication with %s failed: %.700s%s%s%s", conn->host,
@@ -172,9 +172,9 @@ send_token(cql_conn *conn, bool written, const cql_error *err)
 static void
 startup_answered(cql_conn *conn, const cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_error	err;
-	bool		written;
+	cql_reader r;
+	cql_error err;
+	bool written;
 
 	if (envelope->opcode == CQL_OP_READY)
 	{
@@ -182,8 +182,7 @@ startup_answered(cql_conn *conn, const cql_envelope *envelope)
 		ready(conn);
 		return;
 	}
-	if (envelope->opcode != CQL_OP_AUTHENTICATE ||
-		!open_body(envelope, &r) ||
+	if (envelope->opcode != CQL_OP_AUTHENTICATE || !open_body(envelope, &r) ||
 		!cql_response_authenticate(&r, conn->auth.authenticator,
 								   sizeof(conn->auth.authenticator)))
 	{
@@ -200,10 +199,10 @@ startup_answered(cql_conn *conn, const cql_envelope *envelope)
 static void
 auth_answered(cql_conn *conn, const cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_slice	challenge;
-	cql_error	err;
-	bool		written;
+	cql_reader r;
+	cql_slice challenge;
+	cql_error err;
+	bool written;
 
 	if (envelope->opcode == CQL_OP_AUTH_SUCCESS)
 	{
@@ -228,7 +227,7 @@ auth_answered(cql_conn *conn, const cql_envelope *envelope)
 static void
 note_other_version(cql_conn *conn, const cql_error *err)
 {
-	int			named = cql_response_error_version(err->message);
+	int named = cql_response_error_version(err->message);
 
 	if (conn->config->pinned || err->server_code != CQL_SERVER_PROTOCOL ||
 		conn->state == CQL_CONN_AUTH)
@@ -243,9 +242,9 @@ note_other_version(cql_conn *conn, const cql_error *err)
 static void
 refused(cql_conn *conn, const cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_error	err;
-	char		text[sizeof(err.message)];
+	cql_reader r;
+	cql_error err;
+	char text[sizeof(err.message)];
 
 	(void) open_body(envelope, &r);
 	cql_response_error(&r, envelope->version, &err, NULL);
@@ -313,8 +312,8 @@ phase_name(cql_conn_state state)
 void
 cql_conn_handshake_timeout(cql_conn *conn)
 {
-	bool		silent = conn->state == CQL_CONN_OPTIONS ||
-		conn->state == CQL_CONN_STARTUP;
+	bool silent =
+		conn->state == CQL_CONN_OPTIONS || conn->state == CQL_CONN_STARTUP;
 
 	/* There are servers that do not answer a version they do not know. */
 	if (silent && conn->version == 5 && !conn->config->pinned)

@@ -20,7 +20,7 @@
 static bool
 copy_name(const char *start, size_t len, char name[CQL_MAX_HOST_NAME])
 {
-	size_t		i;
+	size_t i;
 
 	if (len == 0 || len >= CQL_MAX_HOST_NAME)
 		return false;
@@ -36,9 +36,9 @@ copy_name(const char *start, size_t len, char name[CQL_MAX_HOST_NAME])
 static bool
 scoped_numeric(const char *name, uint16_t port, cql_address *address)
 {
-	char		copy[INET6_ADDRSTRLEN];
+	char copy[INET6_ADDRSTRLEN];
 	const char *scope = strchr(name, '%');
-	unsigned	index;
+	unsigned index;
 
 	if (scope == NULL || (size_t) (scope - name) >= sizeof(copy))
 		return false;
@@ -56,7 +56,7 @@ static bool
 numeric(const char *name, uint16_t port, cql_address *address)
 {
 	return cql_address_numeric(name, port, address) ||
-		scoped_numeric(name, port, address);
+		   scoped_numeric(name, port, address);
 }
 
 bool
@@ -64,7 +64,7 @@ cql_host_parse(const char *text, uint16_t default_port,
 			   char name[CQL_MAX_HOST_NAME], uint16_t *port, cql_error *err)
 {
 	const char *start = text;
-	size_t		len = 0;
+	size_t len = 0;
 	cql_address address;
 
 	if (!cql_address_split(text, &start, &len, port))
@@ -78,8 +78,7 @@ cql_host_parse(const char *text, uint16_t default_port,
 		((text[0] == '[' || strchr(name, ':') != NULL) &&
 		 !numeric(name, 1, &address)))
 	{
-		cql_error_set(err, CQL_ERR_ARGUMENT, "invalid host \"%.200s\"",
-					  text);
+		cql_error_set(err, CQL_ERR_ARGUMENT, "invalid host \"%.200s\"", text);
 		return false;
 	}
 	if (*port == 0)
@@ -91,7 +90,7 @@ static uint32_t
 keep_addresses(const struct addrinfo *list, cql_address *addresses,
 			   uint32_t max)
 {
-	uint32_t	n = 0;
+	uint32_t n = 0;
 
 	for (; list != NULL && n < max; list = list->ai_next)
 	{
@@ -112,9 +111,9 @@ cql_resolve(const char *name, uint16_t port, cql_address *addresses,
 {
 	struct addrinfo hints;
 	struct addrinfo *list = NULL;
-	char		service[8];
-	uint32_t	n;
-	int			rc;
+	char service[8];
+	uint32_t n;
+	int rc;
 
 	if (max > 0 && numeric(name, port, &addresses[0]))
 		return 1;

@@ -9,8 +9,8 @@
 
 #include "address.h"
 
-#define CQL_MAX_HOST_NAME	256		/* bytes of a name with its NUL */
-#define CQL_MAX_ADDRESSES	64		/* worth keeping of one name */
+#define CQL_MAX_HOST_NAME 256 /* bytes of a name with its NUL */
+#define CQL_MAX_ADDRESSES 64  /* worth keeping of one name */
 
 /*
  * Takes "host", "host:port", "[v6]:port", "[v6]" or a bare v6 address apart.
@@ -34,4 +34,4 @@ extern uint32_t cql_resolve(const char *name, uint16_t port,
 extern char *cql_address_host(const struct sockaddr *addr, char *out,
 							  size_t size);
 
-#endif							/* CQL_RESOLVE_H */
+#endif /* CQL_RESOLVE_H */

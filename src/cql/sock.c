@@ -34,7 +34,7 @@ int
 cql_sock_connect(const cql_env *env, const struct sockaddr *addr,
 				 socklen_t addrlen, int *oserr)
 {
-	int			fd;
+	int fd;
 
 	if (!env->fd_acquire(env->ctx))
 	{
@@ -65,8 +65,8 @@ int
 cql_sock_connected(int fd)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLOUT, .revents = 0};
-	int			oserr = 0;
-	socklen_t	size = sizeof(oserr);
+	int oserr = 0;
+	socklen_t size = sizeof(oserr);
 
 	if (poll(&poller, 1, 0) <= 0)
 		return EINPROGRESS;
@@ -88,7 +88,7 @@ transferred(ssize_t n, int *oserr)
 ssize_t
 cql_sock_recv(int fd, uint8_t *buf, size_t size, int *oserr)
 {
-	ssize_t		n;
+	ssize_t n;
 
 	*oserr = 0;
 	do
@@ -100,7 +100,7 @@ cql_sock_recv(int fd, uint8_t *buf, size_t size, int *oserr)
 ssize_t
 cql_sock_send(int fd, const uint8_t *data, size_t len, int *oserr)
 {
-	ssize_t		n;
+	ssize_t n;
 
 	*oserr = 0;
 	do

@@ -16,7 +16,7 @@
 void
 cql_streams_init(cql_conn *conn)
 {
-	int16_t		i;
+	int16_t i;
 
 	/* Low ids on top of the stack. */
 	for (i = 0; i < CQL_MAX_STREAMS; i++)
@@ -164,7 +164,7 @@ cql_conn_abandon(cql_conn *conn, cql_exchange *exchange)
 void
 cql_streams_sent(cql_conn *conn)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < conn->nwired; i++)
 		conn->exchanges[conn->unsent[i]]->sent = true;
@@ -177,7 +177,7 @@ cql_streams_sent(cql_conn *conn)
 void
 cql_streams_fail(cql_conn *conn)
 {
-	int16_t		i;
+	int16_t i;
 
 	for (i = 0; i < CQL_MAX_STREAMS; i++)
 	{
@@ -213,9 +213,9 @@ cql_streams_free(cql_conn *conn)
 static void
 unexpected(cql_conn *conn, const cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_prefix	prefix;
-	cql_error	err;
+	cql_reader r;
+	cql_prefix prefix;
+	cql_error err;
 
 	if (envelope->opcode != CQL_OP_ERROR)
 	{
@@ -272,8 +272,8 @@ cql_conn_answer(cql_conn *conn, cql_envelope *envelope)
 static int64_t
 probe_deadline(const cql_conn *conn)
 {
-	int64_t		timeout = conn->config->heartbeat_interval;
-	int64_t		since = conn->probe_sent;
+	int64_t timeout = conn->config->heartbeat_interval;
+	int64_t since = conn->probe_sent;
 
 	if (timeout > CONN_PROBE_TIMEOUT)
 		timeout = CONN_PROBE_TIMEOUT;
@@ -310,7 +310,7 @@ cql_conn_probe(cql_conn *conn)
 void
 cql_conn_heartbeat(cql_conn *conn)
 {
-	int64_t		deadline = cql_conn_heartbeat_deadline(conn);
+	int64_t deadline = cql_conn_heartbeat_deadline(conn);
 
 	if (deadline < 0 || conn->now < deadline)
 		return;

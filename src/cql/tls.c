@@ -13,7 +13,7 @@
 #include "error.h"
 
 /* Bytes given to or taken from OpenSSL at a time. */
-#define TLS_CHUNK	(64 * 1024)
+#define TLS_CHUNK (64 * 1024)
 
 /*
  * Called while the chain is verified.  The parameters name one thing the
@@ -22,11 +22,11 @@
 int
 cql_tls_verify(int ok, X509_STORE_CTX *store)
 {
-	SSL		   *ssl = X509_STORE_CTX_get_ex_data(store,
-												 SSL_get_ex_data_X509_STORE_CTX_idx());
-	cql_tls    *tls = SSL_get_app_data(ssl);
-	int			error = X509_STORE_CTX_get_error(store);
-	X509	   *cert = X509_STORE_CTX_get0_cert(store);
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+		store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	cql_tls *tls = SSL_get_app_data(ssl);
+	int error = X509_STORE_CTX_get_error(store);
+	X509 *cert = X509_STORE_CTX_get0_cert(store);
 
 	if (ok || tls->address[0] == '\0' ||
 		(error != X509_V_ERR_HOSTNAME_MISMATCH &&
@@ -54,14 +54,14 @@ set_expected_name(cql_tls *tls, const char *name, const char *address)
 	X509_VERIFY_PARAM_set_hostflags(param,
 									X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1 ||
-		X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
+		   X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
 }
 
 static bool
 is_numeric(const char *name)
 {
 	ASN1_OCTET_STRING *bytes = a2i_IPADDRESS(name);
-	bool		numeric = bytes != NULL;
+	bool numeric = bytes != NULL;
 
 	ASN1_OCTET_STRING_free(bytes);
 	return numeric;
@@ -71,8 +71,8 @@ is_numeric(const char *name)
 static bool
 set_up(cql_tls *tls, const char *name, const char *address)
 {
-	BIO		   *in;
-	BIO		   *out;
+	BIO *in;
+	BIO *out;
 
 	tls->ssl = SSL_new(tls->context->ctx);
 	if (tls->ssl == NULL)
@@ -97,14 +97,14 @@ set_up(cql_tls *tls, const char *name, const char *address)
 		return false;
 	/* Server name indication is for names, RFC 6066 section 3. */
 	return name == NULL || name[0] == '\0' || is_numeric(name) ||
-		SSL_set_tlsext_host_name(tls->ssl, name) == 1;
+		   SSL_set_tlsext_host_name(tls->ssl, name) == 1;
 }
 
 cql_tls *
-cql_tls_create(cql_tls_context *context, const char *name,
-			   const char *address, cql_error *err)
+cql_tls_create(cql_tls_context *context, const char *name, const char *address,
+			   cql_error *err)
 {
-	cql_tls    *tls = cql_alloc0(context->env, sizeof(*tls));
+	cql_tls *tls = cql_alloc0(context->env, sizeof(*tls));
 
 	if (tls == NULL)
 	{
@@ -141,10 +141,10 @@ static void
 fail(cql_tls *tls, cql_error *err)
 {
 	unsigned long code = ERR_peek_error();
-	long		verified = SSL_get_verify_result(tls->ssl);
-	bool		alert = ERR_GET_LIB(code) == ERR_LIB_SSL &&
-		ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
-	char		reason[256];
+	long verified = SSL_get_verify_result(tls->ssl);
+	bool alert = ERR_GET_LIB(code) == ERR_LIB_SSL &&
+				 ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
+	char reason[256];
 
 	cql_tls_openssl_reason(code, reason, sizeof(reason));
 	if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
@@ -153,8 +153,7 @@ fail(cql_tls *tls, cql_error *err)
 					  X509_verify_cert_error_string(verified));
 	else if (alert && tls->certificate_asked)
 		cql_error_set(err, CQL_ERR_TLS,
-					  "%s (the server asks for a client certificate)",
-					  reason);
+					  "%s (the server asks for a client certificate)", reason);
 	else
 		cql_error_set(err, CQL_ERR_TLS, "%s", reason);
 	ERR_clear_error();
@@ -166,8 +165,8 @@ cql_tls_feed(cql_tls *tls, const uint8_t *data, size_t len, cql_error *err)
 	ERR_clear_error();
 	while (len > 0)
 	{
-		int			chunk = len < TLS_CHUNK ? (int) len : TLS_CHUNK;
-		int			n = BIO_write(SSL_get_rbio(tls->ssl), data, chunk);
+		int chunk = len < TLS_CHUNK ? (int) len : TLS_CHUNK;
+		int n = BIO_write(SSL_get_rbio(tls->ssl), data, chunk);
 
 		if (n <= 0)
 		{
@@ -183,7 +182,7 @@ cql_tls_feed(cql_tls *tls, const uint8_t *data, size_t len, cql_error *err)
 int
 cql_tls_handshake(cql_tls *tls, cql_error *err)
 {
-	int			rc;
+	int rc;
 
 	ERR_clear_error();
 	rc = SSL_do_handshake(tls->ssl);
@@ -198,7 +197,7 @@ cql_tls_handshake(cql_tls *tls, cql_error *err)
 int
 cql_tls_read(cql_tls *tls, uint8_t *buf, size_t size, cql_error *err)
 {
-	int			n;
+	int n;
 
 	ERR_clear_error();
 	n = SSL_read(tls->ssl, buf, size < INT_MAX ? (int) size : INT_MAX);
@@ -222,8 +221,8 @@ cql_tls_write(cql_tls *tls, const uint8_t *data, size_t len, cql_error *err)
 	ERR_clear_error();
 	while (len > 0)
 	{
-		int			chunk = len < TLS_CHUNK ? (int) len : TLS_CHUNK;
-		int			n = SSL_write(tls->ssl, data, chunk);
+		int chunk = len < TLS_CHUNK ? (int) len : TLS_CHUNK;
+		int n = SSL_write(tls->ssl, data, chunk);
 
 		/* The memory BIO takes everything, and renegotiation is off. */
 		if (n <= 0)
@@ -240,12 +239,12 @@ cql_tls_write(cql_tls *tls, const uint8_t *data, size_t len, cql_error *err)
 bool
 cql_tls_output(cql_tls *tls, cql_buf *out)
 {
-	BIO		   *bio = SSL_get_wbio(tls->ssl);
-	int			n;
+	BIO *bio = SSL_get_wbio(tls->ssl);
+	int n;
 
 	while (BIO_ctrl_pending(bio) > 0)
 	{
-		uint8_t    *room = cql_buf_reserve(out, BIO_ctrl_pending(bio));
+		uint8_t *room = cql_buf_reserve(out, BIO_ctrl_pending(bio));
 
 		if (room == NULL)
 			return false;

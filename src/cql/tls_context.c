@@ -34,7 +34,7 @@ cql_tls_openssl_reason(unsigned long code, char *out, size_t size)
 void
 cql_tls_openssl_error(cql_error *err, const char *what)
 {
-	char		reason[256];
+	char reason[256];
 
 	cql_tls_openssl_reason(ERR_peek_error(), reason, sizeof(reason));
 	cql_error_set(err, CQL_ERR_TLS, "%s: %s", what, reason);
@@ -44,7 +44,7 @@ cql_tls_openssl_error(cql_error *err, const char *what)
 static void
 file_error(cql_error *err, const char *what, const char *file)
 {
-	char		text[600];
+	char text[600];
 
 	(void) snprintf(text, sizeof(text), "could not load %s \"%.500s\"", what,
 					file);
@@ -66,7 +66,7 @@ refuse_password(char *buf, int size, int rwflag, void *context)
 static int
 note_request(SSL *ssl, X509 **cert, EVP_PKEY **key)
 {
-	cql_tls    *tls = SSL_get_app_data(ssl);
+	cql_tls *tls = SSL_get_app_data(ssl);
 
 	(void) cert;
 	(void) key;
@@ -82,7 +82,8 @@ load_roots(cql_tls_context *context, const char *file, cql_error *err)
 		if (context->sslmode == CQL_SSL_REQUIRE)
 			return true;
 		cql_error_set(err, CQL_ERR_TLS,
-					  "verification of the server's certificate needs a root certificate file (or \"%s\")",
+					  "verification of the server's certificate needs a root "
+					  "certificate file (or \"%s\")",
 					  SYSTEM_ROOTS);
 		return false;
 	}
@@ -92,7 +93,8 @@ load_roots(cql_tls_context *context, const char *file, cql_error *err)
 		if (context->sslmode != CQL_SSL_VERIFY_FULL)
 		{
 			cql_error_set(err, CQL_ERR_TLS,
-						  "root certificates \"%s\" need full verification (verify-full)",
+						  "root certificates \"%s\" need full verification "
+						  "(verify-full)",
 						  SYSTEM_ROOTS);
 			return false;
 		}
@@ -111,13 +113,13 @@ load_roots(cql_tls_context *context, const char *file, cql_error *err)
 static bool
 load_key(cql_tls_context *context, const char *file, cql_error *err)
 {
-	if (SSL_CTX_use_PrivateKey_file(context->ctx, file,
-									SSL_FILETYPE_PEM) == 1)
+	if (SSL_CTX_use_PrivateKey_file(context->ctx, file, SSL_FILETYPE_PEM) == 1)
 		return true;
 	if (context->password_asked)
 	{
 		cql_error_set(err, CQL_ERR_TLS,
-					  "private key file \"%.500s\" is protected by a password, which is not supported",
+					  "private key file \"%.500s\" is protected by a "
+					  "password, which is not supported",
 					  file);
 		ERR_clear_error();
 		return false;
@@ -138,11 +140,11 @@ load_certificate(cql_tls_context *context, const cql_config *config,
 	if (config->sslcert == NULL || config->sslkey == NULL)
 	{
 		cql_error_set(err, CQL_ERR_TLS,
-					  "a client certificate needs both its file and its private key file");
+					  "a client certificate needs both its file and its "
+					  "private key file");
 		return false;
 	}
-	if (SSL_CTX_use_certificate_chain_file(context->ctx,
-										   config->sslcert) != 1)
+	if (SSL_CTX_use_certificate_chain_file(context->ctx, config->sslcert) != 1)
 	{
 		file_error(err, "certificate file", config->sslcert);
 		return false;
@@ -158,8 +160,8 @@ load_certificate(cql_tls_context *context, const cql_config *config,
 static bool
 set_up(cql_tls_context *context, const cql_config *config, cql_error *err)
 {
-	bool		check = config->sslrootcert != NULL ||
-		config->sslmode != CQL_SSL_REQUIRE;
+	bool check =
+		config->sslrootcert != NULL || config->sslmode != CQL_SSL_REQUIRE;
 
 	context->ctx = SSL_CTX_new(TLS_client_method());
 	if (context->ctx == NULL ||
@@ -176,7 +178,7 @@ set_up(cql_tls_context *context, const cql_config *config, cql_error *err)
 	SSL_CTX_set_verify(context->ctx, check ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
 					   check ? cql_tls_verify : NULL);
 	return load_roots(context, config->sslrootcert, err) &&
-		load_certificate(context, config, err);
+		   load_certificate(context, config, err);
 }
 
 cql_tls_context *

@@ -13,17 +13,17 @@
 struct cql_tls_context
 {
 	const cql_env *env;
-	SSL_CTX    *ctx;
+	SSL_CTX *ctx;
 	cql_sslmode sslmode;
-	bool		password_asked; /* by OpenSSL, for a file it reads */
+	bool password_asked; /* by OpenSSL, for a file it reads */
 };
 
 struct cql_tls
 {
 	cql_tls_context *context;
-	SSL		   *ssl;
-	char		address[64];	/* numeric, of the peer; "" unless checked */
-	bool		certificate_asked;	/* by the server, and we have none */
+	SSL *ssl;
+	char address[64];		/* numeric, of the peer; "" unless checked */
+	bool certificate_asked; /* by the server, and we have none */
 };
 
 /* OpenSSL's words for an error code, cut at size. */
@@ -34,6 +34,6 @@ extern void cql_tls_openssl_reason(unsigned long code, char *out, size_t size);
  */
 extern void cql_tls_openssl_error(cql_error *err, const char *what);
 /* Verification callback of all sessions, in tls.c. */
-extern int	cql_tls_verify(int ok, X509_STORE_CTX *store);
+extern int cql_tls_verify(int ok, X509_STORE_CTX *store);
 
-#endif							/* CQL_TLS_INT_H */
+#endif /* CQL_TLS_INT_H */

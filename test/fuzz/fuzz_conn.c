@@ -14,25 +14,25 @@
 #include "walk.h"
 #include "wire.h"
 
-#define OPTION_V5			0x01
-#define OPTION_LZ4			0x02
-#define OPTION_CREDENTIALS	0x04
-#define OPTION_READY		0x08	/* the handshake is done for the input */
-#define OPTION_PINNED		0x10
+#define OPTION_V5 0x01
+#define OPTION_LZ4 0x02
+#define OPTION_CREDENTIALS 0x04
+#define OPTION_READY 0x08 /* the handshake is done for the input */
+#define OPTION_PINNED 0x10
 
-#define MAX_HELD	64
-#define SECOND		INT64_C(1000000)
+#define MAX_HELD 64
+#define SECOND INT64_C(1000000)
 
 typedef struct run
 {
 	cql_conn_config config;
-	cql_conn   *conn;
-	int64_t		now;
+	cql_conn *conn;
+	int64_t now;
 	const uint8_t *pos;
-	size_t		left;
-	cql_exchange *held[MAX_HELD];	/* submitted, neither taken nor given up */
-	size_t		nheld;
-	uint32_t	sum;			/* of all bytes read, so that they are */
+	size_t left;
+	cql_exchange *held[MAX_HELD]; /* submitted, neither taken nor given up */
+	size_t nheld;
+	uint32_t sum; /* of all bytes read, so that they are */
 } run;
 
 static void
@@ -69,14 +69,13 @@ next_bytes(run *r, size_t *n)
 static void
 check_counts(const run *r)
 {
-	uint32_t	in_flight = cql_conn_in_flight(r->conn);
-	uint32_t	unused = cql_conn_free_streams(r->conn);
+	uint32_t in_flight = cql_conn_in_flight(r->conn);
+	uint32_t unused = cql_conn_free_streams(r->conn);
 
 	require(in_flight <= CQL_MAX_STREAMS);
 	require(cql_conn_orphans(r->conn) <= in_flight);
 	require(unused == 0 || unused + in_flight == CQL_MAX_STREAMS);
-	require(unused == 0 ||
-			cql_conn_get_state(r->conn) == CQL_CONN_READY);
+	require(unused == 0 || cql_conn_get_state(r->conn) == CQL_CONN_READY);
 	require((cql_conn_get_state(r->conn) == CQL_CONN_CLOSED) ==
 			(cql_conn_error(r->conn)->code != CQL_OK));
 }
@@ -85,14 +84,14 @@ check_counts(const run *r)
 static void
 feed_segment(run *r)
 {
-	uint8_t		segment[8 + 255 + 4];
-	size_t		header = r->config.lz4 ? 5 : 3;
-	bool		self_contained = next_byte(r) & 1;
-	size_t		n;
+	uint8_t segment[8 + 255 + 4];
+	size_t header = r->config.lz4 ? 5 : 3;
+	bool self_contained = next_byte(r) & 1;
+	size_t n;
 	const uint8_t *data = next_bytes(r, &n);
-	uint64_t	bits;
-	uint32_t	crc;
-	size_t		i;
+	uint64_t bits;
+	uint32_t crc;
+	size_t i;
 
 	bits = n | (uint64_t) self_contained << (header == 5 ? 34 : 17);
 	for (i = 0; i < header; i++)
@@ -111,7 +110,7 @@ feed_segment(run *r)
 static void
 feed_raw(run *r)
 {
-	size_t		n;
+	size_t n;
 	const uint8_t *data = next_bytes(r, &n);
 
 	cql_conn_feed(r->conn, data, n, r->now);
@@ -120,11 +119,11 @@ feed_raw(run *r)
 static void
 submit(run *r)
 {
-	size_t		n;
+	size_t n;
 	const uint8_t *data = next_bytes(r, &n);
-	cql_buf    *body;
+	cql_buf *body;
 	cql_exchange *exchange;
-	cql_error	err = {.code = CQL_OK};
+	cql_error err = {.code = CQL_OK};
 
 	if (r->nheld == MAX_HELD)
 		return;
@@ -139,9 +138,9 @@ submit(run *r)
 static void
 pull(run *r, size_t max)
 {
-	size_t		len;
+	size_t len;
 	const uint8_t *data = cql_conn_output(r->conn, &len);
-	size_t		i;
+	size_t i;
 
 	require((data == NULL) == (len == 0));
 	if (len > max)
@@ -154,7 +153,7 @@ pull(run *r, size_t max)
 static void
 abandon(run *r)
 {
-	size_t		i = next_byte(r);
+	size_t i = next_byte(r);
 
 	if (i >= r->nheld)
 		return;
@@ -166,7 +165,7 @@ static void
 take(run *r)
 {
 	cql_exchange *exchange;
-	size_t		i;
+	size_t i;
 
 	while ((exchange = cql_conn_take(r->conn)) != NULL)
 	{
@@ -187,7 +186,7 @@ take(run *r)
 static void
 pass_time(run *r)
 {
-	int64_t		deadline;
+	int64_t deadline;
 
 	r->now += next_byte(r) * SECOND;
 	cql_conn_step(r->conn, r->now);
@@ -200,12 +199,14 @@ pass_time(run *r)
 static void
 shake_hands(run *r)
 {
-	uint8_t		supported[] = {
-		0x84, 0, 0, 0, CQL_OP_SUPPORTED, 0, 0, 0, 20, 0, 1,
-		0, 11, 'C', 'O', 'M', 'P', 'R', 'E', 'S', 'S', 'I', 'O', 'N', 0, 1,
-		0, 3, 'l', 'z', '4'
-	};
-	uint8_t		ready[] = {0x84, 0, 0, 0, CQL_OP_READY, 0, 0, 0, 0};
+	uint8_t supported[] = {0x84, 0,	  0,   0,	CQL_OP_SUPPORTED,
+						   0,	 0,	  0,   20,	0,
+						   1,	 0,	  11,  'C', 'O',
+						   'M',	 'P', 'R', 'E', 'S',
+						   'S',	 'I', 'O', 'N', 0,
+						   1,	 0,	  3,   'l', 'z',
+						   '4'};
+	uint8_t ready[] = {0x84, 0, 0, 0, CQL_OP_READY, 0, 0, 0, 0};
 
 	supported[8] = sizeof(supported) - CQL_ENVELOPE_HEADER;
 	supported[0] = ready[0] = (uint8_t) (0x80 | r->config.version);
@@ -251,7 +252,7 @@ operate(run *r)
 static void
 start(run *r, uint8_t options, const uint8_t *data, size_t size)
 {
-	cql_error	err;
+	cql_error err;
 
 	memset(r, 0, sizeof(*r));
 	r->pos = data;
@@ -273,13 +274,13 @@ start(run *r, uint8_t options, const uint8_t *data, size_t size)
 		shake_hands(r);
 }
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	run			r;
-	cql_error	err = {.code = CQL_ERR_LOST};
+	run r;
+	cql_error err = {.code = CQL_ERR_LOST};
 
 	if (size == 0)
 		return 0;

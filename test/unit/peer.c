@@ -31,14 +31,13 @@ peer_free(void *ctx, void *ptr)
 	free(ptr);
 }
 
-const cql_env peer_env = {
-	NULL, peer_alloc, peer_realloc, peer_free, NULL, NULL, NULL
-};
+const cql_env peer_env = {NULL, peer_alloc, peer_realloc, peer_free,
+						  NULL, NULL,		NULL};
 
 void
 peer_start(peer *p, const cql_env *env, const cql_conn_config *config)
 {
-	cql_error	err;
+	cql_error err;
 
 	memset(p, 0, sizeof(*p));
 	p->now = 1000000;
@@ -63,7 +62,7 @@ peer_end(peer *p)
 static uint64_t
 little(const uint8_t *p, size_t n)
 {
-	uint64_t	v = 0;
+	uint64_t v = 0;
 
 	while (n-- > 0)
 		v = v << 8 | p[n];
@@ -74,11 +73,11 @@ little(const uint8_t *p, size_t n)
 static size_t
 unframe(peer *p)
 {
-	size_t		header = p->lz4 ? 5 : 3;
-	uint64_t	bits;
-	size_t		len;
-	size_t		plain;
-	uint8_t    *room;
+	size_t header = p->lz4 ? 5 : 3;
+	uint64_t bits;
+	size_t len;
+	size_t plain;
+	uint8_t *room;
 
 	if (p->raw.len < header + 3)
 		return 0;
@@ -92,8 +91,8 @@ unframe(peer *p)
 	else
 	{
 		room = cql_buf_reserve(&p->seen, plain);
-		CHECK(cql_lz4_block_decode(p->raw.data + header + 3, len, room,
-								   plain));
+		CHECK(
+			cql_lz4_block_decode(p->raw.data + header + 3, len, room, plain));
 		p->seen.len += plain;
 	}
 	p->nsegments++;
@@ -104,8 +103,8 @@ void
 peer_pull(peer *p, size_t step)
 {
 	const uint8_t *data;
-	size_t		len;
-	size_t		n;
+	size_t len;
+	size_t n;
 
 	while ((data = cql_conn_output(p->conn, &len)) != NULL)
 	{
@@ -148,8 +147,8 @@ void
 peer_feed(peer *p, const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
-	size_t		chunk = p->chunk == 0 ? len : p->chunk;
-	size_t		n;
+	size_t chunk = p->chunk == 0 ? len : p->chunk;
+	size_t n;
 
 	for (; len > 0; len -= n, bytes += n)
 	{
@@ -162,9 +161,9 @@ void
 peer_answer(peer *p, int16_t stream, uint8_t opcode, const void *body,
 			size_t len)
 {
-	cql_buf		envelope;
-	cql_buf		framed;
-	size_t		offset;
+	cql_buf envelope;
+	cql_buf framed;
+	size_t offset;
 
 	cql_buf_init(&envelope, &peer_env, SIZE_MAX / 2);
 	cql_buf_init(&framed, &peer_env, SIZE_MAX / 2);
@@ -173,8 +172,8 @@ peer_answer(peer *p, int16_t stream, uint8_t opcode, const void *body,
 	cql_envelope_end(&envelope, offset, p->version, 0, stream, opcode);
 	envelope.data[0] |= p->direction;
 	if (p->segments)
-		CHECK(cql_segments_encode(envelope.data, envelope.len, p->lz4,
-								  &framed));
+		CHECK(
+			cql_segments_encode(envelope.data, envelope.len, p->lz4, &framed));
 	else
 		cql_buf_append(&framed, envelope.data, envelope.len);
 	peer_feed(p, framed.data, framed.len);
@@ -185,7 +184,7 @@ peer_answer(peer *p, int16_t stream, uint8_t opcode, const void *body,
 void
 peer_error(peer *p, int16_t stream, int32_t code, const char *message)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, 65536);
 	cql_put_i32(&body, code);
@@ -198,11 +197,11 @@ peer_error(peer *p, int16_t stream, int32_t code, const char *message)
 static void
 put_option(cql_buf *body, const char *name, const char *list)
 {
-	char		copy[256];
-	char	   *item;
-	char	   *rest = copy;
-	size_t		count;
-	uint16_t	n = 0;
+	char copy[256];
+	char *item;
+	char *rest = copy;
+	size_t count;
+	uint16_t n = 0;
 
 	if (list == NULL)
 		return;
@@ -221,11 +220,11 @@ put_option(cql_buf *body, const char *name, const char *list)
 void
 peer_supported(peer *p, const char *versions, const char *compression)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, 65536);
-	cql_put_u16(&body, (uint16_t) (1 + (versions != NULL) +
-								   (compression != NULL)));
+	cql_put_u16(&body,
+				(uint16_t) (1 + (versions != NULL) + (compression != NULL)));
 	put_option(&body, "PROTOCOL_VERSIONS", versions);
 	put_option(&body, "COMPRESSION", compression);
 	put_option(&body, "CQL_VERSION", "3.4.7");
@@ -236,7 +235,7 @@ peer_supported(peer *p, const char *versions, const char *compression)
 void
 peer_authenticate(peer *p, const char *authenticator)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, 65536);
 	cql_put_string(&body, authenticator);

@@ -15,27 +15,27 @@ extern const cql_env peer_env;
 /* One request the connection has sent; body points into the peer's memory. */
 typedef struct peer_request
 {
-	uint8_t		version;
-	uint8_t		flags;
-	int16_t		stream;
-	uint8_t		opcode;
+	uint8_t version;
+	uint8_t flags;
+	int16_t stream;
+	uint8_t opcode;
 	const uint8_t *body;
-	size_t		len;
+	size_t len;
 } peer_request;
 
 typedef struct peer
 {
-	cql_conn   *conn;
-	bool		segments;		/* both ways, v5 after READY or AUTHENTICATE */
-	bool		lz4;
-	size_t		chunk;			/* bytes fed at a time; 0: all */
-	int64_t		now;
-	uint8_t		direction;		/* 0x80; else a malformed answer */
-	uint8_t		version;		/* of answers */
-	uint32_t	nsegments;		/* seen */
-	cql_buf		raw;			/* as the connection sent it */
-	cql_buf		seen;			/* envelopes, unframed */
-	size_t		read;			/* of seen, handed out */
+	cql_conn *conn;
+	bool segments; /* both ways, v5 after READY or AUTHENTICATE */
+	bool lz4;
+	size_t chunk; /* bytes fed at a time; 0: all */
+	int64_t now;
+	uint8_t direction;	/* 0x80; else a malformed answer */
+	uint8_t version;	/* of answers */
+	uint32_t nsegments; /* seen */
+	cql_buf raw;		/* as the connection sent it */
+	cql_buf seen;		/* envelopes, unframed */
+	size_t read;		/* of seen, handed out */
 } peer;
 
 /* A detached connection with this configuration and its peer. */
@@ -63,4 +63,4 @@ extern void peer_ready(peer *p);
 /* From OPTIONS to READY as Cassandra 5.0 does it. */
 extern void peer_handshake(peer *p);
 
-#endif							/* TEST_PEER_H */
+#endif /* TEST_PEER_H */

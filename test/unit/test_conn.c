@@ -12,15 +12,15 @@
 
 static const struct
 {
-	const char *name;			/* of the captures */
-	uint8_t		version;
-	bool		lz4;
-}			kinds[] = {
-	{"v4", 4, false}, {"v4_lz4", 4, true}, {"v5", 5, false},
-	{"v5_lz4", 5, true}
-};
+	const char *name; /* of the captures */
+	uint8_t version;
+	bool lz4;
+} kinds[] = {{"v4", 4, false},
+			 {"v4_lz4", 4, true},
+			 {"v5", 5, false},
+			 {"v5_lz4", 5, true}};
 
-#define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static cql_conn_config
 config_of(size_t kind)
@@ -39,8 +39,8 @@ static cql_slice
 capture(size_t kind, const char *name, char dir)
 {
 	static const cql_slice none = {NULL, 0};
-	char		full[128];
-	size_t		i;
+	char full[128];
+	size_t i;
 
 	snprintf(full, sizeof(full), "%s.%s", kinds[kind].name, name);
 	for (i = 0; i < VECTOR_COUNT(vector_captures); i++)
@@ -56,7 +56,7 @@ capture(size_t kind, const char *name, char dir)
 static cql_slice
 capture_answer(size_t kind, const char *name)
 {
-	char		segments[128];
+	char segments[128];
 
 	if (kinds[kind].version < 5)
 		return capture(kind, name, '<');
@@ -88,16 +88,15 @@ shake(peer *p, const cql_env *env, size_t kind, const cql_conn_config *config,
 }
 
 static const char query_text[] =
-"select a,b,ck,v,s from drvvec.m where a=1 and b='x' limit 2";
+	"select a,b,ck,v,s from drvvec.m where a=1 and b='x' limit 2";
 
 static cql_exchange *
 submit(cql_conn *conn, void *owner, int64_t now, cql_error *err)
 {
-	cql_query_options options = {
-		.consistency = CQL_ONE, .serial_consistency = -1,
-		.paging_state = {NULL, CQL_NULL}
-	};
-	cql_buf    *body = cql_conn_begin(conn);
+	cql_query_options options = {.consistency = CQL_ONE,
+								 .serial_consistency = -1,
+								 .paging_state = {NULL, CQL_NULL}};
+	cql_buf *body = cql_conn_begin(conn);
 
 	cql_encode_query(body, cql_conn_version(conn), query_text, &options);
 	return cql_conn_end(conn, CQL_OP_QUERY, 0, owner, now, err);
@@ -109,9 +108,9 @@ check_rows(cql_exchange *exchange)
 {
 	cql_envelope envelope = exchange->response;
 	cql_result *result;
-	cql_slice	cells[5];
-	cql_error	err;
-	int32_t		row;
+	cql_slice cells[5];
+	cql_error err;
+	int32_t row;
 
 	exchange->response.body = NULL;
 	result = cql_result_make(&unit_env, &envelope, NULL, "h", &err);
@@ -134,13 +133,13 @@ static void
 session_of(size_t kind, size_t chunk)
 {
 	cql_conn_config config = config_of(kind);
-	peer		p;
-	cql_error	err;
+	peer p;
+	cql_error err;
 	cql_exchange *exchange;
 	const uint8_t *out;
-	size_t		len;
-	cql_slice	request = capture(kind, "query_rows", '>');
-	int			owner;
+	size_t len;
+	cql_slice request = capture(kind, "query_rows", '>');
+	int owner;
 
 	unit_about("%s in pieces of %zu", kinds[kind].name, chunk);
 	shake(&p, &unit_env, kind, &config, chunk);
@@ -172,8 +171,8 @@ static void
 test_captures(void)
 {
 	static const size_t chunks[] = {0, 1, 2, 3, 7, 64};
-	size_t		kind;
-	size_t		i;
+	size_t kind;
+	size_t i;
 
 	for (kind = 0; kind < NKINDS; kind++)
 		for (i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++)
@@ -184,20 +183,25 @@ test_captures(void)
 static void
 test_all_answers(void)
 {
-	static const char *const names[] = {
-		"prepare", "execute_page1_skipmeta", "execute_page2_skipmeta",
-		"execute_unprepared", "error_syntax", "error_invalid",
-		"error_unavailable", "warning_tracing_flag", "use", "register",
-		"already_exists"
-	};
-	size_t		kind;
-	size_t		i;
+	static const char *const names[] = {"prepare",
+										"execute_page1_skipmeta",
+										"execute_page2_skipmeta",
+										"execute_unprepared",
+										"error_syntax",
+										"error_invalid",
+										"error_unavailable",
+										"warning_tracing_flag",
+										"use",
+										"register",
+										"already_exists"};
+	size_t kind;
+	size_t i;
 
 	for (kind = 0; kind < NKINDS; kind++)
 	{
 		cql_conn_config config = config_of(kind);
-		peer		p;
-		cql_error	err;
+		peer p;
+		cql_error err;
 
 		shake(&p, &unit_env, kind, &config, 0);
 		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -222,14 +226,14 @@ static bool
 cut_at(size_t kind, size_t offset)
 {
 	cql_conn_config config = config_of(kind);
-	cql_slice	answer = capture_answer(kind, "query_rows");
-	size_t		len = (size_t) answer.len;
-	peer		p;
-	cql_error	err;
+	cql_slice answer = capture_answer(kind, "query_rows");
+	size_t len = (size_t) answer.len;
+	peer p;
+	cql_error err;
 	cql_exchange *exchanges[2];
 	cql_exchange *exchange;
-	int			ndone = 0;
-	int			nfailed = 0;
+	int ndone = 0;
+	int nfailed = 0;
 
 	shake(&p, &unit_env, kind, &config, 0);
 	exchanges[0] = submit(p.conn, &p, p.now, &err);
@@ -266,8 +270,8 @@ cut_at(size_t kind, size_t offset)
 static void
 test_cut(void)
 {
-	size_t		kind;
-	size_t		offset;
+	size_t kind;
+	size_t offset;
 
 	for (kind = 0; kind < NKINDS; kind++)
 	{
@@ -282,14 +286,14 @@ test_cut(void)
 static void
 test_free_in_flight(void)
 {
-	size_t		kind;
+	size_t kind;
 
 	for (kind = 0; kind < NKINDS; kind++)
 	{
 		cql_conn_config config = config_of(kind);
-		cql_slice	answer = capture_answer(kind, "query_rows");
-		peer		p;
-		cql_error	err;
+		cql_slice answer = capture_answer(kind, "query_rows");
+		peer p;
+		cql_error err;
 
 		shake(&p, &unit_env, kind, &config, 0);
 		CHECK(submit(p.conn, &p, p.now, &err) != NULL);
@@ -307,20 +311,20 @@ test_free_in_flight(void)
 static void
 test_flipped_bits(void)
 {
-	size_t		kind;
-	size_t		bit;
+	size_t kind;
+	size_t bit;
 
 	for (kind = 0; kind < NKINDS; kind++)
 	{
 		cql_conn_config config = config_of(kind);
-		cql_slice	answer = capture_answer(kind, "error_syntax");
-		uint8_t		bytes[256];
+		cql_slice answer = capture_answer(kind, "error_syntax");
+		uint8_t bytes[256];
 
 		REQUIRE((size_t) answer.len <= sizeof(bytes));
 		for (bit = 0; bit < (size_t) answer.len * 8; bit++)
 		{
-			peer		p;
-			cql_error	err;
+			peer p;
+			cql_error err;
 
 			memcpy(bytes, answer.data, (size_t) answer.len);
 			bytes[bit / 8] ^= (uint8_t) (1 << bit % 8);
@@ -343,12 +347,12 @@ test_flipped_bits(void)
 static bool
 attempt(void *arg)
 {
-	size_t		kind = *(size_t *) arg;
+	size_t kind = *(size_t *) arg;
 	cql_conn_config config = config_of(kind);
-	peer		p;
-	cql_error	err;
+	peer p;
+	cql_error err;
 	cql_exchange *exchange;
-	bool		done = false;
+	bool done = false;
 
 	shake(&p, &unit_env, kind, &config, 0);
 	if (p.conn == NULL)
@@ -378,7 +382,7 @@ attempt(void *arg)
 static void
 test_allocations(void)
 {
-	size_t		kind;
+	size_t kind;
 
 	for (kind = 0; kind < NKINDS; kind++)
 		unit_sweep(attempt, &kind);
@@ -388,12 +392,12 @@ test_allocations(void)
 static void
 test_recovery(void)
 {
-	size_t		kind = 2;
+	size_t kind = 2;
 	cql_conn_config config = config_of(kind);
-	peer		p;
-	cql_error	err;
+	peer p;
+	cql_error err;
 	cql_exchange *exchange;
-	size_t		nth;
+	size_t nth;
 
 	shake(&p, &unit_env, kind, &config, 0);
 	for (nth = 1; nth <= 2; nth++)
@@ -427,5 +431,4 @@ const unit_case unit_cases[] = {
 	{"flipped bits", test_flipped_bits},
 	{"allocations", test_allocations},
 	{"recovery from lack of memory", test_recovery},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -19,35 +19,35 @@
 #include "tls_server.h"
 #include "unit.h"
 
-#define SECOND		INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 /* Rounds of both sides in which something expected must have happened. */
-#define MAX_ROUNDS	20000
+#define MAX_ROUNDS 20000
 
 static char root_file[] = "/tmp/cql_io_XXXXXX";
 static test_cert server_cert;
 
 typedef struct server
 {
-	int			listening;
-	int			fd;				/* accepted, or -1 */
-	SSL_CTX    *context;		/* NULL: plain */
-	SSL		   *ssl;
+	int listening;
+	int fd;			  /* accepted, or -1 */
+	SSL_CTX *context; /* NULL: plain */
+	SSL *ssl;
 	struct sockaddr_in addr;
-	char		host[80];
+	char host[80];
 } server;
 
 typedef struct pair
 {
-	server		s;
+	server s;
 	cql_conn_config config;
-	cql_conn   *conn;
-	int64_t		now;
+	cql_conn *conn;
+	int64_t now;
 } pair;
 
 static void
 listen_on(server *s, bool tls, int backlog)
 {
-	socklen_t	len = sizeof(s->addr);
+	socklen_t len = sizeof(s->addr);
 	cql_address address;
 
 	memset(s, 0, sizeof(*s));
@@ -125,7 +125,7 @@ static void
 turn(pair *l)
 {
 	struct pollfd poller = {cql_conn_fd(l->conn), POLLIN, 0};
-	int64_t		deadline = cql_conn_deadline(l->conn);
+	int64_t deadline = cql_conn_deadline(l->conn);
 
 	if (cql_conn_wants_write(l->conn))
 		poller.events |= POLLOUT;
@@ -138,12 +138,12 @@ turn(pair *l)
 static bool
 server_expect(pair *l, void *data, size_t len)
 {
-	size_t		got = 0;
-	int			round;
+	size_t got = 0;
+	int round;
 
 	for (round = 0; got < len && round < MAX_ROUNDS; round++)
 	{
-		ssize_t		n;
+		ssize_t n;
 
 		turn(l);
 		n = server_read(&l->s, (uint8_t *) data + got, len - got);
@@ -159,13 +159,13 @@ server_expect(pair *l, void *data, size_t len)
 static void
 server_say(pair *l, const void *data, size_t len, bool turns)
 {
-	size_t		sent = 0;
-	int			round;
+	size_t sent = 0;
+	int round;
 
 	for (round = 0; sent < len && round < MAX_ROUNDS; round++)
 	{
-		ssize_t		n = server_write(&l->s, (const uint8_t *) data + sent,
-									 len - sent);
+		ssize_t n =
+			server_write(&l->s, (const uint8_t *) data + sent, len - sent);
 
 		if (n > 0)
 			sent += (size_t) n;
@@ -180,7 +180,7 @@ server_say(pair *l, const void *data, size_t len, bool turns)
 static bool
 wait_state(pair *l, cql_conn_state state)
 {
-	int			round;
+	int round;
 
 	for (round = 0; round < MAX_ROUNDS; round++)
 	{
@@ -197,14 +197,14 @@ wait_state(pair *l, cql_conn_state state)
 static void
 dial(pair *l)
 {
-	cql_error	err;
+	cql_error err;
 
 	l->now = 5 * SECOND;
 	l->config.version = 4;
 	l->config.connect_timeout = 10 * SECOND;
-	l->conn = cql_conn_open(&unit_env, &l->config,
-							(struct sockaddr *) &l->s.addr,
-							sizeof(l->s.addr), l->s.host, l->now, &err);
+	l->conn =
+		cql_conn_open(&unit_env, &l->config, (struct sockaddr *) &l->s.addr,
+					  sizeof(l->s.addr), l->s.host, l->now, &err);
 	CHECK(l->conn != NULL);
 	CHECK_STR(cql_conn_host(l->conn), l->s.host);
 }
@@ -213,8 +213,8 @@ dial(pair *l)
 static void
 start(pair *l, bool tls)
 {
-	cql_config	config;
-	cql_error	err;
+	cql_config config;
+	cql_error err;
 
 	memset(l, 0, sizeof(*l));
 	listen_on(&l->s, tls, 5);
@@ -244,12 +244,11 @@ finish(pair *l)
 static void
 shake(pair *l)
 {
-	static const uint8_t supported[] = {
-		0x84, 0, 0, 0, CQL_OP_SUPPORTED, 0, 0, 0, 2, 0, 0
-	};
+	static const uint8_t supported[] = {0x84, 0, 0, 0, CQL_OP_SUPPORTED, 0, 0,
+										0,	  2, 0, 0};
 	static const uint8_t ready[] = {0x84, 0, 0, 0, CQL_OP_READY, 0, 0, 0, 0};
-	uint8_t		header[CQL_ENVELOPE_HEADER];
-	uint8_t		body[512];
+	uint8_t header[CQL_ENVELOPE_HEADER];
+	uint8_t body[512];
 
 	if (!server_expect(l, header, sizeof(header)))
 		return;
@@ -283,12 +282,12 @@ check_closed(pair *l, cql_code code, const char *words)
 static void
 make_certificate(void)
 {
-	int			fd = mkstemp(root_file);
+	int fd = mkstemp(root_file);
 
 	REQUIRE(fd >= 0);
 	close(fd);
-	server_cert = test_cert_make("loopback", "IP:127.0.0.1", true, NULL, -1,
-								 30);
+	server_cert =
+		test_cert_make("loopback", "IP:127.0.0.1", true, NULL, -1, 30);
 	test_cert_save(&server_cert, root_file, NULL, NULL);
 }
 
@@ -302,7 +301,7 @@ drop_certificate(void)
 static void
 test_refused(void)
 {
-	pair		l;
+	pair l;
 
 	memset(&l, 0, sizeof(l));
 	listen_on(&l.s, false, 5);
@@ -316,8 +315,8 @@ test_refused(void)
 static void
 test_no_descriptor(void)
 {
-	pair		l;
-	cql_error	err;
+	pair l;
+	cql_error err;
 
 	memset(&l, 0, sizeof(l));
 	listen_on(&l.s, false, 5);
@@ -333,9 +332,9 @@ test_no_descriptor(void)
 static void
 test_connect_timeout(void)
 {
-	pair		l;
-	int			fds[8];
-	size_t		i;
+	pair l;
+	int fds[8];
+	size_t i;
 
 	memset(&l, 0, sizeof(l));
 	listen_on(&l.s, false, 0);
@@ -363,7 +362,7 @@ test_connect_timeout(void)
 static void
 test_closed_early(void)
 {
-	pair		l;
+	pair l;
 
 	start(&l, false);
 	server_close(&l.s, false);
@@ -378,8 +377,8 @@ test_closed_early(void)
 static cql_exchange *
 submit(pair *l, const void *body, size_t len)
 {
-	cql_buf    *buf = cql_conn_begin(l->conn);
-	cql_error	err;
+	cql_buf *buf = cql_conn_begin(l->conn);
+	cql_error err;
 
 	cql_buf_append(buf, body, len);
 	return cql_conn_end(l->conn, CQL_OP_QUERY, 0, l, l->now, &err);
@@ -388,9 +387,9 @@ submit(pair *l, const void *body, size_t len)
 static void
 lost(bool tls, bool reset, const char *words)
 {
-	pair		l;
+	pair l;
 	cql_exchange *exchange;
-	uint8_t		request[CQL_ENVELOPE_HEADER + 5];
+	uint8_t request[CQL_ENVELOPE_HEADER + 5];
 
 	start(&l, tls);
 	shake(&l);
@@ -418,8 +417,8 @@ test_lost(void)
 static void
 test_send_to_closed(void)
 {
-	pair		l;
-	int			round;
+	pair l;
+	int round;
 
 	start(&l, false);
 	shake(&l);
@@ -437,13 +436,13 @@ test_send_to_closed(void)
 	finish(&l);
 }
 
-#define BULK	(6u << 20)
+#define BULK (6u << 20)
 
 static uint8_t *
 bulk(void)
 {
-	uint8_t    *data = malloc(BULK + CQL_ENVELOPE_HEADER);
-	size_t		i;
+	uint8_t *data = malloc(BULK + CQL_ENVELOPE_HEADER);
+	size_t i;
 
 	for (i = 0; i < BULK + CQL_ENVELOPE_HEADER; i++)
 		data[i] = (uint8_t) (i * 31 + (i >> 9));
@@ -454,9 +453,9 @@ bulk(void)
 static void
 large_request(bool tls)
 {
-	pair		l;
-	uint8_t    *body = bulk();
-	uint8_t    *got = malloc(BULK + CQL_ENVELOPE_HEADER);
+	pair l;
+	uint8_t *body = bulk();
+	uint8_t *got = malloc(BULK + CQL_ENVELOPE_HEADER);
 
 	start(&l, tls);
 	shake(&l);
@@ -493,12 +492,12 @@ test_large_request(void)
 static void
 large_answer(bool tls)
 {
-	pair		l;
-	uint8_t    *answer = bulk();
-	uint8_t		request[CQL_ENVELOPE_HEADER + 5];
+	pair l;
+	uint8_t *answer = bulk();
+	uint8_t request[CQL_ENVELOPE_HEADER + 5];
 	cql_exchange *exchange;
 	cql_exchange *taken;
-	int			round;
+	int round;
 
 	start(&l, tls);
 	shake(&l);
@@ -532,17 +531,16 @@ test_large_answer(void)
 	large_answer(true);
 }
 
-#define NEVENTS	400000
+#define NEVENTS 400000
 
 /* A child that writes events as fast as they are read. */
 static pid_t
 write_events(pair *l)
 {
 	static const uint8_t event[CQL_ENVELOPE_HEADER + 64] = {
-		0x84, 0, 0xff, 0xff, CQL_OP_EVENT, 0, 0, 0, 64
-	};
-	pid_t		child = fork();
-	int			i;
+		0x84, 0, 0xff, 0xff, CQL_OP_EVENT, 0, 0, 0, 64};
+	pid_t child = fork();
+	int i;
 
 	if (child != 0)
 		return child;
@@ -558,11 +556,11 @@ static void
 test_bounded_step(void)
 {
 	const uint64_t all = (uint64_t) NEVENTS * (CQL_ENVELOPE_HEADER + 64);
-	pair		l;
-	pid_t		child;
-	uint64_t	first;
-	uint64_t	before;
-	int			status = -1;
+	pair l;
+	pid_t child;
+	uint64_t first;
+	uint64_t before;
+	int status = -1;
 
 	start(&l, false);
 	shake(&l);
@@ -572,14 +570,13 @@ test_bounded_step(void)
 	while (before - first < all &&
 		   cql_conn_get_state(l.conn) == CQL_CONN_READY)
 	{
-		uint64_t	now;
+		uint64_t now;
 
 		cql_conn_step(l.conn, l.now);
 		now = cql_conn_bytes_received(l.conn);
 		CHECK(now - before <= 4 << 20);
 		/* Only at the limit is more left on purpose. */
-		CHECK_INT(cql_conn_deadline(l.conn) == l.now,
-				  now - before == 4 << 20);
+		CHECK_INT(cql_conn_deadline(l.conn) == l.now, now - before == 4 << 20);
 		before = now;
 	}
 	CHECK_INT(before - first, all);
@@ -590,11 +587,11 @@ test_bounded_step(void)
 static void
 test_wrong_name(void)
 {
-	pair		l;
-	test_cert	good = server_cert;
+	pair l;
+	test_cert good = server_cert;
 
-	server_cert = test_cert_make("loopback", "IP:127.0.0.2", true, NULL, -1,
-								 30);
+	server_cert =
+		test_cert_make("loopback", "IP:127.0.0.2", true, NULL, -1, 30);
 	test_cert_save(&server_cert, root_file, NULL, NULL);
 	start(&l, true);
 	check_closed(&l, CQL_ERR_TLS,
@@ -611,8 +608,8 @@ test_wrong_name(void)
 static void
 test_client_certificate(void)
 {
-	pair		l;
-	SSL_CTX    *context;
+	pair l;
+	SSL_CTX *context;
 
 	start(&l, true);
 	context = test_server_context(&server_cert, &server_cert, 0);
@@ -630,10 +627,9 @@ test_client_certificate(void)
 static void
 test_tls_to_plain(void)
 {
-	static const uint8_t error[] = {
-		0x84, 0, 0, 0, CQL_OP_ERROR, 0, 0, 0, 7, 0, 0, 0, 10, 0, 1, 'x'
-	};
-	pair		l;
+	static const uint8_t error[] = {0x84, 0, 0, 0, CQL_OP_ERROR, 0, 0, 0,
+									7,	  0, 0, 0, 10,			 0, 1, 'x'};
+	pair l;
 
 	start(&l, true);
 	SSL_free(l.s.ssl);
@@ -646,7 +642,7 @@ test_tls_to_plain(void)
 static void
 test_tls_timeout(void)
 {
-	pair		l;
+	pair l;
 
 	start(&l, true);
 	turn(&l);
@@ -661,14 +657,14 @@ test_tls_timeout(void)
 static bool
 attempt(void *arg)
 {
-	pair	   *l = arg;
-	cql_error	err;
-	int			round;
-	bool		done;
+	pair *l = arg;
+	cql_error err;
+	int round;
+	bool done;
 
-	l->conn = cql_conn_open(&unit_env, &l->config,
-							(struct sockaddr *) &l->s.addr,
-							sizeof(l->s.addr), l->s.host, l->now, &err);
+	l->conn =
+		cql_conn_open(&unit_env, &l->config, (struct sockaddr *) &l->s.addr,
+					  sizeof(l->s.addr), l->s.host, l->now, &err);
 	if (l->conn == NULL)
 	{
 		CHECK_INT(err.code, CQL_ERR_NOMEM);
@@ -692,7 +688,7 @@ attempt(void *arg)
 static void
 test_allocations(void)
 {
-	pair		l;
+	pair l;
 
 	start(&l, true);
 	cql_conn_free(l.conn);
@@ -719,5 +715,4 @@ const unit_case unit_cases[] = {
 	{"TLS timeout", test_tls_timeout},
 	{"allocations", test_allocations},
 	{"clean up", drop_certificate},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

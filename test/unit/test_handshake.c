@@ -7,10 +7,10 @@
 #include "peer.h"
 #include "unit.h"
 
-#define SECOND	INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 
-#define PASSWORD_CLASS	"org.apache.cassandra.auth.PasswordAuthenticator"
-#define DSE_CLASS		"com.datastax.bdp.cassandra.auth.DseAuthenticator"
+#define PASSWORD_CLASS "org.apache.cassandra.auth.PasswordAuthenticator"
+#define DSE_CLASS "com.datastax.bdp.cassandra.auth.DseAuthenticator"
 
 static cql_conn_config
 config_of(uint8_t version)
@@ -28,15 +28,15 @@ config_of(uint8_t version)
 static bool
 has_option(const peer_request *request, const char *name, const char *value)
 {
-	cql_reader	r;
-	uint16_t	n;
-	bool		found = false;
+	cql_reader r;
+	uint16_t n;
+	bool found = false;
 
 	cql_reader_init(&r, request->body, request->len);
 	for (n = cql_get_u16(&r); n > 0; n--)
 	{
-		cql_slice	key = cql_get_string(&r);
-		cql_slice	text = cql_get_string(&r);
+		cql_slice key = cql_get_string(&r);
+		cql_slice text = cql_get_string(&r);
 
 		if (key.len != (int32_t) strlen(name) ||
 			memcmp(key.data, name, strlen(name)) != 0)
@@ -72,8 +72,8 @@ startup_of(uint8_t version, bool lz4, const char *application)
 {
 	static const uint8_t options[] = {0, 0, 0, 0, CQL_OP_OPTIONS, 0, 0, 0, 0};
 	cql_conn_config config = config_of(version);
-	uint8_t		expected[sizeof(options)];
-	peer		p;
+	uint8_t expected[sizeof(options)];
+	peer p;
 	peer_request request;
 
 	memcpy(expected, options, sizeof(options));
@@ -121,7 +121,7 @@ static void
 compression_of(const char *offered, bool expected)
 {
 	cql_conn_config config = config_of(5);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	config.lz4 = true;
@@ -151,9 +151,9 @@ static void
 versions_of(uint8_t version, bool pinned, const char *offered, int other)
 {
 	cql_conn_config config = config_of(version);
-	peer		p;
+	peer p;
 	peer_request request;
-	bool		refused;
+	bool refused;
 
 	config.pinned = pinned;
 	refused = other != 0;
@@ -190,7 +190,7 @@ error_of(uint8_t version, bool pinned, bool startup, uint8_t answer_version,
 		 int32_t code, const char *message, cql_code expected, int other)
 {
 	cql_conn_config config = config_of(version);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	config.pinned = pinned;
@@ -212,13 +212,15 @@ error_of(uint8_t version, bool pinned, bool startup, uint8_t answer_version,
 static void
 test_errors(void)
 {
-	const char *modern = "Invalid or unsupported protocol version (66); "
+	const char *modern =
+		"Invalid or unsupported protocol version (66); "
 		"supported versions are (3/v3, 4/v4, 5/v5, 6/v6-beta)";
-	const char *old = "Invalid or unsupported protocol version (5); "
+	const char *old =
+		"Invalid or unsupported protocol version (5); "
 		"the lowest supported version is 3 and the greatest is 4";
 	const char *beta = "Beta version of the protocol used (5/v5-beta), "
-		"but USE_BETA flag is unset";
-	bool		startup = false;
+					   "but USE_BETA flag is unset";
+	bool startup = false;
 
 	do
 	{
@@ -226,16 +228,16 @@ test_errors(void)
 				 CQL_ERR_SERVER, 4);
 		error_of(5, false, startup, 3, CQL_SERVER_PROTOCOL, old,
 				 CQL_ERR_SERVER, 4);
-		error_of(5, true, startup, 4, CQL_SERVER_PROTOCOL, old,
-				 CQL_ERR_SERVER, 0);
+		error_of(5, true, startup, 4, CQL_SERVER_PROTOCOL, old, CQL_ERR_SERVER,
+				 0);
 		error_of(5, false, startup, 5, CQL_SERVER_PROTOCOL, beta,
 				 CQL_ERR_SERVER, 4);
 		error_of(4, false, startup, 5, CQL_SERVER_PROTOCOL, modern,
 				 CQL_ERR_SERVER, 5);
 		error_of(4, false, startup, 4, CQL_SERVER_PROTOCOL, "no idea",
 				 CQL_ERR_SERVER, 0);
-		error_of(5, false, startup, 5, CQL_SERVER_BOOTSTRAPPING,
-				 "not yet", CQL_ERR_SERVER, 0);
+		error_of(5, false, startup, 5, CQL_SERVER_BOOTSTRAPPING, "not yet",
+				 CQL_ERR_SERVER, 0);
 		error_of(5, false, startup, 5, CQL_SERVER_OVERLOADED, "busy",
 				 CQL_ERR_SERVER, 0);
 		error_of(5, false, startup, 5, CQL_SERVER_BAD_CREDENTIALS,
@@ -250,12 +252,12 @@ test_unexpected(void)
 {
 	static const struct
 	{
-		int			state;		/* how far the handshake goes before */
-		uint8_t		version;
-		int16_t		stream;
-		uint8_t		opcode;
-		uint8_t		direction;
-	}			cases[] = {
+		int state; /* how far the handshake goes before */
+		uint8_t version;
+		int16_t stream;
+		uint8_t opcode;
+		uint8_t direction;
+	} cases[] = {
 		{0, 5, 0, CQL_OP_READY, 0x80},
 		{0, 5, 1, CQL_OP_SUPPORTED, 0x80},
 		{0, 5, -1, CQL_OP_EVENT, 0x80},
@@ -271,13 +273,13 @@ test_unexpected(void)
 		{2, 5, 0, CQL_OP_RESULT, 0x80},
 	};
 	cql_conn_config config = config_of(5);
-	size_t		i;
+	size_t i;
 
 	config.username = "u";
 	config.password = "p";
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		peer		p;
+		peer p;
 		peer_request request;
 
 		peer_start(&p, &unit_env, &config);
@@ -303,8 +305,8 @@ test_unexpected(void)
 
 /* From OPTIONS to the first AUTH_RESPONSE; false where there is none. */
 static bool
-authenticate(peer *p, const cql_conn_config *config,
-			 const char *authenticator, peer_request *request)
+authenticate(peer *p, const cql_conn_config *config, const char *authenticator,
+			 peer_request *request)
 {
 	peer_start(p, &unit_env, config);
 	CHECK(peer_next(p, request));
@@ -330,9 +332,9 @@ plain_of(uint8_t version, bool lz4, const char *authenticator)
 {
 	static const char token[] = "\0cassandra\0cassandra";
 	cql_conn_config config = config_of(version);
-	peer		p;
+	peer p;
 	peer_request request;
-	uint32_t	expected = version >= 5 ? 1 : 0;
+	uint32_t expected = version >= 5 ? 1 : 0;
 
 	config.username = "cassandra";
 	config.password = "cassandra";
@@ -360,7 +362,7 @@ test_dse(void)
 {
 	static const char token[] = "\0u\0p";
 	cql_conn_config config = config_of(4);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	config.username = "u";
@@ -379,7 +381,7 @@ static void
 test_no_password(void)
 {
 	cql_conn_config config = config_of(5);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	CHECK(!authenticate(&p, &config, PASSWORD_CLASS, &request));
@@ -401,7 +403,7 @@ test_wrong_password(void)
 {
 	const char *words = "Provided username u and/or password are incorrect";
 	cql_conn_config config = config_of(5);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	config.username = "u";
@@ -432,7 +434,7 @@ timeout_of(uint8_t version, bool pinned, int state, const char *words,
 		   int other)
 {
 	cql_conn_config config = config_of(version);
-	peer		p;
+	peer p;
 	peer_request request;
 
 	config.pinned = pinned;
@@ -468,7 +470,7 @@ static void
 test_no_timeout(void)
 {
 	cql_conn_config config = config_of(5);
-	peer		p;
+	peer p;
 
 	config.connect_timeout = 0;
 	peer_start(&p, &unit_env, &config);
@@ -490,8 +492,8 @@ static bool
 attempt(void *arg)
 {
 	cql_conn_config config = config_of(5);
-	peer		p;
-	bool		done;
+	peer p;
+	bool done;
 
 	(void) arg;
 	config.username = "u";
@@ -523,18 +525,16 @@ test_allocations(void)
 	unit_sweep(attempt, NULL);
 }
 
-const unit_case unit_cases[] = {
-	{"startup", test_startup},
-	{"compression", test_compression},
-	{"versions", test_versions},
-	{"errors", test_errors},
-	{"unexpected answers", test_unexpected},
-	{"plain authentication", test_plain},
-	{"two-step authentication", test_dse},
-	{"no password", test_no_password},
-	{"wrong password", test_wrong_password},
-	{"timeouts", test_timeouts},
-	{"no timeout", test_no_timeout},
-	{"allocations", test_allocations},
-	{NULL, NULL}
-};
+const unit_case unit_cases[] = {{"startup", test_startup},
+								{"compression", test_compression},
+								{"versions", test_versions},
+								{"errors", test_errors},
+								{"unexpected answers", test_unexpected},
+								{"plain authentication", test_plain},
+								{"two-step authentication", test_dse},
+								{"no password", test_no_password},
+								{"wrong password", test_wrong_password},
+								{"timeouts", test_timeouts},
+								{"no timeout", test_no_timeout},
+								{"allocations", test_allocations},
+								{NULL, NULL}};

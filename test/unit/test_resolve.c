@@ -12,9 +12,9 @@ static void
 parsed(const char *text, uint16_t default_port, const char *name,
 	   uint16_t port)
 {
-	char		got[CQL_MAX_HOST_NAME] = "";
-	uint16_t	got_port = 0;
-	cql_error	err;
+	char got[CQL_MAX_HOST_NAME] = "";
+	uint16_t got_port = 0;
+	cql_error err;
 
 	unit_about("host \"%s\"", text);
 	CHECK(cql_host_parse(text, default_port, got, &got_port, &err));
@@ -25,9 +25,9 @@ parsed(const char *text, uint16_t default_port, const char *name,
 static void
 refused(const char *text)
 {
-	char		got[CQL_MAX_HOST_NAME];
-	uint16_t	port;
-	cql_error	err;
+	char got[CQL_MAX_HOST_NAME];
+	uint16_t port;
+	cql_error err;
 
 	unit_about("host \"%.60s\"", text);
 	CHECK(!cql_host_parse(text, 9042, got, &port, &err));
@@ -56,7 +56,7 @@ test_parse(void)
 static void
 test_refused(void)
 {
-	char		name[CQL_MAX_HOST_NAME + 8];
+	char name[CQL_MAX_HOST_NAME + 8];
 
 	refused("");
 	refused(":");
@@ -95,7 +95,7 @@ test_refused(void)
 static void
 test_longest(void)
 {
-	char		name[CQL_MAX_HOST_NAME];
+	char name[CQL_MAX_HOST_NAME];
 
 	memset(name, 'a', sizeof(name));
 	name[CQL_MAX_HOST_NAME - 1] = '\0';
@@ -106,23 +106,26 @@ static void
 test_numeric(void)
 {
 	cql_address address;
-	cql_error	err;
-	char		text[80];
+	cql_error err;
+	char text[80];
 
 	CHECK_INT(cql_resolve("10.0.0.1", 9042, &address, 1, &err), 1);
-	CHECK_STR(cql_address_host((struct sockaddr *) &address.sa, text,
-							   sizeof(text)), "10.0.0.1");
+	CHECK_STR(
+		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
+		"10.0.0.1");
 	cql_address_print(&address, text, sizeof(text));
 	CHECK_STR(text, "10.0.0.1:9042");
 	CHECK_INT(cql_resolve("2001:DB8:0::5", 9142, &address, 1, &err), 1);
 	cql_address_print(&address, text, sizeof(text));
 	CHECK_STR(text, "[2001:db8::5]:9142");
-	CHECK_STR(cql_address_host((struct sockaddr *) &address.sa, text,
-							   sizeof(text)), "2001:db8::5");
+	CHECK_STR(
+		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
+		"2001:db8::5");
 	CHECK_INT(cql_resolve("fe80::1%lo", 9042, &address, 1, &err), 1);
 	CHECK(((struct sockaddr_in6 *) &address.sa)->sin6_scope_id != 0);
-	CHECK_STR(cql_address_host((struct sockaddr *) &address.sa, text,
-							   sizeof(text)), "fe80::1");
+	CHECK_STR(
+		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
+		"fe80::1");
 	CHECK_STR(cql_address_host((struct sockaddr *) &address.sa, text, 3), "");
 }
 
@@ -130,9 +133,9 @@ static void
 test_names(void)
 {
 	cql_address addresses[CQL_MAX_ADDRESSES];
-	cql_error	err;
-	uint32_t	n;
-	uint32_t	i;
+	cql_error err;
+	uint32_t n;
+	uint32_t i;
 
 	n = cql_resolve("localhost", 9042, addresses, CQL_MAX_ADDRESSES, &err);
 	CHECK(n >= 1 && n <= CQL_MAX_ADDRESSES);
@@ -146,10 +149,6 @@ test_names(void)
 }
 
 const unit_case unit_cases[] = {
-	{"hosts", test_parse},
-	{"refused hosts", test_refused},
-	{"longest name", test_longest},
-	{"numeric addresses", test_numeric},
-	{"names", test_names},
-	{NULL, NULL}
-};
+	{"hosts", test_parse},			{"refused hosts", test_refused},
+	{"longest name", test_longest}, {"numeric addresses", test_numeric},
+	{"names", test_names},			{NULL, NULL}};

@@ -7,7 +7,7 @@
 #include "peer.h"
 #include "unit.h"
 
-#define SECOND	INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 
 static cql_conn_config
 default_config(void)
@@ -42,7 +42,7 @@ start(peer *p, const cql_conn_config *config)
 static cql_exchange *
 submit(peer *p, const void *body, size_t len, void *owner, cql_error *err)
 {
-	cql_buf    *buf = cql_conn_begin(p->conn);
+	cql_buf *buf = cql_conn_begin(p->conn);
 
 	cql_buf_append(buf, body, len);
 	return cql_conn_end(p->conn, CQL_OP_QUERY, 0, owner, p->now, err);
@@ -51,8 +51,8 @@ submit(peer *p, const void *body, size_t len, void *owner, cql_error *err)
 static cql_exchange *
 submit_number(peer *p, uint32_t number, void *owner)
 {
-	uint8_t		body[4];
-	cql_error	err;
+	uint8_t body[4];
+	cql_error err;
 
 	cql_store_u32(body, number);
 	return submit(p, body, sizeof(body), owner, &err);
@@ -76,12 +76,12 @@ all_streams(bool lz4)
 {
 	static uint32_t numbers[CQL_MAX_STREAMS];
 	cql_conn_config config = default_config();
-	peer		p;
+	peer p;
 	peer_request request;
-	cql_error	err;
+	cql_error err;
 	cql_exchange *exchange;
-	uint32_t	i;
-	uint32_t	seen = 0;
+	uint32_t i;
+	uint32_t seen = 0;
 
 	config.lz4 = lz4;
 	start(&p, &config);
@@ -101,7 +101,7 @@ all_streams(bool lz4)
 	CHECK_INT(p.nsegments, 1);
 	while (peer_next(&p, &request))
 	{
-		int16_t		stream = request.stream ^ 1;
+		int16_t stream = request.stream ^ 1;
 
 		CHECK_INT(request.stream, seen);
 		CHECK_INT(cql_load_u32(request.body), seen * 3);
@@ -133,10 +133,10 @@ test_all_streams(void)
 static void
 test_orphans(void)
 {
-	peer		p;
+	peer p;
 	cql_exchange *a;
 	cql_exchange *b;
-	int			owner;
+	int owner;
 
 	start(&p, plain_config());
 	a = submit_number(&p, 1, &owner);
@@ -166,11 +166,11 @@ test_orphans(void)
 static void
 test_orphans_at_close(void)
 {
-	peer		p;
+	peer p;
 	cql_exchange *exchange;
 	cql_exchange *orphan;
-	cql_error	err;
-	int			owner;
+	cql_error err;
+	int owner;
 
 	start(&p, plain_config());
 	orphan = submit_number(&p, 1, &owner);
@@ -195,8 +195,8 @@ test_orphans_at_close(void)
 static void
 unasked(int16_t stream, uint8_t version, bool submitted, bool sent)
 {
-	peer		p;
-	int			owner;
+	peer p;
+	int owner;
 
 	start(&p, plain_config());
 	if (submitted)
@@ -228,9 +228,9 @@ test_unasked(void)
 static void
 test_twice(void)
 {
-	peer		p;
+	peer p;
 	cql_exchange *exchange;
-	int			owner;
+	int owner;
 
 	start(&p, plain_config());
 	exchange = submit_number(&p, 1, &owner);
@@ -248,7 +248,7 @@ test_twice(void)
 static void
 test_reported_error(void)
 {
-	peer		p;
+	peer p;
 
 	start(&p, plain_config());
 	peer_error(&p, 0, CQL_SERVER_PROTOCOL, "your CRC is wrong");
@@ -259,8 +259,8 @@ test_reported_error(void)
 static void
 test_events(void)
 {
-	peer		p;
-	int			owner;
+	peer p;
+	int owner;
 
 	start(&p, plain_config());
 	CHECK(submit_number(&p, 1, &owner) != NULL);
@@ -278,11 +278,11 @@ static void
 test_refused(void)
 {
 	cql_conn_config config = default_config();
-	peer		p;
+	peer p;
 	peer_request request;
-	cql_error	err;
-	cql_buf    *body;
-	int			owner;
+	cql_error err;
+	cql_buf *body;
+	int owner;
 
 	/* not READY */
 	peer_start(&p, &unit_env, &config);
@@ -314,12 +314,12 @@ large(uint8_t version, bool lz4)
 {
 	const size_t len = 1000003;
 	cql_conn_config config = default_config();
-	uint8_t    *body = cql_alloc(&peer_env, len);
-	peer		p;
+	uint8_t *body = cql_alloc(&peer_env, len);
+	peer p;
 	peer_request request;
 	cql_exchange *exchange;
-	cql_error	err;
-	size_t		i;
+	cql_error err;
+	size_t i;
 
 	for (i = 0; i < len; i++)
 		body[i] = (uint8_t) (i * i >> 7);
@@ -361,10 +361,10 @@ static void
 test_output_limit(void)
 {
 	const size_t len = 1 << 20;
-	uint8_t    *body = cql_alloc0(&peer_env, len);
-	peer		p;
-	cql_error	err;
-	size_t		n = 0;
+	uint8_t *body = cql_alloc0(&peer_env, len);
+	peer p;
+	cql_error err;
+	size_t n = 0;
 
 	start(&p, plain_config());
 	while (cql_conn_free_streams(p.conn) > 0 && n < 100)
@@ -414,10 +414,10 @@ answer_probe(peer *p)
 static void
 test_heartbeat(void)
 {
-	peer		p;
+	peer p;
 	peer_request request;
-	int64_t		t;
-	int			owner;
+	int64_t t;
+	int owner;
 
 	start(&p, plain_config());
 	t = p.now;
@@ -456,10 +456,10 @@ test_heartbeat(void)
 static void
 test_heartbeat_answered(void)
 {
-	peer		p;
-	int64_t		t;
-	int			owner;
-	int			i;
+	peer p;
+	int64_t t;
+	int owner;
+	int i;
 
 	start(&p, plain_config());
 	t = p.now;
@@ -490,9 +490,9 @@ static void
 test_no_heartbeat(void)
 {
 	cql_conn_config config = default_config();
-	peer		p;
+	peer p;
 	peer_request request;
-	int			owner;
+	int owner;
 
 	config.heartbeat_interval = 0;
 	start(&p, &config);
@@ -529,5 +529,4 @@ const unit_case unit_cases[] = {
 	{"heartbeat", test_heartbeat},
 	{"heartbeat answered", test_heartbeat_answered},
 	{"no heartbeat", test_no_heartbeat},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

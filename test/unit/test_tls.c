@@ -13,8 +13,8 @@
 static char directory[] = "/tmp/cql_tls_XXXXXX";
 
 static test_cert authority;
-static test_cert stranger;		/* another authority */
-static test_cert server_cert;	/* for node.test and 127.0.0.9 */
+static test_cert stranger;	  /* another authority */
+static test_cert server_cert; /* for node.test and 127.0.0.9 */
 static test_cert expired_cert;
 static test_cert client_cert;
 
@@ -23,7 +23,7 @@ static const char *
 path(const char *name)
 {
 	static char paths[8][128];
-	static int	next = 0;
+	static int next = 0;
 
 	next = (next + 1) % 8;
 	snprintf(paths[next], sizeof(paths[0]), "%s/%s", directory, name);
@@ -38,8 +38,8 @@ make_certificates(void)
 	stranger = test_cert_make("other authority", NULL, true, NULL, -1, 30);
 	server_cert = test_cert_make("node", "DNS:node.test,IP:127.0.0.9", false,
 								 &authority, -1, 30);
-	expired_cert = test_cert_make("node", "DNS:node.test", false, &authority,
-								  -20, -1);
+	expired_cert =
+		test_cert_make("node", "DNS:node.test", false, &authority, -20, -1);
 	client_cert = test_cert_make("client", NULL, false, &authority, -1, 30);
 	test_cert_save(&authority, path("ca.crt"), NULL, NULL);
 	test_cert_save(&stranger, path("other.crt"), NULL, NULL);
@@ -53,10 +53,9 @@ static void
 drop_certificates(void)
 {
 	static const char *const files[] = {
-		"ca.crt", "other.crt", "client.crt", "client.key", "locked.key",
-		"other.key", "garbage.pem"
-	};
-	size_t		i;
+		"ca.crt",	  "other.crt", "client.crt", "client.key",
+		"locked.key", "other.key", "garbage.pem"};
+	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(path(files[i]));
@@ -72,22 +71,22 @@ drop_certificates(void)
 typedef struct trial
 {
 	cql_sslmode mode;
-	const char *root;			/* file name, or NULL */
-	const char *client;			/* base name of certificate and key */
+	const char *root;	/* file name, or NULL */
+	const char *client; /* base name of certificate and key */
 	const test_cert *server;
-	bool		demand;			/* a client certificate */
-	int			max_version;	/* of the server; 0: newest */
+	bool demand;	 /* a client certificate */
+	int max_version; /* of the server; 0: newest */
 	const char *name;
 	const char *address;
-	const char *error;			/* part of the expected text; NULL: success */
+	const char *error; /* part of the expected text; NULL: success */
 } trial;
 
 static cql_tls_context *
 context_of(const trial *t, cql_error *err)
 {
-	cql_config	config;
-	char		key[64];
-	char		cert[64];
+	cql_config config;
+	char key[64];
+	char cert[64];
 
 	memset(&config, 0, sizeof(config));
 	config.sslmode = t->mode;
@@ -109,8 +108,8 @@ context_of(const trial *t, cql_error *err)
 static int
 shake_and_read(cql_tls *client, SSL *server, size_t chunk, cql_error *err)
 {
-	uint8_t		byte;
-	int			rc = test_shake(client, server, chunk, err);
+	uint8_t byte;
+	int rc = test_shake(client, server, chunk, err);
 
 	if (rc != 1)
 		return rc;
@@ -121,17 +120,16 @@ shake_and_read(cql_tls *client, SSL *server, size_t chunk, cql_error *err)
 static void
 run_trial(const trial *t, size_t chunk)
 {
-	cql_error	err;
+	cql_error err;
 	cql_tls_context *context = context_of(t, &err);
-	SSL_CTX    *server_context;
-	SSL		   *server;
-	cql_tls    *client;
-	int			rc;
+	SSL_CTX *server_context;
+	SSL *server;
+	cql_tls *client;
+	int rc;
 
 	CHECK(context != NULL);
-	server_context = test_server_context(t->server,
-										 t->demand ? &authority : NULL,
-										 t->max_version);
+	server_context = test_server_context(
+		t->server, t->demand ? &authority : NULL, t->max_version);
 	server = test_server_new(server_context);
 	client = cql_tls_create(context, t->name, t->address, &err);
 	CHECK(client != NULL);
@@ -159,50 +157,50 @@ test_modes(void)
 	const trial trials[] = {
 		/* require: any certificate, unless there is a CA to check it with */
 		{CQL_SSL_REQUIRE, NULL, NULL, &server_cert, false, 0, NULL, NULL,
-		NULL},
-		{CQL_SSL_REQUIRE, NULL, NULL, &expired_cert, false, 0, "x",
-		"10.0.0.1", NULL},
+		 NULL},
+		{CQL_SSL_REQUIRE, NULL, NULL, &expired_cert, false, 0, "x", "10.0.0.1",
+		 NULL},
 		{CQL_SSL_REQUIRE, "ca.crt", NULL, &server_cert, false, 0, "x",
-		"10.0.0.1", NULL},
+		 "10.0.0.1", NULL},
 		{CQL_SSL_REQUIRE, "other.crt", NULL, &server_cert, false, 0, NULL,
-		NULL, "unable to get local issuer certificate"},
+		 NULL, "unable to get local issuer certificate"},
 		/* verify-ca: the chain, whatever the name */
 		{CQL_SSL_VERIFY_CA, "ca.crt", NULL, &server_cert, false, 0, "x",
-		"10.0.0.1", NULL},
+		 "10.0.0.1", NULL},
 		{CQL_SSL_VERIFY_CA, "other.crt", NULL, &server_cert, false, 0,
-		"node.test", NULL, "unable to get local issuer certificate"},
+		 "node.test", NULL, "unable to get local issuer certificate"},
 		{CQL_SSL_VERIFY_CA, "ca.crt", NULL, &stranger, false, 0, NULL, NULL,
-		"certificate verify failed: self"},
+		 "certificate verify failed: self"},
 		{CQL_SSL_VERIFY_CA, "ca.crt", NULL, &expired_cert, false, 0, NULL,
-		NULL, "certificate has expired"},
+		 NULL, "certificate has expired"},
 		/* verify-full: chain, and name or address */
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		"node.test", "10.0.0.1", NULL},
+		 "node.test", "10.0.0.1", NULL},
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		"other.test", "127.0.0.9", NULL},
+		 "other.test", "127.0.0.9", NULL},
+		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0, NULL,
+		 "127.0.0.9", NULL},
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		NULL, "127.0.0.9", NULL},
+		 "127.0.0.9", "10.0.0.1", NULL},
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		"127.0.0.9", "10.0.0.1", NULL},
+		 "10.0.0.2", "127.0.0.9", NULL},
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		"10.0.0.2", "127.0.0.9", NULL},
-		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		"other.test", "10.0.0.1", "mismatch"},
-		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0,
-		NULL, "10.0.0.1", "IP address mismatch"},
+		 "other.test", "10.0.0.1", "mismatch"},
+		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false, 0, NULL,
+		 "10.0.0.1", "IP address mismatch"},
 		{CQL_SSL_VERIFY_FULL, "other.crt", NULL, &server_cert, false, 0,
-		"node.test", NULL, "unable to get local issuer certificate"},
-		{CQL_SSL_VERIFY_FULL, "other.crt", NULL, &server_cert, false, 0,
-		NULL, "127.0.0.9", "unable to get local issuer certificate"},
+		 "node.test", NULL, "unable to get local issuer certificate"},
+		{CQL_SSL_VERIFY_FULL, "other.crt", NULL, &server_cert, false, 0, NULL,
+		 "127.0.0.9", "unable to get local issuer certificate"},
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &expired_cert, false, 0,
-		"node.test", NULL, "certificate has expired"},
+		 "node.test", NULL, "certificate has expired"},
 		/* TLS 1.2 as well as 1.3, nothing older */
 		{CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false,
-		TLS1_2_VERSION, "node.test", NULL, NULL},
+		 TLS1_2_VERSION, "node.test", NULL, NULL},
 		{CQL_SSL_REQUIRE, NULL, NULL, &server_cert, false, TLS1_1_VERSION,
-		NULL, NULL, "protocol"},
+		 NULL, NULL, "protocol"},
 	};
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
 	{
@@ -216,19 +214,19 @@ test_client_certificate(void)
 {
 	const trial trials[] = {
 		{CQL_SSL_REQUIRE, "ca.crt", "client", &server_cert, true, 0, NULL,
-		NULL, NULL},
+		 NULL, NULL},
 		{CQL_SSL_REQUIRE, "ca.crt", "client", &server_cert, true,
-		TLS1_2_VERSION, NULL, NULL, NULL},
+		 TLS1_2_VERSION, NULL, NULL, NULL},
 		{CQL_SSL_REQUIRE, "ca.crt", NULL, &server_cert, true, 0, NULL, NULL,
-		"(the server asks for a client certificate)"},
+		 "(the server asks for a client certificate)"},
 		{CQL_SSL_REQUIRE, "ca.crt", NULL, &server_cert, true, TLS1_2_VERSION,
-		NULL, NULL, "(the server asks for a client certificate)"},
-		{CQL_SSL_REQUIRE, "ca.crt", "other", &server_cert, true, 0, NULL,
-		NULL, "alert"},
+		 NULL, NULL, "(the server asks for a client certificate)"},
+		{CQL_SSL_REQUIRE, "ca.crt", "other", &server_cert, true, 0, NULL, NULL,
+		 "alert"},
 		{CQL_SSL_REQUIRE, "ca.crt", "client", &server_cert, false, 0, NULL,
-		NULL, NULL},
+		 NULL, NULL},
 	};
-	size_t		i;
+	size_t i;
 
 	for (i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
 		run_trial(&trials[i], 4096);
@@ -239,8 +237,8 @@ static void
 check_refused(cql_sslmode mode, const char *root, const char *cert,
 			  const char *key, const char *words)
 {
-	cql_config	config;
-	cql_error	err;
+	cql_config config;
+	cql_error err;
 
 	memset(&config, 0, sizeof(config));
 	config.sslmode = mode;
@@ -259,7 +257,7 @@ check_refused(cql_sslmode mode, const char *root, const char *cert,
 static void
 test_files(void)
 {
-	FILE	   *file = fopen(path("garbage.pem"), "w");
+	FILE *file = fopen(path("garbage.pem"), "w");
 
 	fputs("no certificate\n", file);
 	fclose(file);
@@ -280,8 +278,8 @@ test_files(void)
 				  path("absent.key"), "No such file or directory");
 	check_refused(CQL_SSL_REQUIRE, NULL, path("client.crt"),
 				  path("locked.key"), "protected by a password");
-	check_refused(CQL_SSL_REQUIRE, NULL, path("client.crt"),
-				  path("other.key"), "mismatch");
+	check_refused(CQL_SSL_REQUIRE, NULL, path("client.crt"), path("other.key"),
+				  "mismatch");
 	check_refused(CQL_SSL_REQUIRE, NULL, path("garbage.pem"),
 				  path("client.key"), "could not load certificate file");
 }
@@ -289,10 +287,10 @@ test_files(void)
 static void
 test_system_roots(void)
 {
-	const trial t = {CQL_SSL_VERIFY_FULL, NULL, NULL, NULL, false, 0, NULL,
-	NULL, NULL};
-	cql_config	config;
-	cql_error	err;
+	const trial t = {
+		CQL_SSL_VERIFY_FULL, NULL, NULL, NULL, false, 0, NULL, NULL, NULL};
+	cql_config config;
+	cql_error err;
 	cql_tls_context *context;
 
 	memset(&config, 0, sizeof(config));
@@ -311,18 +309,25 @@ test_system_roots(void)
 typedef struct session
 {
 	cql_tls_context *context;
-	SSL_CTX    *server_context;
-	SSL		   *server;
-	cql_tls    *client;
+	SSL_CTX *server_context;
+	SSL *server;
+	cql_tls *client;
 } session;
 
 static session
 session_start(const char *name)
 {
-	const trial t = {CQL_SSL_VERIFY_CA, "ca.crt", NULL, &server_cert, false,
-	0, NULL, NULL, NULL};
-	session		s;
-	cql_error	err;
+	const trial t = {CQL_SSL_VERIFY_CA,
+					 "ca.crt",
+					 NULL,
+					 &server_cert,
+					 false,
+					 0,
+					 NULL,
+					 NULL,
+					 NULL};
+	session s;
+	cql_error err;
 
 	s.context = context_of(&t, &err);
 	s.server_context = test_server_context(&server_cert, NULL, 0);
@@ -344,7 +349,7 @@ session_end(session *s)
 static void
 test_server_name(void)
 {
-	session		s = session_start("node.test");
+	session s = session_start("node.test");
 
 	CHECK_STR(SSL_get_servername(s.server, TLSEXT_NAMETYPE_host_name),
 			  "node.test");
@@ -357,18 +362,18 @@ test_server_name(void)
 	session_end(&s);
 }
 
-#define BULK	300000
+#define BULK 300000
 
 static void
 test_data(void)
 {
-	session		s = session_start(NULL);
-	cql_error	err;
-	uint8_t    *data = malloc(BULK);
-	uint8_t    *copy = malloc(BULK);
-	size_t		i;
-	size_t		got = 0;
-	int			n;
+	session s = session_start(NULL);
+	cql_error err;
+	uint8_t *data = malloc(BULK);
+	uint8_t *copy = malloc(BULK);
+	size_t i;
+	size_t got = 0;
+	int n;
 
 	for (i = 0; i < BULK; i++)
 		data[i] = (uint8_t) (i * 7 + i / 251);
@@ -404,10 +409,10 @@ test_data(void)
 static void
 test_tampered(void)
 {
-	session		s = session_start(NULL);
-	cql_error	err;
-	uint8_t		record[512];
-	int			n;
+	session s = session_start(NULL);
+	cql_error err;
+	uint8_t record[512];
+	int n;
 
 	CHECK(SSL_write(s.server, "hello", 5) == 5);
 	/* Session tickets may come first; the last bytes are the data's. */
@@ -430,12 +435,13 @@ test_tampered(void)
 static void
 test_not_tls(void)
 {
-	const trial t = {CQL_SSL_REQUIRE, NULL, NULL, NULL, false, 0, NULL, NULL,
-	NULL};
-	static const uint8_t answer[] = {0x84, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 10};
-	cql_error	err;
+	const trial t = {
+		CQL_SSL_REQUIRE, NULL, NULL, NULL, false, 0, NULL, NULL, NULL};
+	static const uint8_t answer[] = {0x84, 0, 0, 0, 0, 0, 0,
+									 0,	   4, 0, 0, 0, 10};
+	cql_error err;
 	cql_tls_context *context = context_of(&t, &err);
-	cql_tls    *client = cql_tls_create(context, NULL, NULL, &err);
+	cql_tls *client = cql_tls_create(context, NULL, NULL, &err);
 
 	CHECK(cql_tls_handshake(client, &err) == 0);
 	CHECK(cql_tls_feed(client, answer, sizeof(answer), &err));
@@ -449,14 +455,15 @@ test_not_tls(void)
 static bool
 attempt_session(void *arg)
 {
-	const trial t = {CQL_SSL_VERIFY_FULL, "ca.crt", NULL, &server_cert, false,
-	0, "node.test", "127.0.0.9", NULL};
-	cql_error	err;
+	const trial t = {CQL_SSL_VERIFY_FULL, "ca.crt",	   NULL,
+					 &server_cert,		  false,	   0,
+					 "node.test",		  "127.0.0.9", NULL};
+	cql_error err;
 	cql_tls_context *context = context_of(&t, &err);
-	SSL_CTX    *server_context = arg;
-	SSL		   *server;
-	cql_tls    *client;
-	bool		done = false;
+	SSL_CTX *server_context = arg;
+	SSL *server;
+	cql_tls *client;
+	bool done = false;
 
 	if (context == NULL)
 		return false;
@@ -475,7 +482,7 @@ attempt_session(void *arg)
 static void
 test_allocations(void)
 {
-	SSL_CTX    *server_context = test_server_context(&server_cert, NULL, 0);
+	SSL_CTX *server_context = test_server_context(&server_cert, NULL, 0);
 
 	unit_sweep(attempt_session, server_context);
 	SSL_CTX_free(server_context);
@@ -493,5 +500,4 @@ const unit_case unit_cases[] = {
 	{"not TLS", test_not_tls},
 	{"allocations", test_allocations},
 	{"clean up", drop_certificates},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -28,11 +28,13 @@ static EVP_PKEY *
 make_key(void)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
-	EVP_PKEY   *key = NULL;
+	EVP_PKEY *key = NULL;
 
 	require(EVP_PKEY_keygen_init(ctx) == 1 &&
-			EVP_PKEY_CTX_set_ec_paramgen_curve_nid(ctx, NID_X9_62_prime256v1)
-			== 1 && EVP_PKEY_keygen(ctx, &key) == 1, "key");
+				EVP_PKEY_CTX_set_ec_paramgen_curve_nid(
+					ctx, NID_X9_62_prime256v1) == 1 &&
+				EVP_PKEY_keygen(ctx, &key) == 1,
+			"key");
 	EVP_PKEY_CTX_free(ctx);
 	return key;
 }
@@ -40,7 +42,7 @@ make_key(void)
 static void
 add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 {
-	X509V3_CTX	ctx;
+	X509V3_CTX ctx;
 	X509_EXTENSION *extension;
 
 	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
@@ -55,8 +57,8 @@ test_cert_make(const char *name, const char *alt_names, bool authority,
 			   const test_cert *issuer, int from, int to)
 {
 	static long serial = 1;
-	test_cert	made = {X509_new(), make_key()};
-	X509_NAME  *subject = X509_get_subject_name(made.cert);
+	test_cert made = {X509_new(), make_key()};
+	X509_NAME *subject = X509_get_subject_name(made.cert);
 
 	if (issuer == NULL)
 		issuer = &made;
@@ -88,7 +90,7 @@ void
 test_cert_save(const test_cert *cert, const char *cert_file,
 			   const char *key_file, const char *password)
 {
-	FILE	   *file = fopen(cert_file, "w");
+	FILE *file = fopen(cert_file, "w");
 
 	require(file != NULL && PEM_write_X509(file, cert->cert) == 1, cert_file);
 	fclose(file);
@@ -96,11 +98,11 @@ test_cert_save(const test_cert *cert, const char *cert_file,
 		return;
 	file = fopen(key_file, "w");
 	require(file != NULL &&
-			PEM_write_PKCS8PrivateKey(file, cert->key,
-									  password ? EVP_aes_128_cbc() : NULL,
-									  password,
-									  password ? (int) strlen(password) : 0,
-									  NULL, NULL) == 1, key_file);
+				PEM_write_PKCS8PrivateKey(
+					file, cert->key, password ? EVP_aes_128_cbc() : NULL,
+					password, password ? (int) strlen(password) : 0, NULL,
+					NULL) == 1,
+			key_file);
 	fclose(file);
 }
 
@@ -108,21 +110,20 @@ SSL_CTX *
 test_server_context(const test_cert *cert, const test_cert *client_ca,
 					int max_version)
 {
-	SSL_CTX    *context = SSL_CTX_new(TLS_server_method());
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
 	/* Level 0, so that versions no longer allowed can be offered. */
 	SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
 	SSL_CTX_set_min_proto_version(context, 0);
 	SSL_CTX_set_max_proto_version(context, max_version);
 	require(SSL_CTX_use_certificate(context, cert->cert) == 1 &&
-			SSL_CTX_use_PrivateKey(context, cert->key) == 1,
+				SSL_CTX_use_PrivateKey(context, cert->key) == 1,
 			"server context");
 	if (client_ca != NULL)
 	{
-		X509_STORE_add_cert(SSL_CTX_get_cert_store(context),
-							client_ca->cert);
-		SSL_CTX_set_verify(context, SSL_VERIFY_PEER |
-						   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+		X509_STORE_add_cert(SSL_CTX_get_cert_store(context), client_ca->cert);
+		SSL_CTX_set_verify(
+			context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	}
 	return context;
 }
@@ -130,9 +131,9 @@ test_server_context(const test_cert *cert, const test_cert *client_ca,
 SSL *
 test_server_new(SSL_CTX *context)
 {
-	SSL		   *server = SSL_new(context);
-	BIO		   *in = BIO_new(BIO_s_mem());
-	BIO		   *out = BIO_new(BIO_s_mem());
+	SSL *server = SSL_new(context);
+	BIO *in = BIO_new(BIO_s_mem());
+	BIO *out = BIO_new(BIO_s_mem());
 
 	BIO_set_mem_eof_return(in, -1);
 	BIO_set_mem_eof_return(out, -1);
@@ -144,7 +145,7 @@ test_server_new(SSL_CTX *context)
 void
 test_to_server(cql_tls *client, SSL *server)
 {
-	cql_buf		out;
+	cql_buf out;
 
 	cql_buf_init(&out, &peer_env, 64 << 20);
 	CHECK(cql_tls_output(client, &out));
@@ -156,8 +157,8 @@ test_to_server(cql_tls *client, SSL *server)
 bool
 test_to_client(cql_tls *client, SSL *server, size_t chunk, cql_error *err)
 {
-	uint8_t		data[4096];
-	int			n = 1;
+	uint8_t data[4096];
+	int n = 1;
 
 	if (chunk > sizeof(data))
 		chunk = sizeof(data);
@@ -173,8 +174,8 @@ test_to_client(cql_tls *client, SSL *server, size_t chunk, cql_error *err)
 int
 test_shake(cql_tls *client, SSL *server, size_t chunk, cql_error *err)
 {
-	int			round;
-	int			rc = 0;
+	int round;
+	int rc = 0;
 
 	for (round = 0; round < 10 && rc == 0; round++)
 	{

@@ -13,8 +13,8 @@
 /* A certificate with its key. */
 typedef struct test_cert
 {
-	X509	   *cert;
-	EVP_PKEY   *key;
+	X509 *cert;
+	EVP_PKEY *key;
 } test_cert;
 
 /*
@@ -39,12 +39,12 @@ extern SSL *test_server_new(SSL_CTX *context);
  * Runs the handshake of both sides in memory, chunk bytes at a time: the
  * client's last result, 1 or -1 with *err set.
  */
-extern int	test_shake(cql_tls *client, SSL *server, size_t chunk,
-					   cql_error *err);
+extern int test_shake(cql_tls *client, SSL *server, size_t chunk,
+					  cql_error *err);
 /* Moves what the client has to send to the server. */
 extern void test_to_server(cql_tls *client, SSL *server);
 /* And back, chunk bytes at a time; false where the client does not like it. */
 extern bool test_to_client(cql_tls *client, SSL *server, size_t chunk,
 						   cql_error *err);
 
-#endif							/* TEST_TLS_SERVER_H */
+#endif /* TEST_TLS_SERVER_H */
