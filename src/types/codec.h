@@ -1,0 +1,298 @@
+/*
+ * codec.h
+ *	  What a codec is, and the conversions its type table chooses from.
+ *
+ * Internal to src/types; src/fdw sees cass_types.h only.
+ */
+#ifndef CASS_CODEC_H
+#define CASS_CODEC_H
+
+#include "cass_types.h"
+
+#include "fmgr.h"
+#include "port/pg_bswap.h"
+
+/*
+ * Converts a cell that is not null, and not of zero length unless the codec
+ * has empty_is_value.  May set *isnull.
+ */
+typedef Datum (*CassDecode)(CassCodec *codec, cql_slice cell, bool *isnull);
+/* Appends the bytes of a non-null Datum. */
+typedef void (*CassEncode)(CassCodec *codec, Datum value, StringInfo out);
+/* Fills a codec's state; false where the pair of types does not fit. */
+typedef bool (*CassPrepare)(CassCodec *codec);
+
+struct CassCodec
+{
+	CassDecode decode;
+	CassEncode encode;
+	const cql_type *type;
+	Oid typid;	  /* as declared, perhaps a domain */
+	Oid basetype; /* typid without domains */
+	int32 typmod; /* of basetype, or -1 */
+	CassUnconvertible unconvertible;
+	bool empty_is_value; /* a zero-length cell is not NULL */
+	bool is_domain;
+	uint32_t nsub; /* codecs of elements or fields */
+	CassCodec **sub;
+	void *state;		  /* of the conversion */
+	CassDecode uncoerced; /* decode() before length coercion and domain */
+	FmgrInfo *coercion;	  /* applies typmod, or NULL */
+	void *domain_cache;
+	MemoryContext context; /* the codec's own */
+};
+
+/* Codec of a part of another codec's value; NULL where not supported. */
+extern CassCodec *cass_codec_build(const cql_type *type, Oid typid,
+								   int32 typmod,
+								   CassUnconvertible unconvertible);
+
+/* ---- value_error.c ---- */
+
+extern void cass_bad_length(const cql_type *type, cql_slice cell, int expected)
+	pg_attribute_noreturn();
+extern void cass_malformed(const cql_type *type) pg_attribute_noreturn();
+extern Datum cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull);
+extern void cass_cannot_hold(CassCodec *codec, Datum value)
+	pg_attribute_noreturn();
+extern char *cass_type_text(const cql_type *type);
+
+static inline void
+cass_need_length(const cql_type *type, cql_slice cell, int expected)
+{
+	if (unlikely(cell.len != expected))
+		cass_bad_length(type, cell, expected);
+}
+
+/* ---- big-endian numbers ---- */
+
+static inline uint16
+cass_load16(const uint8_t *data)
+{
+	uint16 v;
+
+	memcpy(&v, data, sizeof(v));
+	return pg_ntoh16(v);
+}
+
+static inline uint32
+cass_load32(const uint8_t *data)
+{
+	uint32 v;
+
+	memcpy(&v, data, sizeof(v));
+	return pg_ntoh32(v);
+}
+
+static inline uint64
+cass_load64(const uint8_t *data)
+{
+	uint64 v;
+
+	memcpy(&v, data, sizeof(v));
+	return pg_ntoh64(v);
+}
+
+static inline void
+cass_put16(StringInfo out, uint16 v)
+{
+	v = pg_hton16(v);
+	appendBinaryStringInfo(out, (const char *) &v, sizeof(v));
+}
+
+static inline void
+cass_put32(StringInfo out, uint32 v)
+{
+	v = pg_hton32(v);
+	appendBinaryStringInfo(out, (const char *) &v, sizeof(v));
+}
+
+static inline void
+cass_put64(StringInfo out, uint64 v)
+{
+	v = pg_hton64(v);
+	appendBinaryStringInfo(out, (const char *) &v, sizeof(v));
+}
+
+static inline float4
+cass_load_float4(const uint8_t *data)
+{
+	uint32 bits = cass_load32(data);
+	float4 f;
+
+	memcpy(&f, &bits, sizeof(f));
+	return f;
+}
+
+static inline float8
+cass_load_float8(const uint8_t *data)
+{
+	uint64 bits = cass_load64(data);
+	float8 f;
+
+	memcpy(&f, &bits, sizeof(f));
+	return f;
+}
+
+static inline void
+cass_put_float4(StringInfo out, float4 f)
+{
+	uint32 bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	cass_put32(out, bits);
+}
+
+static inline void
+cass_put_float8(StringInfo out, float8 f)
+{
+	uint64 bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	cass_put64(out, bits);
+}
+
+/* ---- the conversions, in pairs ---- */
+
+#define CASS_CONVERSION(name)                                                 \
+	extern Datum cass_decode_##name(CassCodec *codec, cql_slice cell,         \
+									bool *isnull);                            \
+	extern void cass_encode_##name(CassCodec *codec, Datum value,             \
+								   StringInfo out)
+
+/* scalar.c */
+CASS_CONVERSION(bool);
+CASS_CONVERSION(tinyint);
+CASS_CONVERSION(int2);
+CASS_CONVERSION(int4);
+CASS_CONVERSION(int8);
+CASS_CONVERSION(float4);
+CASS_CONVERSION(float8);
+CASS_CONVERSION(bytea);
+CASS_CONVERSION(uuid);
+CASS_CONVERSION(inet);
+/* number.c */
+CASS_CONVERSION(number);
+/* cass_numeric.c */
+CASS_CONVERSION(varint);
+CASS_CONVERSION(decimal);
+/* cass_text.c */
+CASS_CONVERSION(text);
+CASS_CONVERSION(bpchar);
+CASS_CONVERSION(name);
+CASS_CONVERSION(enum);
+CASS_CONVERSION(parsed);
+extern bool cass_prepare_parsed(CassCodec *codec);
+/* temporal.c */
+CASS_CONVERSION(timestamp);
+CASS_CONVERSION(date);
+CASS_CONVERSION(time);
+CASS_CONVERSION(time_int8);
+CASS_CONVERSION(interval);
+CASS_CONVERSION(duration_text);
+/* collection.c */
+CASS_CONVERSION(array);
+CASS_CONVERSION(float4_vector);
+extern bool cass_prepare_array(CassCodec *codec);
+extern bool cass_prepare_float4_vector(CassCodec *codec);
+/* extension_types.c */
+CASS_CONVERSION(pgvector);
+CASS_CONVERSION(hstore);
+extern bool cass_prepare_pgvector(CassCodec *codec);
+extern bool cass_prepare_hstore(CassCodec *codec);
+/* composite.c */
+CASS_CONVERSION(composite);
+extern bool cass_prepare_composite(CassCodec *codec);
+/* cass_json.c, json_encode.c */
+CASS_CONVERSION(jsonb);
+CASS_CONVERSION(json_text);
+extern bool cass_prepare_json(CassCodec *codec);
+
+/* ---- building collection, tuple and UDT values: collection.c ---- */
+
+/* Elements are encoded one after the other, then put together in order. */
+typedef struct CassElements
+{
+	const cql_type *type;
+	StringInfoData bytes; /* of all elements, without lengths */
+	uint32_t nelements;
+	uint32_t size;
+	int32 *offsets; /* start of each in bytes */
+	bool *nulls;
+} CassElements;
+
+extern void cass_elements_begin(CassElements *elements, const cql_type *type,
+								uint32_t expected);
+/* Starts the next element; its bytes are then appended to elements->bytes. */
+extern void cass_elements_add(CassElements *elements, bool isnull);
+/* Appends the value; sorts sets and maps as Cassandra does. */
+extern void cass_elements_finish(CassElements *elements, StringInfo out);
+
+/* ---- numbers: cass_numeric.c, number.c ---- */
+
+/* unscaled * 10^-scale, of "bytes" in two's complement, as numeric. */
+extern Datum cass_numeric_from_bytes(CassCodec *codec, const uint8_t *bytes,
+									 int len, int32 scale, bool *isnull);
+/*
+ * Appends a numeric in two's complement; *scale gets its scale, or, where
+ * scale is NULL, the number must be an integer.  False for NaN, infinity and
+ * what is no integer.
+ */
+extern bool cass_numeric_to_bytes(Datum numeric, int32 *scale, StringInfo out);
+/* Appends the shortest two's complement of a number. */
+extern void cass_put_varint(StringInfo out, int64 v);
+/* A float's shortest exact decimal text as numeric (NaN, infinity too). */
+extern Datum cass_numeric_from_float(float8 f, bool single);
+
+/* ---- text of scalars, as Cassandra's toJson: scalar_text.c ---- */
+
+typedef enum CassTextKind
+{
+	CASS_TEXT_NULL,
+	CASS_TEXT_STRING, /* quoted in JSON */
+	CASS_TEXT_NUMBER,
+	CASS_TEXT_BOOLEAN
+} CassTextKind;
+
+/*
+ * Appends the text of a cell (database encoding, no quotes, no escapes).  The
+ * codec is one of cass_build_json_leaf().
+ */
+extern CassTextKind cass_print_scalar(CassCodec *codec, cql_slice cell,
+									  StringInfo out);
+/* Appends the value that a text means; ereports where it means none. */
+extern void cass_parse_scalar(CassCodec *codec, const char *text,
+							  StringInfo out);
+extern CassCodec *cass_build_json_leaf(const cql_type *type,
+									   CassUnconvertible unconvertible);
+extern void cass_bad_text(const cql_type *type, const char *text)
+	pg_attribute_noreturn();
+
+/* ---- text of temporal values: temporal_text.c ---- */
+
+#define CASS_NS_PER_DAY INT64CONST(86400000000000)
+
+extern void cass_print_date(StringInfo out, int64 days);
+extern void cass_print_time(StringInfo out, int64 ns);
+extern void cass_print_timestamp(StringInfo out, int64 ms);
+extern bool cass_parse_date(const char *text, int64 *days);
+extern bool cass_parse_time(const char *text, int64 *ns);
+extern bool cass_parse_timestamp(const char *text, int64 *ms);
+
+/* ---- durations: duration.c ---- */
+
+typedef struct CassDuration
+{
+	int64 months;
+	int64 days;
+	int64 ns;
+} CassDuration;
+
+extern void cass_read_duration(const cql_type *type, cql_slice cell,
+							   CassDuration *duration);
+/* False where a part is out of range or the signs differ. */
+extern bool cass_put_duration(StringInfo out, const CassDuration *duration);
+extern void cass_print_duration(StringInfo out, const CassDuration *duration);
+extern bool cass_parse_duration(const char *text, CassDuration *duration);
+
+#endif /* CASS_CODEC_H */

@@ -1,0 +1,78 @@
+/*
+ * value_error.c
+ *	  The errors that conversions raise about values.
+ *
+ * They name the CQL type and what is wrong; column and key are added by the
+ * caller of the codec.
+ */
+#include "codec.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#define TYPE_TEXT_SIZE 512 /* longer spellings are cut */
+
+/* CQL spelling of a type in the database's encoding. */
+char *
+cass_type_text(const cql_type *type)
+{
+	char buf[TYPE_TEXT_SIZE];
+	int len;
+
+	cql_type_print(type, buf, sizeof(buf));
+	/* A cut may have split a character. */
+	len = pg_encoding_mbcliplen(PG_UTF8, buf, strlen(buf), sizeof(buf) - 1);
+	return pstrdup(pg_any_to_server(pnstrdup(buf, len), len, PG_UTF8));
+}
+
+void
+cass_bad_length(const cql_type *type, cql_slice cell, int expected)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("value of CQL type %s has %d bytes instead of %d",
+						   cass_type_text(type), (int) cell.len, expected)));
+}
+
+void
+cass_malformed(const cql_type *type)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("value of CQL type %s is malformed",
+						   cass_type_text(type))));
+}
+
+/*
+ * A cell that the codec's type cannot hold: error, NULL or the nearest value,
+ * as the column's on_unconvertible says.
+ */
+Datum
+cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull)
+{
+	if (codec->unconvertible == CASS_UNCONVERTIBLE_CLAMP)
+		return clamped;
+	if (codec->unconvertible == CASS_UNCONVERTIBLE_ERROR)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value of CQL type %s is out of range for type %s",
+					cass_type_text(codec->type), format_type_be(codec->typid)),
+			 errhint("The column option \"on_unconvertible\" can turn such "
+					 "values into NULL or the nearest value.")));
+	*isnull = true;
+	return (Datum) 0;
+}
+
+/* A Datum that the CQL type cannot hold. */
+void
+cass_cannot_hold(CassCodec *codec, Datum value)
+{
+	Oid output;
+	bool isvarlena;
+
+	getTypeOutputInfo(codec->basetype, &output, &isvarlena);
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("value %s is out of range for CQL type %s",
+						   OidOutputFunctionCall(output, value),
+						   cass_type_text(codec->type))));
+}
