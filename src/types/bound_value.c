@@ -21,6 +21,7 @@
 #include "utils/uuid.h"
 
 #include "bound_value.h"
+#include "pgcompat.h"
 
 /* Days and milliseconds from 1970 to 2000. */
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)

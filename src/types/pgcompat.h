@@ -7,6 +7,11 @@
 
 #include "utils/pg_locale.h"
 
+/* VARDATA_ANY and its like moved out of postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* 18 asks the locale itself instead of its oid. */
 #if PG_VERSION_NUM >= 180000
 #define cass_collation_is_c(oid)                                              \
