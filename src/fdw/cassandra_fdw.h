@@ -47,6 +47,7 @@ typedef struct CassOptions
 	/* user mapping */
 	char *username;
 	char *password;
+	bool password_required;
 	/* table, else server */
 	char *keyspace;	  /* NULL where not given */
 	char *table_name; /* NULL for a server; else never NULL */
@@ -68,7 +69,6 @@ extern CassOptions *cass_options_for_server(Oid serverid, Oid userid);
 typedef struct CassColumnOptions
 {
 	char *column_name; /* option, else the attribute's name */
-	char *expression;  /* selector text, or NULL */
 	CassUnconvertible unconvertible;
 } CassColumnOptions;
 
@@ -131,6 +131,9 @@ extern void cass_report_warnings(cql_result *result);
 extern cql_cluster *cass_get_cluster(Oid serverid, Oid userid);
 extern void cass_conncache_init(void);
 
+/* The user's mapping, else PUBLIC's, or NULL where there is none. */
+extern UserMapping *cass_find_user_mapping(Oid serverid, Oid userid);
+
 /* ---- shape.c: foreign table <-> CQL table ---- */
 
 /* One attribute of the foreign table. */
@@ -138,15 +141,16 @@ typedef struct CassAttribute
 {
 	AttrNumber attnum;
 	bool dropped;	   /* dropped attribute: nothing else is set */
-	char *column_name; /* CQL name (unquoted) or NULL for an expression */
-	char *expression;  /* selector text as written to CQL, or NULL */
-	int column;		   /* index into table->columns, -1: expression */
+	char *column_name; /* CQL name, unquoted */
+	CassUnconvertible unconvertible;
+	int column; /* index into table->columns */
 	CassCodec *codec;
 } CassAttribute;
 
 typedef struct CassShape
 {
 	Oid relid;
+	Oid serverid;
 	const cql_schema_table *table; /* in the cache's memory */
 	bool local_strategy;		   /* one node's own data: never split */
 	int natts;					   /* as the tuple descriptor */
@@ -164,6 +168,8 @@ extern CassShape *cass_shape_get(Oid relid, Oid userid,
  * error). */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
+/* Deep copy into CurrentMemoryContext. */
+extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
 /*
  * The schema of one table, or of the whole keyspace (table NULL), read now;
  * caller frees with cql_schema_free().
