@@ -227,6 +227,8 @@ cql_request_answered(cql_request *request, cql_link *link,
 	const cql_env *env = &link->cluster->env;
 
 	cql_link_settle(link);
+	if (exchange->state == CQL_EXCHANGE_DONE)
+		link->host->slow_until = 0;
 	if (request->multi != NULL)
 		answered_multi(request, link, exchange);
 	else

@@ -83,6 +83,8 @@ cql_host_free(cql_cluster *cluster, cql_host *host)
 bool
 cql_host_is_down(const cql_host *host, int64_t now)
 {
+	if (host->slow_until > now)
+		return true;
 	return host->nready == 0 && host->failures > 0 && host->retry_at > now;
 }
 

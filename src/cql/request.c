@@ -192,6 +192,7 @@ cql_request_expired(cql_request *request)
 				  what_it_did(request));
 	(void) snprintf(err.host, sizeof(err.host), "%s",
 					cql_conn_host(request->link->conn));
+	request->at->slow_until = request->cluster->now + CQL_SLOW_PAUSE;
 	cql_request_abandon(request);
 	cql_request_attempt_failed(request, &err, true);
 }

@@ -40,6 +40,7 @@
 #define CQL_BACKOFF_MAX		INT64_C(10000000)
 #define CQL_CONNECT_TIMEOUT	INT64_C(5000000)	/* defaults of a configuration */
 #define CQL_REQUEST_TIMEOUT	INT64_C(12000000)
+#define CQL_SLOW_PAUSE		INT64_C(2000000)	/* others are preferred to a host that let a request time out */
 #define CQL_FAILURE_TEXT	320	/* bytes kept of why a host failed */
 
 /* FIFO of requests; a request is in at most one. */
@@ -92,6 +93,7 @@ typedef struct cql_host
 	cql_request_list waiting;	/* for a link, or for a free stream */
 	uint32_t	failures;		/* dials failed in a row */
 	int64_t		retry_at;		/* down until then */
+	int64_t		slow_until;		/* a request timed out; an answer ends it */
 	uint64_t	failed_seq;		/* see cluster->seq */
 	cql_code	failed_code;
 	char		failure[CQL_FAILURE_TEXT];
@@ -316,7 +318,7 @@ extern cql_host *cql_host_add(cql_cluster *cluster,
 							  const char *server_name);
 extern void cql_host_set_address(cql_host *host, const cql_address *address);
 extern void cql_host_free(cql_cluster *cluster, cql_host *host);
-/* Not to be dialled for now. */
+/* Not to be used for now where there are others. */
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
 /* A dial failed: backoff begins or grows. */
 extern void cql_host_failed(cql_cluster *cluster, cql_host *host,

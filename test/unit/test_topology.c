@@ -384,6 +384,43 @@ test_replica_hangs(void)
 	end_cluster(cluster);
 }
 
+static bool
+swallow(fake_node *node, const fake_request *request)
+{
+	(void) node;
+	return fake_asks(request, "ks.t");
+}
+
+/* One that stops answering costs one request its time, then others are used. */
+static void
+test_connected_node_hangs(void)
+{
+	cql_cluster *cluster = start_cluster(2);
+	cql_params	params = range_params(500);
+	int64_t		before;
+	char		host[80];
+	int			i;
+
+	params.idempotent = true;
+	params.timeout = 1000000;
+	for (i = 0; i < 3; i++)
+		run(cluster, &params, host);
+	CHECK_STR(host, fake_nodes[1].address);
+	fake_nodes[1].handle = swallow;
+	before = fake_now;
+	for (i = 0; i < 20; i++)
+	{
+		run(cluster, &params, host);
+		CHECK_STR(host, fake_nodes[0].address);
+	}
+	CHECK_INT(fake_now - before, 1000000);
+	fake_nodes[1].handle = NULL;
+	fake_now += 3000000;
+	run(cluster, &params, host);
+	CHECK_STR(host, fake_nodes[1].address);
+	end_cluster(cluster);
+}
+
 static void
 test_local_data_center(void)
 {
@@ -531,6 +568,7 @@ const unit_case unit_cases[] = {
 	{"few and many look-ups", test_lookups},
 	{"a replica is down", test_replica_is_down},
 	{"a replica hangs", test_replica_hangs},
+	{"a connected node hangs", test_connected_node_hangs},
 	{"local data center", test_local_data_center},
 	{"a named node", test_named_node},
 	{"connections per node", test_connections_per_node},
