@@ -11,6 +11,7 @@
 #include "access/table.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -135,8 +136,10 @@ read_entry(SchemaEntry *entry)
 				 "Check the option \"table_name\" of the foreign table.")));
 }
 
+/* The table from the cache; *fresh is set when it was read just now. */
 static SchemaEntry *
-get_entry(Oid serverid, Oid userid, const char *keyspace, const char *table)
+get_entry(Oid serverid, Oid userid, const char *keyspace, const char *table,
+		  bool *fresh)
 {
 	SchemaKey key;
 	SchemaEntry *entry;
@@ -153,7 +156,8 @@ get_entry(Oid serverid, Oid userid, const char *keyspace, const char *table)
 		entry->context = NULL;
 		entry->stale = true;
 	}
-	if (entry->context == NULL || entry->stale)
+	*fresh = entry->context == NULL || entry->stale;
+	if (*fresh)
 		read_entry(entry);
 	return entry;
 }
@@ -171,7 +175,8 @@ find_column(const cql_schema_table *table, const char *name)
 	return -1;
 }
 
-static void
+/* Fills one attribute; false when its column does not exist. */
+static bool
 fill_attribute(CassShape *shape, Form_pg_attribute att, CassAttribute *out)
 {
 	CassColumnOptions options;
@@ -180,24 +185,47 @@ fill_attribute(CassShape *shape, Form_pg_attribute att, CassAttribute *out)
 	out->column = -1;
 	out->dropped = att->attisdropped;
 	if (out->dropped)
-		return;
+		return true;
 	cass_options_for_column(shape->relid, att->attnum, &options);
 	out->column_name = options.column_name;
 	out->unconvertible = options.unconvertible;
 	out->column = find_column(shape->table, options.column_name);
 	if (out->column < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" does not exist in table \"%s\".\"%s\" "
-						"of Cassandra",
-						options.column_name, shape->table->keyspace,
-						shape->table->name),
-				 errhint("Check the option \"column_name\" of the foreign "
-						 "table's column \"%s\", or import the table again.",
-						 NameStr(att->attname))));
+		return false;
 	out->codec = cass_codec_create(shape->table->columns[out->column].type,
 								   att->atttypid, att->atttypmod,
 								   options.unconvertible);
+	return true;
+}
+
+static void
+report_missing_column(const CassShape *shape, const CassAttribute *att)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_UNDEFINED_COLUMN),
+		 errmsg("column \"%s\" does not exist in table \"%s\".\"%s\" "
+				"of Cassandra",
+				att->column_name, shape->table->keyspace, shape->table->name),
+		 errhint("Check the option \"column_name\" of the foreign "
+				 "table's column \"%s\", or import the table again.",
+				 get_attname(shape->relid, att->attnum, false))));
+}
+
+/* Fills all; gives the first one whose column does not exist, or NULL. */
+static const CassAttribute *
+fill_attributes(CassShape *shape, TupleDesc desc)
+{
+	int i;
+
+	shape->natts = desc->natts;
+	shape->atts = palloc0(sizeof(CassAttribute) * (shape->natts + 1));
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (!fill_attribute(shape, TupleDescAttr(desc, i), &shape->atts[i]))
+			return &shape->atts[i];
+	}
+	return NULL;
 }
 
 /* Predecessors' options are checked, never believed. */
@@ -232,35 +260,66 @@ check_key(const CassShape *shape, const char *option, const char *given,
 				 errhint("Drop the option: keys are read from Cassandra.")));
 }
 
+/*
+ * primary_key may name the partition key alone, or the clustering columns too.
+ */
+static void
+check_keys(const CassShape *shape, const CassOptions *options)
+{
+	uint32 npartition = shape->table->npartition;
+	uint32 nclustering = shape->table->nclustering;
+	uint32 n = npartition;
+	const char *p;
+
+	if (options->primary_key != NULL && options->clustering_key == NULL)
+	{
+		uint32 named = 1;
+
+		for (p = options->primary_key; *p != '\0'; p++)
+			named += *p == ',';
+		if (named > npartition)
+			n = npartition + nclustering;
+	}
+	check_key(shape, "primary_key", options->primary_key, 0, n);
+	check_key(shape, "clustering_key", options->clustering_key, npartition,
+			  nclustering);
+}
+
+/* Shape from a cached table; gives the attribute without a column, or NULL. */
+static const CassAttribute *
+fill_shape(CassShape *shape, const SchemaEntry *entry)
+{
+	Relation rel = table_open(shape->relid, NoLock);
+	const CassAttribute *missing;
+
+	shape->table = cass_copy_table(entry->table);
+	shape->local_strategy = entry->local_strategy;
+	missing = fill_attributes(shape, RelationGetDescr(rel));
+	table_close(rel, NoLock);
+	return missing;
+}
+
 CassShape *
 cass_shape_get(Oid relid, Oid userid, const CassOptions *options)
 {
-	SchemaEntry *entry;
 	CassShape *shape = palloc0(sizeof(CassShape));
-	Relation rel;
-	int i;
+	const CassAttribute *missing;
+	SchemaEntry *entry;
+	bool fresh;
 
 	shape->relid = relid;
 	shape->serverid = GetForeignTable(relid)->serverid;
 	entry = get_entry(shape->serverid, userid, options->keyspace,
-					  options->table_name);
-	shape->table = cass_copy_table(entry->table);
-	shape->local_strategy = entry->local_strategy;
-	check_key(shape, "primary_key", options->primary_key, 0,
-			  shape->table->npartition +
-				  (options->clustering_key == NULL &&
-						   options->primary_key != NULL &&
-						   strchr(options->primary_key, ',') != NULL
-					   ? shape->table->nclustering
-					   : 0));
-	check_key(shape, "clustering_key", options->clustering_key,
-			  shape->table->npartition, shape->table->nclustering);
-	rel = table_open(relid, NoLock);
-	shape->natts = RelationGetDescr(rel)->natts;
-	shape->atts = palloc0(sizeof(CassAttribute) * (shape->natts + 1));
-	for (i = 0; i < shape->natts; i++)
-		fill_attribute(shape, TupleDescAttr(RelationGetDescr(rel), i),
-					   &shape->atts[i]);
-	table_close(rel, NoLock);
+					  options->table_name, &fresh);
+	missing = fill_shape(shape, entry);
+	if (missing != NULL && !fresh)
+	{
+		/* the column may be younger than what is cached */
+		read_entry(entry);
+		missing = fill_shape(shape, entry);
+	}
+	if (missing != NULL)
+		report_missing_column(shape, missing);
+	check_keys(shape, options);
 	return shape;
 }
