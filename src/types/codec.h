@@ -12,6 +12,8 @@
 #include "fmgr.h"
 #include "port/pg_bswap.h"
 
+#include "pgcompat.h"
+
 /*
  * Converts a cell that is not null, and not of zero length unless the codec
  * has empty_is_value.  May set *isnull.
@@ -49,12 +51,11 @@ extern CassCodec *cass_codec_build(const cql_type *type, Oid typid,
 
 /* ---- value_error.c ---- */
 
-extern void cass_bad_length(const cql_type *type, cql_slice cell, int expected)
-	pg_attribute_noreturn();
-extern void cass_malformed(const cql_type *type) pg_attribute_noreturn();
+pg_noreturn extern void cass_bad_length(const cql_type *type, cql_slice cell,
+										int expected);
+pg_noreturn extern void cass_malformed(const cql_type *type);
 extern Datum cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull);
-extern void cass_cannot_hold(CassCodec *codec, Datum value)
-	pg_attribute_noreturn();
+pg_noreturn extern void cass_cannot_hold(CassCodec *codec, Datum value);
 extern char *cass_type_text(const cql_type *type);
 
 static inline void
@@ -265,8 +266,7 @@ extern void cass_parse_scalar(CassCodec *codec, const char *text,
 							  StringInfo out);
 extern CassCodec *cass_build_json_leaf(const cql_type *type,
 									   CassUnconvertible unconvertible);
-extern void cass_bad_text(const cql_type *type, const char *text)
-	pg_attribute_noreturn();
+pg_noreturn extern void cass_bad_text(const cql_type *type, const char *text);
 
 /* ---- text of temporal values: temporal_text.c ---- */
 

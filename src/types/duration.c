@@ -138,8 +138,10 @@ cass_print_duration(StringInfo out, const CassDuration *duration)
 	int start = out->len;
 	int i;
 
-	rest[PART_MONTHS] = Abs(duration->months);
-	rest[PART_DAYS] = Abs(duration->days);
+	rest[PART_MONTHS] = duration->months < 0 ? -(uint64) duration->months
+											 : (uint64) duration->months;
+	rest[PART_DAYS] = duration->days < 0 ? -(uint64) duration->days
+										 : (uint64) duration->days;
 	rest[PART_NS] =
 		duration->ns < 0 ? -(uint64) duration->ns : (uint64) duration->ns;
 	if (duration->months < 0 || duration->days < 0 || duration->ns < 0)

@@ -116,6 +116,7 @@ to_float(const Number *number, bool single, float8 *result)
 {
 	bool finite = true;
 
+	*result = 0;
 	switch (number->kind)
 	{
 		case NUMBER_INT:

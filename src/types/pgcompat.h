@@ -12,6 +12,11 @@
 #include "varatt.h"
 #endif
 
+/* Before 18 it stood behind the declaration, as pg_attribute_noreturn(). */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn _Noreturn
+#endif
+
 /* 18 asks the locale itself instead of its oid. */
 #if PG_VERSION_NUM >= 180000
 #define cass_collation_is_c(oid)                                              \

@@ -13,6 +13,7 @@
 
 #define MS_PER_DAY INT64CONST(86400000)
 #define NS_PER_S INT64CONST(1000000000)
+#define NS_PER_MS 1000000
 #define DAYS_PER_ERA 146097 /* of 400 years */
 #define DAYS_TO_1970 719468 /* from 0000-03-01 */
 #define MAX_YEAR_DIGITS 9
@@ -48,7 +49,7 @@ cass_print_date(StringInfo out, int64 days)
 	year += era * 400 + (month <= 2 ? 1 : 0);
 	if (year < 0 || year > 9999)
 		appendStringInfoChar(out, year < 0 ? '-' : '+');
-	appendStringInfo(out, "%04d-%02d-%02d", (int) Abs(year), (int) month,
+	appendStringInfo(out, "%04d-%02d-%02d", abs((int) year), (int) month,
 					 (int) day);
 }
 
@@ -219,6 +220,19 @@ cass_parse_time(const char *text, int64 *ns)
 	return parse_clock(&text, ns) && *text == '\0';
 }
 
+/* days * MS_PER_DAY + ms, where neither step may overflow before the sum does */
+static bool
+add_days(int64 days, int64 ms, int64 *sum)
+{
+	if (days < 0)
+	{
+		days++;
+		ms -= MS_PER_DAY;
+	}
+	return !pg_mul_s64_overflow(days, MS_PER_DAY, sum) &&
+		!pg_add_s64_overflow(*sum, ms, sum);
+}
+
 /* Without a zone it means UTC; a plain integer is milliseconds. */
 bool
 cass_parse_timestamp(const char *text, int64 *ms)
@@ -242,6 +256,5 @@ cass_parse_timestamp(const char *text, int64 *ms)
 		!parse_clock(&text, &ns))
 		return false;
 	return parse_zone(&text, &zone) && *text == '\0' &&
-		   !pg_mul_s64_overflow(days, MS_PER_DAY, ms) &&
-		   !pg_add_s64_overflow(*ms, ns / 1000000 - zone, ms);
+		add_days(days, ns / NS_PER_MS - zone, ms);
 }
