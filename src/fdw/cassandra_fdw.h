@@ -118,8 +118,8 @@ extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 extern cql_result *cass_request_wait(CassRequest *handle, cql_cluster *cluster,
 									 const char *cql);
 /* The one function that turns a cql_error into ereport(ERROR). */
-extern void cass_report_error(const cql_error *error, const char *cql)
-	pg_attribute_noreturn();
+pg_noreturn extern void cass_report_error(const cql_error *error,
+										  const char *cql);
 /* Server warnings of a result as WARNING, each distinct text once a statement.
  */
 extern void cass_report_warnings(cql_result *result);

@@ -15,6 +15,17 @@
 #endif
 #include "commands/explain.h"
 
+/* Before 18 it stood behind the declaration, as pg_attribute_noreturn(). */
+#if PG_VERSION_NUM < 180000
+#undef pg_noreturn
+#define pg_noreturn _Noreturn
+#endif
+
+/* VARDATA_ANY and its like moved out of postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* 17 added fdw_restrictinfo, 18 disabled_nodes. */
 #if PG_VERSION_NUM >= 180000
 #define cass_create_foreignscan_path(root, rel, rows, startup, total,         \

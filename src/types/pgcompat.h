@@ -14,6 +14,7 @@
 
 /* Before 18 it stood behind the declaration, as pg_attribute_noreturn(). */
 #if PG_VERSION_NUM < 180000
+#undef pg_noreturn
 #define pg_noreturn _Noreturn
 #endif
 
