@@ -246,8 +246,15 @@ direct_number(CassCodec *node, cql_slice cell, JsonbValue *v)
 		number = NumericGetDatum(int64_to_numeric(DatumGetInt64(number)));
 	v->type = jbvNumeric;
 	v->val.numeric = DatumGetNumeric(number);
-	/* JSON has no infinity, to which a number may have been clamped. */
-	return !numeric_is_inf(v->val.numeric);
+	if (numeric_is_inf(v->val.numeric))
+	{
+		/* A number was clamped to what is none in JSON. */
+		v->type = jbvString;
+		v->val.string.val =
+			DatumGetCString(DirectFunctionCall1(numeric_out, number));
+		v->val.string.len = strlen(v->val.string.val);
+	}
+	return true;
 }
 
 static void

@@ -220,7 +220,8 @@ cass_parse_time(const char *text, int64 *ns)
 	return parse_clock(&text, ns) && *text == '\0';
 }
 
-/* days * MS_PER_DAY + ms, where neither step may overflow before the sum does */
+/* days * MS_PER_DAY + ms, where neither step may overflow before the sum does
+ */
 static bool
 add_days(int64 days, int64 ms, int64 *sum)
 {
@@ -230,7 +231,7 @@ add_days(int64 days, int64 ms, int64 *sum)
 		ms -= MS_PER_DAY;
 	}
 	return !pg_mul_s64_overflow(days, MS_PER_DAY, sum) &&
-		!pg_add_s64_overflow(*sum, ms, sum);
+		   !pg_add_s64_overflow(*sum, ms, sum);
 }
 
 /* Without a zone it means UTC; a plain integer is milliseconds. */
@@ -256,5 +257,5 @@ cass_parse_timestamp(const char *text, int64 *ms)
 		!parse_clock(&text, &ns))
 		return false;
 	return parse_zone(&text, &zone) && *text == '\0' &&
-		add_days(days, ns / NS_PER_MS - zone, ms);
+		   add_days(days, ns / NS_PER_MS - zone, ms);
 }

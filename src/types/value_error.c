@@ -29,9 +29,10 @@ cass_type_text(const cql_type *type)
 void
 cass_bad_length(const cql_type *type, cql_slice cell, int expected)
 {
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("value of CQL type %s has %d bytes instead of %d",
-						   cass_type_text(type), (int) cell.len, expected)));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("value of CQL type %s has a length of %d instead of %d",
+					cass_type_text(type), (int) cell.len, expected)));
 }
 
 void
