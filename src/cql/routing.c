@@ -36,8 +36,8 @@ enter_keyspace(cql_cluster *cluster, const char *name)
 }
 
 /*
- * Asked beside the first request that names the keyspace, which does not wait
- * for it: until the answer is there, any node will do.
+ * Asked beside the first request that names the keyspace.  That one is sent to
+ * any node, but does not end before the answer is there.
  */
 void
 cql_routing_want(cql_cluster *cluster, const char *keyspace)
@@ -65,6 +65,8 @@ cql_routing_want(cql_cluster *cluster, const char *keyspace)
 		"WHERE keyspace_name = ?";
 	request->options.values = value;
 	request->options.nvalues = 1;
+	request->timeout = cluster->conn_config.connect_timeout;
+	cluster->nkeyspace_reads++;
 	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
 
@@ -184,6 +186,7 @@ cql_routing_token(cql_request *request)
 		request->work == CQL_WORK_SCHEMA)
 		return;
 	cql_routing_want(request->cluster, request->keyspace);
+	request->held = request->cluster->nkeyspace_reads > 0;
 	if (request->has_token)
 		return;
 	if (request->nkeys > 0)

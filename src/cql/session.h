@@ -167,6 +167,7 @@ struct cql_request
 	cql_phase	phase;
 	bool		internal;		/* ours: freed as soon as it has ended */
 	bool		queued;			/* woken while waiting for a stream */
+	bool		held;			/* until the keyspaces asked for are known */
 	/* lists */
 	cql_request_list *list;		/* the one it is in, or NULL */
 	cql_request *next;
@@ -279,6 +280,7 @@ struct cql_cluster
 	uint8_t		protocol;
 	cql_tokenmap *tokenmap;
 	cql_map		keyspaces;		/* name -> cql_keyspace */
+	uint32_t	nkeyspace_reads;	/* going on */
 	cql_prepared prepared;
 	cql_buf		scratch;
 	cql_stats	stats;			/* of links already freed */

@@ -224,6 +224,8 @@ cql_request_free(cql_request *request)
 	cluster->nall--;
 	if (!request->internal)
 		cluster->nrequests--;
+	else if (request->work == CQL_WORK_KEYSPACE)
+		cluster->nkeyspace_reads--;
 	cql_free(&cluster->env, request);
 }
 
@@ -508,15 +510,19 @@ cql_schema_read(cql_cluster *cluster, const char *keyspace,
 }
 
 /*
- * The nodes are known once a request has ended: the first ones are held until
- * the topology, read beside them, has come or failed to.
+ * The nodes are known once a request has ended, and the replication of the
+ * keyspace it named: the first ones are held until those, read beside them,
+ * have come or failed to.
  */
 cql_request_state
 cql_request_get_state(const cql_request *request)
 {
+	const cql_cluster *cluster = request->cluster;
+
 	if (request->phase == CQL_PHASE_FAILED)
 		return CQL_REQUEST_FAILED;
-	if (request->phase == CQL_PHASE_DONE && request->cluster->settled)
+	if (request->phase == CQL_PHASE_DONE && cluster->settled &&
+		(!request->held || cluster->nkeyspace_reads == 0))
 		return CQL_REQUEST_DONE;
 	return CQL_REQUEST_PENDING;
 }

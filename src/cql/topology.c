@@ -312,15 +312,15 @@ cql_topology_failed(cql_request *request)
 static uint32_t
 count_rows(const cql_multi *multi)
 {
-	uint32_t	n = 1;
+	uint64_t	n = 1;
 	uint32_t	i;
 
 	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
 	{
 		if (multi->results[i] != NULL)
-			n += cql_result_nrows(multi->results[i]) % CQL_MAX_NODES;
+			n += cql_result_nrows(multi->results[i]);
 	}
-	return n < CQL_MAX_NODES ? n : CQL_MAX_NODES;
+	return n < CQL_MAX_NODES ? (uint32_t) n : CQL_MAX_NODES;
 }
 
 static void

@@ -77,6 +77,7 @@ fake_start(uint32_t n)
 		node->id = (uint8_t) (i + 1);
 		node->dc = "dc1";
 		node->rack = "r1";
+		node->release = "4.1.10";
 		node->token = (int64_t) i * 1000;
 		node->max_version = 5;
 		for (j = 0; j < FAKE_MAX_CONNS; j++)
@@ -293,6 +294,19 @@ fake_row(const fake_request *request, int32_t value)
 	cql_buf_free(&body);
 }
 
+void
+fake_no_row(const fake_request *request)
+{
+	cql_buf		body;
+
+	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
+	cql_put_i32(&body, CQL_RESULT_ROWS);
+	put_row_metadata(&body, request, false, false);
+	cql_put_i32(&body, 0);
+	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
+	cql_buf_free(&body);
+}
+
 /* ---- what every client asks ---- */
 
 static void
@@ -365,7 +379,7 @@ put_node(cql_buf *body, const fake_node *node, bool peer)
 	else
 	{
 		put_text(body, "org.apache.cassandra.dht.Murmur3Partitioner");
-		put_text(body, "4.1.10");
+		put_text(body, node->release);
 		put_int(body, 0);
 	}
 }

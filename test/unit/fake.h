@@ -50,6 +50,7 @@ typedef struct fake_node
 	const char *dc;
 	const char *rack;
 	int64_t		token;
+	const char *release;
 	uint8_t		max_version;	/* 4 or 5 */
 	bool		silent;			/* accepts, reads, never answers */
 	bool		auth;			/* refuses every password */
@@ -95,6 +96,8 @@ extern void fake_error(const fake_request *request, int32_t code,
 					   const char *message, const void *extra, size_t len);
 /* UNPREPARED for the id of an EXECUTE. */
 extern void fake_unprepared(const fake_request *request);
+/* No row of one int column. */
+extern void fake_no_row(const fake_request *request);
 /* One row of one int column. */
 extern void fake_row(const fake_request *request, int32_t value);
 /* The first bound value of an EXECUTE as an int, or -1. */
