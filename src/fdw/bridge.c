@@ -54,6 +54,12 @@ env_realloc(void *ctx, void *ptr, size_t size)
 	return grown;
 }
 
+void
+cass_env_free(void *ptr)
+{
+	env_free(NULL, ptr);
+}
+
 static bool
 env_fd_acquire(void *ctx)
 {

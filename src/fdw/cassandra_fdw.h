@@ -84,6 +84,8 @@ extern int cass_guc_request_timeout; /* ms, -1 unset */
 
 /* The cql_env of a memory context: allocations are its children. */
 extern void cass_env_init(cql_env *env, MemoryContext context);
+/* Frees what the client gave to its caller (an array of ranges). */
+extern void cass_env_free(void *ptr);
 
 /*
  * Waits until the request has ended (done or failed), or until any of them

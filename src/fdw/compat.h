@@ -8,6 +8,7 @@
 #include "optimizer/pathnode.h"
 #include "storage/latch.h"
 #include "utils/guc.h"
+#include "utils/selfuncs.h"
 
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
@@ -50,6 +51,24 @@
 #else
 #define cass_create_wait_event_set(n)                                         \
 	CreateWaitEventSet(CurrentMemoryContext, (n))
+#endif
+
+/* 17 gave estimate_array_length() the planner's state. */
+#if PG_VERSION_NUM >= 170000
+#define cass_array_length(root, node) estimate_array_length(root, node)
+#else
+#define cass_array_length(root, node) estimate_array_length(node)
+#endif
+
+/* 16 moved the user a scan is checked as into its plan. */
+#if PG_VERSION_NUM >= 160000
+#define cass_scan_check_as_user(node)                                         \
+	(((ForeignScan *) (node)->ss.ps.plan)->checkAsUser)
+#else
+#define cass_scan_check_as_user(node)                                         \
+	(exec_rt_fetch(((Scan *) (node)->ss.ps.plan)->scanrelid,                  \
+				   (node)->ss.ps.state)                                       \
+		 ->checkAsUser)
 #endif
 
 /* 18 tells a path key's direction by comparison type. */
