@@ -2,6 +2,117 @@
 
 \echo Use "CREATE EXTENSION cassandra_fdw" to load this file. \quit
 
+/* ---- type timeuuid: a version 1 uuid, ordered as Cassandra orders it ---- */
+
+CREATE TYPE timeuuid;
+
+CREATE FUNCTION timeuuid_in(cstring) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_out(timeuuid) RETURNS cstring
+	AS 'uuid_out' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_recv(internal) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_send(timeuuid) RETURNS bytea
+	AS 'uuid_send' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE timeuuid (
+	INPUT = timeuuid_in,
+	OUTPUT = timeuuid_out,
+	RECEIVE = timeuuid_recv,
+	SEND = timeuuid_send,
+	INTERNALLENGTH = 16,
+	ALIGNMENT = char,
+	STORAGE = plain
+);
+
+CREATE FUNCTION timeuuid(uuid) RETURNS timeuuid
+	AS 'MODULE_PATHNAME', 'timeuuid_from_uuid'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_timestamp(timeuuid) RETURNS timestamptz
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION min_timeuuid(timestamptz) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION max_timeuuid(timestamptz) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION generate_timeuuid() RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+CREATE CAST (timeuuid AS uuid) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (uuid AS timeuuid) WITH FUNCTION timeuuid(uuid) AS ASSIGNMENT;
+CREATE CAST (timeuuid AS timestamptz)
+	WITH FUNCTION timeuuid_timestamp(timeuuid);
+
+CREATE FUNCTION timeuuid_lt(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_le(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_eq(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_ne(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_ge(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_gt(timeuuid, timeuuid) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_cmp(timeuuid, timeuuid) RETURNS int4
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_hash(timeuuid) RETURNS int4
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_hash_extended(timeuuid, int8) RETURNS int8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_smaller(timeuuid, timeuuid) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION timeuuid_larger(timeuuid, timeuuid) RETURNS timeuuid
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR < (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_lt,
+	COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_le,
+	COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR = (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR <> (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR >= (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_ge,
+	COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+CREATE OPERATOR > (
+	LEFTARG = timeuuid, RIGHTARG = timeuuid, FUNCTION = timeuuid_gt,
+	COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+
+CREATE OPERATOR CLASS timeuuid_ops DEFAULT FOR TYPE timeuuid USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 timeuuid_cmp(timeuuid, timeuuid);
+CREATE OPERATOR CLASS timeuuid_ops DEFAULT FOR TYPE timeuuid USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 timeuuid_hash(timeuuid),
+	FUNCTION 2 timeuuid_hash_extended(timeuuid, int8);
+
+CREATE AGGREGATE min(timeuuid) (
+	SFUNC = timeuuid_smaller, STYPE = timeuuid, SORTOP = <,
+	COMBINEFUNC = timeuuid_smaller, PARALLEL = SAFE
+);
+CREATE AGGREGATE max(timeuuid) (
+	SFUNC = timeuuid_larger, STYPE = timeuuid, SORTOP = >,
+	COMBINEFUNC = timeuuid_larger, PARALLEL = SAFE
+);
+
 /* ---- the foreign-data wrapper ---- */
 
 CREATE FUNCTION cassandra_fdw_handler()
