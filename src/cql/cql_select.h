@@ -109,7 +109,7 @@ typedef enum cql_why
 	CQL_WHY_CLUSTERING_RANGE,  /* other before it is restricted by a range */
 	CQL_WHY_TUPLE_COLUMNS,	   /* not consecutive clustering columns */
 	CQL_WHY_TUPLE_START,	/* does not start at other, the first free one */
-	CQL_WHY_TUPLE_MIXED,	/* other conditions on the same column */
+	CQL_WHY_MIXED,			/* other conditions on the same column */
 	CQL_WHY_INDEX_OPERATOR, /* index does not serve the operator */
 	CQL_WHY_INDEX_SINGLE,	/* only one index may be used, index is */
 	CQL_WHY_INDEX_ORDER,	/* an index excludes the wanted ORDER BY */
