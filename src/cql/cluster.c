@@ -218,6 +218,17 @@ earlier(int64_t a, int64_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+/* The link can be stepped with profit: it has streams, and who wants them. */
+static bool
+link_has_work(const cql_link *link)
+{
+	const cql_request *first = link->host->waiting.head;
+
+	return link->dirty || (link->retiring && link->live == 0) ||
+		(link->ready && first != NULL &&
+		 cql_conn_free_streams(link->conn) >= cql_request_streams(first));
+}
+
 int64_t
 cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 {
@@ -231,7 +242,7 @@ cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 	{
 		const cql_link *link = cluster->links[i];
 
-		if (link->dirty || (link->retiring && link->live == 0))
+		if (link_has_work(link))
 			return 0;
 		first = earlier(first, cql_conn_deadline(link->conn));
 	}

@@ -406,8 +406,8 @@ missing_prepare(cql_request *request, cql_host *host, cql_request **prepare)
 	return true;
 }
 
-static uint32_t
-streams_needed(const cql_request *request)
+uint32_t
+cql_request_streams(const cql_request *request)
 {
 	return request->work == CQL_WORK_SCHEMA ||
 		request->work == CQL_WORK_TOPOLOGY ? CQL_MAX_MULTI : 1;
@@ -477,7 +477,7 @@ cql_request_advance(cql_request *request)
 	} while (host == NULL);
 	/* First come, first served: others may wait for a stream already. */
 	link = host->waiting.head != NULL && !request->queued ? NULL :
-		cql_link_pick(host, streams_needed(request));
+		cql_link_pick(host, cql_request_streams(request));
 	if (link == NULL)
 		wait_for(request, host);
 	else

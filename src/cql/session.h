@@ -367,6 +367,8 @@ extern void cql_request_unlink(cql_request *request);
 /* Into the run queue, to be advanced in this step or the next. */
 extern void cql_request_enqueue(cql_request *request, cql_phase phase);
 extern void cql_request_advance(cql_request *request);
+/* Streams that must be free on a link for it. */
+extern uint32_t cql_request_streams(const cql_request *request);
 /* Ends it. */
 extern void cql_request_done(cql_request *request);
 extern void cql_request_fail(cql_request *request, const cql_error *err);

@@ -183,6 +183,76 @@ test_many_in_flight(void)
 	end_cluster(cluster);
 }
 
+static fake_request slow_requests[CQL_MAX_STREAMS];
+static uint32_t nslow;
+
+static bool
+keep_slow(fake_node *node, const fake_request *request)
+{
+	(void) node;
+	if (!fake_asks(request, "ks.slow"))
+		return false;
+	slow_requests[nslow++] = *request;
+	return true;
+}
+
+/* Answers are late, or never come: then the connection is replaced. */
+static void
+wait_for_streams(bool answered)
+{
+	enum
+	{
+		N = 3 * CQL_MAX_STREAMS
+	};
+	static cql_request *slow[CQL_MAX_STREAMS];
+	static cql_request *requests[N];
+	cql_cluster *cluster = start_cluster(1);
+	cql_params	params = fake_params("SELECT v FROM ks.slow");
+	uint8_t		bytes[4];
+	cql_slice	value;
+	int32_t		i;
+
+	fake_nodes[0].handle = keep_slow;
+	nslow = 0;
+	params.timeout = SECOND;
+	for (i = 0; i < CQL_MAX_STREAMS; i++)
+		slow[i] = execute(cluster, &params);
+	fake_settle(cluster);
+	for (i = 0; i < N; i++)
+	{
+		params = lookup(bytes, &value, i);
+		requests[i] = execute(cluster, &params);
+	}
+	fake_settle(cluster);
+	for (i = 0; answered && i < (int32_t) nslow; i++)
+		fake_row(&slow_requests[i], 1);
+	for (i = 0; i < N; i++)
+	{
+		(void) fake_run(cluster, requests[i]);
+		CHECK_INT(take_int(requests[i]), i);
+	}
+	for (i = 0; i < CQL_MAX_STREAMS; i++)
+	{
+		CHECK_INT(fake_run(cluster, slow[i]), answered ? CQL_REQUEST_DONE :
+				  CQL_REQUEST_FAILED);
+		cql_request_release(slow[i]);
+	}
+	CHECK_INT(fake_nodes[0].accepted, answered ? 1 : 2);
+	end_cluster(cluster);
+}
+
+static void
+test_streams_given_back(void)
+{
+	wait_for_streams(true);
+}
+
+static void
+test_streams_lost(void)
+{
+	wait_for_streams(false);
+}
+
 static void
 test_version_4(void)
 {
@@ -753,6 +823,8 @@ const unit_case unit_cases[] = {
 	{"first query", test_first_query},
 	{"a statement is prepared once", test_prepared_once},
 	{"thousands in flight", test_many_in_flight},
+	{"waiting for streams", test_streams_given_back},
+	{"waiting for streams that stay taken", test_streams_lost},
 	{"protocol version 4", test_version_4},
 	{"UNPREPARED without end", test_unprepared_is_bounded},
 	{"UNPREPARED once", test_unprepared_once},
