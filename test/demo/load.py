@@ -50,7 +50,7 @@ def device_name(number):
 
 def device_rows(rng):
     for number in range(DEVICES):
-        city, country, latitude, longitude = CITIES[number % len(CITIES)]
+        city, country, latitude, longitude = CITIES[number // 3 % len(CITIES)]
         yield [device_name(number), MODELS[number % len(MODELS)] + " mk2",
                {"city": city, "country": country,
                 "latitude": latitude, "longitude": longitude},

@@ -10,7 +10,7 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-EXPLAIN = "EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF)"
+EXPLAIN = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)"
 
 
 def steps(text):
@@ -35,7 +35,7 @@ def main():
         creates = re.match("CREATE TABLE", sql)
         plan = "%s %s;" % (EXPLAIN, sql)
         if creates:
-            plan = "EXPLAIN (VERBOSE, COSTS OFF) %s;" % sql
+            plan = "EXPLAIN (COSTS OFF) %s;" % sql
         echo("\n---- %d. %s" % (number, title))
         echo(sql + ";\n")
         if creates:

@@ -31,12 +31,17 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER fidelity;
 CREATE SCHEMA fidelity;
 IMPORT FOREIGN SCHEMA %s FROM SERVER fidelity INTO fidelity;
 
+-- As the output function of the type prints it.
+CREATE FUNCTION fidelity.show(v anyelement) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN v IS NOT NULL THEN format('%%s', v) END
+$$;
+
 CREATE FUNCTION fidelity.shown(t regclass) RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE answer json;
 BEGIN
     EXECUTE format('SELECT json_agg(json_build_array(k,
-        CASE WHEN v IS NOT NULL THEN format(''%%s'', v) END) ORDER BY k)
+        fidelity.show(v)) ORDER BY k)
         FROM %%s', t) INTO answer;
     RETURN answer;
 END $$;
@@ -55,7 +60,7 @@ DECLARE
 BEGIN
     SELECT format_type(atttypid, atttypmod) INTO kind FROM pg_attribute
     WHERE attrelid = f AND attname = 'v';
-    EXECUTE format('SELECT format(''%%s'', v) FROM %%s WHERE k = $1', c)
+    EXECUTE format('SELECT fidelity.show(v) FROM %%s WHERE k = $1', c)
         INTO constant USING key;
     EXECUTE format('SELECT array_agg(k ORDER BY k) FROM %%s WHERE p = 0'
         ' AND v %%s $1::text::%%s', f, op, kind)
@@ -72,7 +77,7 @@ RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     here text[];
     there text[];
-    statement text := 'SELECT array_agg(format(''%%s'', v)) FROM (SELECT v'
+    statement text := 'SELECT array_agg(fidelity.show(v)) FROM (SELECT v'
         ' FROM %%s WHERE p = 0 ORDER BY v %%s LIMIT 4) AS s';
 BEGIN
     EXECUTE format(statement, f, direction) INTO here;
@@ -168,8 +173,9 @@ def check_json(report, session, number, kind):
     for key, (value, _) in enumerate(kind.cases):
         if theirs[key] in (None, "null"):
             continue
-        same = psql("SELECT to_json(v = %s::jsonb) FROM fidelity.t%d"
-                    " WHERE k = %d;" % (quoted(theirs[key]), number, key))
+        same = psql("SELECT to_json(to_jsonb(v) = %s::jsonb) FROM"
+                    " fidelity.t%d WHERE k = %d;"
+                    % (quoted(theirs[key]), number, key))
         report.case(same == [True], "%s: toJson of %.60r" % (kind.cql, value),
                     "Cassandra's is %s" % theirs[key])
 
