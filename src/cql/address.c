@@ -15,7 +15,7 @@
 static uint16_t
 parse_port(const char *text)
 {
-	uint32_t	port = 0;
+	uint32_t port = 0;
 
 	if (*text == '\0')
 		return 0;
@@ -54,7 +54,7 @@ cql_address_split(const char *text, const char **host, size_t *hostlen,
 	}
 	else if (colon == NULL || strchr(colon + 1, ':') != NULL)
 	{
-		*hostlen = strlen(text);	/* no port, or a bare v6 address */
+		*hostlen = strlen(text); /* no port, or a bare v6 address */
 		return *hostlen > 0;
 	}
 	else
@@ -89,10 +89,10 @@ cql_address_numeric(const char *host, uint16_t port, cql_address *address)
 bool
 cql_address_parse(const char *text, cql_address *address)
 {
-	char		copy[INET6_ADDRSTRLEN];
+	char copy[INET6_ADDRSTRLEN];
 	const char *host;
-	size_t		len;
-	uint16_t	port;
+	size_t len;
+	uint16_t port;
 
 	if (!cql_address_split(text, &host, &len, &port) || len >= sizeof(copy))
 		return false;
@@ -150,19 +150,19 @@ ip_bytes(const cql_address *address, size_t *len)
 	if (address->sa.ss_family == AF_INET6)
 	{
 		*len = 16;
-		return (const uint8_t *)
-			&((const struct sockaddr_in6 *) &address->sa)->sin6_addr;
+		return (const uint8_t *) &((const struct sockaddr_in6 *) &address->sa)
+			->sin6_addr;
 	}
 	*len = 4;
-	return (const uint8_t *)
-		&((const struct sockaddr_in *) &address->sa)->sin_addr;
+	return (const uint8_t *) &((const struct sockaddr_in *) &address->sa)
+		->sin_addr;
 }
 
 bool
 cql_address_is_any(const cql_address *address)
 {
 	static const uint8_t zero[16];
-	size_t		len;
+	size_t len;
 	const uint8_t *bytes = ip_bytes(address, &len);
 
 	return memcmp(bytes, zero, len) == 0;
@@ -171,8 +171,8 @@ cql_address_is_any(const cql_address *address)
 bool
 cql_address_same_ip(const cql_address *a, const cql_address *b)
 {
-	size_t		alen;
-	size_t		blen;
+	size_t alen;
+	size_t blen;
 	const uint8_t *abytes = ip_bytes(a, &alen);
 	const uint8_t *bbytes = ip_bytes(b, &blen);
 
@@ -183,14 +183,14 @@ bool
 cql_address_equal(const cql_address *a, const cql_address *b)
 {
 	return cql_address_same_ip(a, b) &&
-		cql_address_port(a) == cql_address_port(b);
+		   cql_address_port(a) == cql_address_port(b);
 }
 
 void
 cql_address_print(const cql_address *address, char *buf, size_t size)
 {
-	char		text[INET6_ADDRSTRLEN] = "";
-	size_t		len;
+	char text[INET6_ADDRSTRLEN] = "";
+	size_t len;
 	const uint8_t *bytes = ip_bytes(address, &len);
 	const char *format = len == 16 ? "[%s]:%u" : "%s:%u";
 

@@ -16,7 +16,7 @@
 typedef struct cql_address
 {
 	struct sockaddr_storage sa;
-	socklen_t	len;			/* 0: none */
+	socklen_t len; /* 0: none */
 } cql_address;
 
 /*
@@ -45,4 +45,4 @@ extern bool cql_address_equal(const cql_address *a, const cql_address *b);
 extern void cql_address_print(const cql_address *address, char *buf,
 							  size_t size);
 
-#endif							/* CQL_ADDRESS_H */
+#endif /* CQL_ADDRESS_H */

@@ -22,8 +22,8 @@ static void
 error_message(const cql_link *link, const cql_exchange *exchange,
 			  cql_error *err)
 {
-	cql_reader	r;
-	cql_prefix	prefix;
+	cql_reader r;
+	cql_prefix prefix;
 
 	cql_reader_init(&r, exchange->response.body, exchange->response.len);
 	if (cql_response_prefix(&r, exchange->response.flags, &prefix))
@@ -62,9 +62,9 @@ static bool
 check_expected(const cql_request *request, cql_error *err)
 {
 	const cql_metadata *meta = cql_result_metadata(request->result);
-	char		is[256];
-	char		was[256];
-	uint32_t	i;
+	char is[256];
+	char was[256];
+	uint32_t i;
 
 	if (request->expected == NULL ||
 		cql_result_get_kind(request->result) != CQL_RESULT_ROWS)
@@ -94,8 +94,8 @@ check_expected(const cql_request *request, cql_error *err)
 static void
 executed(cql_request *request, cql_host *host)
 {
-	cql_event	event;
-	cql_error	err;
+	cql_event event;
+	cql_error err;
 
 	if (request->statement != NULL)
 		cql_statement_changed(request->statement, request->result);
@@ -113,7 +113,7 @@ executed(cql_request *request, cql_host *host)
 static void
 prepared(cql_request *request, cql_host *host)
 {
-	cql_error	err;
+	cql_error err;
 
 	if (!cql_statement_learn(request->statement, request->result, host->slot,
 							 &err))
@@ -152,12 +152,12 @@ succeeded(cql_request *request, cql_host *host)
 static void
 answered_single(cql_request *request, cql_link *link, cql_exchange *exchange)
 {
-	cql_error	err;
-	bool		sent;
+	cql_error err;
+	bool sent;
 
 	cql_request_landed(request);
-	request->result = cql_answer_take(link, exchange, request->sent_with,
-									  &err, &sent);
+	request->result =
+		cql_answer_take(link, exchange, request->sent_with, &err, &sent);
 	if (request->result != NULL)
 		succeeded(request, link->host);
 	else if (err.code == CQL_ERR_SERVER &&
@@ -172,7 +172,7 @@ answered_single(cql_request *request, cql_link *link, cql_exchange *exchange)
 static uint32_t
 place_of(cql_request *request, const cql_exchange *exchange)
 {
-	uint32_t	i = 0;
+	uint32_t i = 0;
 
 	while (i < CQL_MAX_MULTI - 1 && request->multi->exchanges[i] != exchange)
 		i++;
@@ -185,21 +185,20 @@ place_of(cql_request *request, const cql_exchange *exchange)
 static void
 answered_multi(cql_request *request, cql_link *link, cql_exchange *exchange)
 {
-	cql_multi  *multi = request->multi;
-	uint32_t	place = place_of(request, exchange);
-	cql_error	err;
-	bool		sent;
-	bool		absent;
+	cql_multi *multi = request->multi;
+	uint32_t place = place_of(request, exchange);
+	cql_error err;
+	bool sent;
+	bool absent;
 
-	multi->results[place] = cql_answer_take(link, exchange, NULL, &err,
-											&sent);
+	multi->results[place] = cql_answer_take(link, exchange, NULL, &err, &sent);
 	absent = multi->results[place] == NULL && err.code == CQL_ERR_SERVER &&
-		err.server_code == CQL_SERVER_INVALID;
+			 err.server_code == CQL_SERVER_INVALID;
 	if (absent && request->work == CQL_WORK_TOPOLOGY)
 		cql_topology_absent(request, link, place);
 	if (multi->results[place] == NULL && !multi->failed &&
-		!(absent && (request->work == CQL_WORK_TOPOLOGY ||
-					 cql_schema_optional(place))))
+		!(absent &&
+		  (request->work == CQL_WORK_TOPOLOGY || cql_schema_optional(place))))
 	{
 		multi->failed = true;
 		multi->error = err;

@@ -14,8 +14,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define STEP_EVENTS		64		/* ready descriptors taken at a time */
-#define STEP_ROUNDS		8		/* of running and sending in one step */
+#define STEP_EVENTS 64 /* ready descriptors taken at a time */
+#define STEP_ROUNDS 8  /* of running and sending in one step */
 
 /* ---- life ---- */
 
@@ -32,8 +32,7 @@ open_epoll(cql_cluster *cluster, cql_error *err)
 	if (cluster->epfd >= 0)
 		return true;
 	cql_error_set(err, CQL_ERR_LIMIT,
-				  "could not create an epoll descriptor: %s",
-				  strerror(errno));
+				  "could not create an epoll descriptor: %s", strerror(errno));
 	cluster->env.fd_release(cluster->env.ctx);
 	return false;
 }
@@ -78,8 +77,8 @@ free_requests(cql_cluster *cluster)
 void
 cql_cluster_destroy(cql_cluster *cluster)
 {
-	cql_env		env;
-	uint32_t	i;
+	cql_env env;
+	uint32_t i;
 
 	if (cluster == NULL)
 		return;
@@ -113,15 +112,15 @@ static void
 step_readable(cql_cluster *cluster)
 {
 	struct epoll_event events[STEP_EVENTS];
-	int			n;
-	int			i;
+	int n;
+	int i;
 
 	if (cluster->nlinks == 0)
 		return;
 	n = epoll_wait(cluster->epfd, events, STEP_EVENTS, 0);
 	for (i = 0; i < n; i++)
 	{
-		cql_link   *link = cql_link_by_serial(cluster, events[i].data.u64);
+		cql_link *link = cql_link_by_serial(cluster, events[i].data.u64);
 
 		if (link != NULL)
 			cql_link_step(link);
@@ -132,13 +131,13 @@ step_readable(cql_cluster *cluster)
 static void
 step_links(cql_cluster *cluster)
 {
-	uint32_t	n = cluster->nlinks;
-	uint32_t	i;
+	uint32_t n = cluster->nlinks;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
 	{
-		cql_link   *link = cluster->links[i];
-		int64_t		deadline = cql_conn_deadline(link->conn);
+		cql_link *link = cluster->links[i];
+		int64_t deadline = cql_conn_deadline(link->conn);
 
 		if (!link->gone && deadline >= 0 && deadline <= cluster->now)
 			cql_link_step(link);
@@ -150,7 +149,7 @@ step_links(cql_cluster *cluster)
 static void
 step_timers(cql_cluster *cluster)
 {
-	cql_timer  *timer;
+	cql_timer *timer;
 
 	while ((timer = cql_timer_first(&cluster->timers)) != NULL &&
 		   timer->when <= cluster->now)
@@ -163,7 +162,7 @@ run_requests(cql_cluster *cluster)
 {
 	cql_request *last = cluster->run.tail;
 	cql_request *request;
-	bool		more = last != NULL;
+	bool more = last != NULL;
 
 	while (more && (request = cluster->run.head) != NULL)
 	{
@@ -175,12 +174,12 @@ run_requests(cql_cluster *cluster)
 static void
 flush_links(cql_cluster *cluster)
 {
-	uint32_t	n = cluster->nlinks;
-	uint32_t	i;
+	uint32_t n = cluster->nlinks;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
 	{
-		cql_link   *link = cluster->links[i];
+		cql_link *link = cluster->links[i];
 
 		if (link->dirty && !link->gone)
 			cql_link_flush(link);
@@ -190,7 +189,7 @@ flush_links(cql_cluster *cluster)
 void
 cql_cluster_step(cql_cluster *cluster, int64_t now)
 {
-	int			round;
+	int round;
 
 	cluster->now = now;
 	step_readable(cluster);
@@ -225,16 +224,16 @@ link_has_work(const cql_link *link)
 	const cql_request *first = link->host->waiting.head;
 
 	return link->dirty || (link->retiring && link->live == 0) ||
-		(link->ready && first != NULL &&
-		 cql_conn_free_streams(link->conn) >= cql_request_streams(first));
+		   (link->ready && first != NULL &&
+			cql_conn_free_streams(link->conn) >= cql_request_streams(first));
 }
 
 int64_t
 cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 {
 	const cql_timer *timer = cql_timer_first(&cluster->timers);
-	int64_t		first = timer == NULL ? -1 : timer->when;
-	uint32_t	i;
+	int64_t first = timer == NULL ? -1 : timer->when;
+	uint32_t i;
 
 	if (cluster->run.head != NULL)
 		return 0;
@@ -257,7 +256,7 @@ bool
 cql_cluster_is_dead(const cql_cluster *cluster)
 {
 	return cluster->nready == 0 && cluster->ndialling == 0 &&
-		(cluster->last_dial_failed || cluster->auth_failed);
+		   (cluster->last_dial_failed || cluster->auth_failed);
 }
 
 int
@@ -287,7 +286,7 @@ cql_cluster_node(const cql_cluster *cluster, uint32_t i)
 void
 cql_cluster_get_stats(const cql_cluster *cluster, cql_stats *stats)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	*stats = cluster->stats;
 	for (i = 0; i < cluster->nlinks; i++)
@@ -300,10 +299,11 @@ cql_cluster_get_stats(const cql_cluster *cluster, cql_stats *stats)
 }
 
 void
-cql_cluster_log(cql_cluster *cluster, cql_log_level level, const char *fmt,...)
+cql_cluster_log(cql_cluster *cluster, cql_log_level level, const char *fmt,
+				...)
 {
-	char		text[512];
-	va_list		args;
+	char text[512];
+	va_list args;
 
 	if (cluster->env.log == NULL)
 		return;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define CONFIG_MAX_BYTES	(1u << 20)	/* strings of a configuration */
+#define CONFIG_MAX_BYTES (1u << 20) /* strings of a configuration */
 
 static bool
 no_memory(cql_error *err)
@@ -21,7 +21,7 @@ static bool
 add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 			cql_error *err)
 {
-	char		name[CQL_MAX_HOST_NAME];
+	char name[CQL_MAX_HOST_NAME];
 	cql_address address;
 
 	if (text == NULL)
@@ -32,7 +32,7 @@ add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 	if (!cql_host_parse(text, cluster->port, name, &contact->port, err))
 		return false;
 	contact->numeric = cql_address_numeric(name, contact->port, &address) ||
-		strchr(name, ':') != NULL;
+					   strchr(name, ':') != NULL;
 	contact->name = cql_arena_strdup(&cluster->arena, name);
 	return contact->name != NULL || no_memory(err);
 }
@@ -40,7 +40,7 @@ add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 static bool
 copy_contacts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (config->nhosts == 0 || config->nhosts > CQL_MAX_CONTACTS)
 	{
@@ -49,8 +49,8 @@ copy_contacts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 					  CQL_MAX_CONTACTS);
 		return false;
 	}
-	cluster->contacts = cql_arena_array(&cluster->arena, config->nhosts,
-										sizeof(cql_contact));
+	cluster->contacts =
+		cql_arena_array(&cluster->arena, config->nhosts, sizeof(cql_contact));
 	if (cluster->contacts == NULL)
 		return no_memory(err);
 	for (i = 0; i < config->nhosts; i++)
@@ -66,7 +66,7 @@ copy_contacts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 static bool
 copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (config->naddress_map == 0)
 		return true;
@@ -83,10 +83,11 @@ copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 			!cql_address_parse(from, &cluster->mappings[i].from) ||
 			!cql_address_parse(to, &cluster->mappings[i].to))
 		{
-			cql_error_set(err, CQL_ERR_ARGUMENT,
-						  "invalid address map entry \"%.200s\" to \"%.200s\": "
-						  "both must be numeric addresses",
-						  from == NULL ? "" : from, to == NULL ? "" : to);
+			cql_error_set(
+				err, CQL_ERR_ARGUMENT,
+				"invalid address map entry \"%.200s\" to \"%.200s\": "
+				"both must be numeric addresses",
+				from == NULL ? "" : from, to == NULL ? "" : to);
 			return false;
 		}
 		cluster->nmappings++;
@@ -97,13 +98,13 @@ copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 void
 cql_cluster_map_address(const cql_cluster *cluster, cql_address *address)
 {
-	uint16_t	port = cql_address_port(address);
-	uint32_t	i;
+	uint16_t port = cql_address_port(address);
+	uint32_t i;
 
 	for (i = 0; i < cluster->nmappings; i++)
 	{
 		const cql_mapping *mapping = &cluster->mappings[i];
-		uint16_t	from_port = cql_address_port(&mapping->from);
+		uint16_t from_port = cql_address_port(&mapping->from);
 
 		if (!cql_address_same_ip(&mapping->from, address) ||
 			(from_port != 0 && from_port != port))
@@ -132,11 +133,11 @@ copy_texts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	cql_conn_config *conn = &cluster->conn_config;
 
 	return copy_text(cluster, config->local_dc, &cluster->config_dc, err) &&
-		copy_text(cluster, config->rack, &cluster->rack, err) &&
-		copy_text(cluster, config->username, &conn->username, err) &&
-		copy_text(cluster, config->password, &conn->password, err) &&
-		copy_text(cluster, config->application_name, &conn->application_name,
-				  err);
+		   copy_text(cluster, config->rack, &cluster->rack, err) &&
+		   copy_text(cluster, config->username, &conn->username, err) &&
+		   copy_text(cluster, config->password, &conn->password, err) &&
+		   copy_text(cluster, config->application_name,
+					 &conn->application_name, err);
 }
 
 static int64_t
@@ -151,25 +152,27 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	cql_conn_config *conn = &cluster->conn_config;
 
 	if ((config->protocol_version != 0 && config->protocol_version != 4 &&
-		 config->protocol_version != 5) || config->connect_timeout < 0 ||
-		config->request_timeout < 0 || config->heartbeat_interval < 0 ||
+		 config->protocol_version != 5) ||
+		config->connect_timeout < 0 || config->request_timeout < 0 ||
+		config->heartbeat_interval < 0 ||
 		config->connections_per_node > CQL_MAX_LINKS)
 	{
 		cql_error_set(err, CQL_ERR_ARGUMENT,
-					  "protocol version, timeout or number of connections is out of range");
+					  "protocol version, timeout or number of connections is "
+					  "out of range");
 		return false;
 	}
-	conn->version = config->protocol_version == 0 ? 5 :
-		config->protocol_version;
+	conn->version =
+		config->protocol_version == 0 ? 5 : config->protocol_version;
 	conn->pinned = config->protocol_version != 0;
 	conn->lz4 = config->lz4;
-	conn->connect_timeout = duration(config->connect_timeout,
-									 CQL_CONNECT_TIMEOUT);
+	conn->connect_timeout =
+		duration(config->connect_timeout, CQL_CONNECT_TIMEOUT);
 	conn->heartbeat_interval = config->heartbeat_interval;
-	cluster->request_timeout = duration(config->request_timeout,
-										CQL_REQUEST_TIMEOUT);
-	cluster->links_per_host = config->connections_per_node == 0 ? 1 :
-		config->connections_per_node;
+	cluster->request_timeout =
+		duration(config->request_timeout, CQL_REQUEST_TIMEOUT);
+	cluster->links_per_host =
+		config->connections_per_node == 0 ? 1 : config->connections_per_node;
 	cluster->port = config->port == 0 ? CQL_DEFAULT_PORT : config->port;
 	return true;
 }
@@ -186,7 +189,7 @@ cql_cluster_configure(cql_cluster *cluster, const cql_config *config,
 		return false;
 	if (config->sslmode == CQL_SSL_DISABLE)
 		return true;
-	cluster->conn_config.tls = cql_tls_context_create(&cluster->env, config,
-													  err);
+	cluster->conn_config.tls =
+		cql_tls_context_create(&cluster->env, config, err);
 	return cluster->conn_config.tls != NULL;
 }

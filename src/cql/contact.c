@@ -12,15 +12,15 @@ static void
 look_up(cql_cluster *cluster, cql_contact *contact)
 {
 	cql_address addresses[CQL_CONTACT_HOSTS];
-	cql_error	err;
-	uint32_t	n;
-	uint32_t	i;
+	cql_error err;
+	uint32_t n;
+	uint32_t i;
 
 	contact->resolved_seq = ++cluster->seq;
 	contact->failure[0] = '\0';
 	contact->nhosts = 0;
-	n = cql_resolve(contact->name, contact->port, addresses,
-					CQL_CONTACT_HOSTS, &err);
+	n = cql_resolve(contact->name, contact->port, addresses, CQL_CONTACT_HOSTS,
+					&err);
 	if (n == 0)
 	{
 		(void) snprintf(contact->failure, sizeof(contact->failure), "%.*s",
@@ -29,7 +29,7 @@ look_up(cql_cluster *cluster, cql_contact *contact)
 	}
 	for (i = 0; i < n; i++)
 	{
-		cql_host   *host = cql_host_find(cluster, &addresses[i]);
+		cql_host *host = cql_host_find(cluster, &addresses[i]);
 
 		if (host == NULL)
 			host = cql_host_add(cluster, &addresses[i],
@@ -38,15 +38,14 @@ look_up(cql_cluster *cluster, cql_contact *contact)
 			contact->hosts[contact->nhosts++] = host;
 		else
 			(void) snprintf(contact->failure, sizeof(contact->failure),
-							"%s: no memory, or too many hosts",
-							contact->name);
+							"%s: no memory, or too many hosts", contact->name);
 	}
 }
 
 static bool
 may_try(const cql_host *host, const cql_request *request)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < request->ntried; i++)
 	{
@@ -59,8 +58,8 @@ may_try(const cql_host *host, const cql_request *request)
 cql_host *
 cql_contact_next(cql_cluster *cluster, const cql_request *request)
 {
-	uint32_t	i;
-	uint32_t	j;
+	uint32_t i;
+	uint32_t j;
 
 	for (i = 0; i < cluster->ncontacts; i++)
 	{

@@ -13,8 +13,8 @@ static const cql_slice null_slice = {NULL, CQL_NULL};
 static bool
 start_collection(cql_elements *it, uint32_t per_entry)
 {
-	size_t		left = (size_t) (it->end - it->pos);
-	uint32_t	count;
+	size_t left = (size_t) (it->end - it->pos);
+	uint32_t count;
 
 	/* An empty value is an empty collection. */
 	if (left == 0)
@@ -33,7 +33,7 @@ start_collection(cql_elements *it, uint32_t per_entry)
 static bool
 start_vector(cql_elements *it)
 {
-	size_t		left = (size_t) (it->end - it->pos);
+	size_t left = (size_t) (it->end - it->pos);
 
 	it->left = it->type->dimension;
 	it->fixed = cql_type_fixed_length(it->type->sub[0]);
@@ -89,7 +89,7 @@ take(cql_elements *it, uint64_t n, cql_slice *cell)
 static bool
 take_bytes(cql_elements *it, cql_slice *cell)
 {
-	int32_t		len;
+	int32_t len;
 
 	if (it->end - it->pos < 4)
 		return false;
@@ -104,12 +104,11 @@ take_bytes(cql_elements *it, cql_slice *cell)
 static bool
 take_vector_element(cql_elements *it, cql_slice *cell)
 {
-	uint64_t	len = it->fixed;
+	uint64_t len = it->fixed;
 
 	if (it->fixed == 0)
 	{
-		int			used = cql_uvint_get(it->pos,
-										 (size_t) (it->end - it->pos), &len);
+		int used = cql_uvint_get(it->pos, (size_t) (it->end - it->pos), &len);
 
 		if (used <= 0)
 			return false;
@@ -153,8 +152,8 @@ finish(cql_elements *it)
 int
 cql_elements_next(cql_elements *it, cql_slice *cell, const cql_type **type)
 {
-	uint32_t	sub = 0;
-	bool		taken;
+	uint32_t sub = 0;
+	bool taken;
 
 	if (it->left == 0)
 		return finish(it);

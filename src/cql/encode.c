@@ -8,18 +8,18 @@
 #include "encode.h"
 
 /* Flags of QUERY, EXECUTE and BATCH parameters, v5 section 4.1.4. */
-#define FLAG_VALUES				0x01
-#define FLAG_SKIP_METADATA		0x02
-#define FLAG_PAGE_SIZE			0x04
-#define FLAG_PAGING_STATE		0x08
+#define FLAG_VALUES 0x01
+#define FLAG_SKIP_METADATA 0x02
+#define FLAG_PAGE_SIZE 0x04
+#define FLAG_PAGING_STATE 0x08
 #define FLAG_SERIAL_CONSISTENCY 0x10
-#define FLAG_TIMESTAMP			0x20
+#define FLAG_TIMESTAMP 0x20
 
-#define CQL_LANGUAGE_VERSION	"3.0.0"
+#define CQL_LANGUAGE_VERSION "3.0.0"
 
 /* Kinds of a statement in a batch, v5 section 4.1.7. */
-#define BATCH_TEXT				0
-#define BATCH_PREPARED			1
+#define BATCH_TEXT 0
+#define BATCH_PREPARED 1
 
 /* The [short] count of a list; more than it holds sets failed. */
 static void
@@ -55,7 +55,7 @@ cql_encode_prepare(cql_buf *buf, uint8_t version, const char *cql)
 {
 	cql_put_long_string(buf, cql);
 	if (version >= 5)
-		cql_put_i32(buf, 0);	/* flags: no keyspace, names are qualified */
+		cql_put_i32(buf, 0); /* flags: no keyspace, names are qualified */
 }
 
 void
@@ -97,7 +97,7 @@ put_serial_and_timestamp(cql_buf *buf, const cql_query_options *options)
 static uint32_t
 common_flags(const cql_query_options *options)
 {
-	uint32_t	flags = 0;
+	uint32_t flags = 0;
 
 	if (options->serial_consistency >= 0)
 		flags |= FLAG_SERIAL_CONSISTENCY;
@@ -109,7 +109,7 @@ common_flags(const cql_query_options *options)
 static void
 put_options(cql_buf *buf, uint8_t version, const cql_query_options *options)
 {
-	uint32_t	flags = common_flags(options);
+	uint32_t flags = common_flags(options);
 
 	if (options->nvalues > 0)
 		flags |= FLAG_VALUES;

@@ -13,8 +13,7 @@
 extern void cql_encode_startup(cql_buf *buf, const char *const (*options)[2],
 							   uint32_t noptions);
 extern void cql_encode_auth_response(cql_buf *buf, cql_slice token);
-extern void cql_encode_prepare(cql_buf *buf, uint8_t version,
-							   const char *cql);
+extern void cql_encode_prepare(cql_buf *buf, uint8_t version, const char *cql);
 /* Event types of REGISTER. */
 extern void cql_encode_register(cql_buf *buf, const char *const *events,
 								uint32_t nevents);
@@ -22,15 +21,15 @@ extern void cql_encode_register(cql_buf *buf, const char *const *events,
 /* What QUERY and EXECUTE carry besides the statement. */
 typedef struct cql_query_options
 {
-	int			consistency;
-	int			serial_consistency; /* or -1 */
+	int consistency;
+	int serial_consistency; /* or -1 */
 	const cql_slice *values;
-	uint32_t	nvalues;
-	bool		skip_metadata;
-	int32_t		page_size;		/* 0: none */
-	cql_slice	paging_state;	/* CQL_NULL: none */
-	bool		has_timestamp;
-	int64_t		timestamp;
+	uint32_t nvalues;
+	bool skip_metadata;
+	int32_t page_size;		/* 0: none */
+	cql_slice paging_state; /* CQL_NULL: none */
+	bool has_timestamp;
+	int64_t timestamp;
 } cql_query_options;
 
 extern void cql_encode_query(cql_buf *buf, uint8_t version, const char *cql,
@@ -43,10 +42,9 @@ extern void cql_encode_execute(cql_buf *buf, uint8_t version, cql_slice id,
 /* A batch is written piecewise: begin, entries, end. */
 extern void cql_encode_batch_begin(cql_buf *buf, uint8_t type, uint16_t n);
 /* id for a prepared statement, or text when id.len is CQL_NULL. */
-extern void cql_encode_batch_entry(cql_buf *buf, cql_slice id,
-								   const char *cql, const cql_slice *values,
-								   uint32_t nvalues);
+extern void cql_encode_batch_entry(cql_buf *buf, cql_slice id, const char *cql,
+								   const cql_slice *values, uint32_t nvalues);
 extern void cql_encode_batch_end(cql_buf *buf, uint8_t version,
 								 const cql_query_options *options);
 
-#endif							/* CQL_ENCODE_H */
+#endif /* CQL_ENCODE_H */

@@ -12,7 +12,7 @@
 cql_host *
 cql_host_find(cql_cluster *cluster, const cql_address *address)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nhosts; i++)
 	{
@@ -25,11 +25,11 @@ cql_host_find(cql_cluster *cluster, const cql_address *address)
 cql_host *
 cql_host_find_id(cql_cluster *cluster, const uint8_t host_id[16])
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nhosts; i++)
 	{
-		cql_host   *host = cluster->hosts[i];
+		cql_host *host = cluster->hosts[i];
 
 		if (host->known && memcmp(host->pub.host_id, host_id, 16) == 0)
 			return host;
@@ -48,8 +48,8 @@ cql_host *
 cql_host_add(cql_cluster *cluster, const cql_address *address,
 			 const char *server_name)
 {
-	cql_host   *host;
-	cql_host  **hosts;
+	cql_host *host;
+	cql_host **hosts;
 
 	if (cluster->nhosts >= CQL_MAX_NODES)
 		return NULL;
@@ -92,7 +92,7 @@ cql_host_is_down(const cql_host *host, int64_t now)
 static int64_t
 backoff(cql_cluster *cluster, uint32_t failures)
 {
-	int64_t		wait = CQL_BACKOFF_MIN;
+	int64_t wait = CQL_BACKOFF_MIN;
 
 	while (--failures > 0 && wait < CQL_BACKOFF_MAX)
 		wait *= 2;

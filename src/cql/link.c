@@ -17,13 +17,12 @@
 static bool
 reserve_link(cql_cluster *cluster)
 {
-	uint32_t	cap = cluster->links_cap == 0 ? 8 : cluster->links_cap * 2;
-	cql_link  **links;
+	uint32_t cap = cluster->links_cap == 0 ? 8 : cluster->links_cap * 2;
+	cql_link **links;
 
 	if (cluster->nlinks < cluster->links_cap)
 		return true;
-	links = cql_realloc(&cluster->env, cluster->links,
-						cap * sizeof(*links));
+	links = cql_realloc(&cluster->env, cluster->links, cap * sizeof(*links));
 	if (links == NULL)
 		return false;
 	cluster->links = links;
@@ -36,9 +35,9 @@ static bool
 register_link(cql_link *link)
 {
 	struct epoll_event event;
-	bool		writing = cql_conn_wants_write(link->conn);
-	int			fd = cql_conn_fd(link->conn);
-	int			op = link->fd < 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+	bool writing = cql_conn_wants_write(link->conn);
+	int fd = cql_conn_fd(link->conn);
+	int op = link->fd < 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
 
 	if (fd < 0 || (link->fd == fd && link->writing == writing))
 		return true;
@@ -56,16 +55,16 @@ static bool
 open_link(cql_link *link, cql_error *err)
 {
 	cql_cluster *cluster = link->cluster;
-	cql_host   *host = link->host;
+	cql_host *host = link->host;
 
 	link->config = cluster->conn_config;
 	link->config.server_name = host->server_name;
 	link->fd = -1;
 	link->serial = ++cluster->link_serial;
-	link->conn = cql_conn_open(&cluster->env, &link->config,
-							   (const struct sockaddr *) &host->address.sa,
-							   host->address.len, host->pub.address,
-							   cluster->now, err);
+	link->conn =
+		cql_conn_open(&cluster->env, &link->config,
+					  (const struct sockaddr *) &host->address.sa,
+					  host->address.len, host->pub.address, cluster->now, err);
 	if (link->conn == NULL)
 		return false;
 	if (!register_link(link))
@@ -82,7 +81,7 @@ open_link(cql_link *link, cql_error *err)
 static bool
 add_link(cql_host *host, cql_cluster *cluster, cql_error *err)
 {
-	cql_link   *link;
+	cql_link *link;
 
 	cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
 	if (!reserve_link(cluster))
@@ -107,7 +106,7 @@ add_link(cql_host *host, cql_cluster *cluster, cql_error *err)
 bool
 cql_link_dial(cql_cluster *cluster, cql_host *host)
 {
-	cql_error	err;
+	cql_error err;
 
 	if (host->nlinks > host->nready ||
 		host->nlinks >= cluster->links_per_host ||
@@ -126,7 +125,7 @@ static void
 link_ready(cql_link *link)
 {
 	cql_cluster *cluster = link->cluster;
-	cql_host   *host = link->host;
+	cql_host *host = link->host;
 
 	link->ready = true;
 	host->nready++;
@@ -148,9 +147,9 @@ link_ready(cql_link *link)
 static void
 detach_link(cql_link *link)
 {
-	cql_host   *host = link->host;
+	cql_host *host = link->host;
 	cql_cluster *cluster = link->cluster;
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < host->nlinks; i++)
 	{
@@ -181,9 +180,9 @@ static void
 dial_failed(cql_link *link)
 {
 	cql_cluster *cluster = link->cluster;
-	cql_host   *host = link->host;
+	cql_host *host = link->host;
 	const cql_error *err = cql_conn_error(link->conn);
-	int			other = cql_conn_other_version(link->conn);
+	int other = cql_conn_other_version(link->conn);
 
 	if (other != 0 && !link->config.pinned && host->versions < 2)
 	{
@@ -204,8 +203,8 @@ dial_failed(cql_link *link)
 static void
 link_closed(cql_link *link)
 {
-	bool		was_ready = link->ready;
-	bool		retiring = link->retiring;
+	bool was_ready = link->ready;
+	bool retiring = link->retiring;
 
 	link->gone = true;
 	if (!retiring)
@@ -214,8 +213,7 @@ link_closed(cql_link *link)
 		dial_failed(link);
 	else
 	{
-		cql_cluster_log(link->cluster, CQL_LOG_DEBUG,
-						"connection closed: %s",
+		cql_cluster_log(link->cluster, CQL_LOG_DEBUG, "connection closed: %s",
 						cql_conn_error(link->conn)->message);
 		cql_host_wake(link->host, UINT32_MAX);
 	}
@@ -248,7 +246,7 @@ after_io(cql_link *link)
 		link_ready(link);
 	if (!register_link(link))
 	{
-		cql_error	err;
+		cql_error err;
 
 		cql_error_set(&err, CQL_ERR_LIMIT, "epoll_ctl failed: %s",
 					  strerror(errno));
@@ -281,12 +279,12 @@ cql_link_flush(cql_link *link)
 cql_link *
 cql_link_pick(cql_host *host, uint32_t streams)
 {
-	cql_link   *best = NULL;
-	uint32_t	i;
+	cql_link *best = NULL;
+	uint32_t i;
 
 	for (i = 0; i < host->nlinks; i++)
 	{
-		cql_link   *link = host->links[i];
+		cql_link *link = host->links[i];
 
 		if (link->ready && cql_conn_free_streams(link->conn) >= streams &&
 			(best == NULL || link->live < best->live))
@@ -298,7 +296,7 @@ cql_link_pick(cql_host *host, uint32_t streams)
 cql_link *
 cql_link_by_serial(cql_cluster *cluster, uint64_t serial)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nlinks; i++)
 	{
@@ -339,8 +337,8 @@ cql_link_free(cql_link *link)
 	cluster->stats.bytes_sent += cql_conn_bytes_sent(link->conn);
 	cluster->stats.bytes_received += cql_conn_bytes_received(link->conn);
 	if (cql_conn_fd(link->conn) >= 0)
-		(void) epoll_ctl(cluster->epfd, EPOLL_CTL_DEL,
-						 cql_conn_fd(link->conn), NULL);
+		(void) epoll_ctl(cluster->epfd, EPOLL_CTL_DEL, cql_conn_fd(link->conn),
+						 NULL);
 	cql_conn_free(link->conn);
 	cql_free(&cluster->env, link);
 }
@@ -348,11 +346,11 @@ cql_link_free(cql_link *link)
 void
 cql_link_reap(cql_cluster *cluster)
 {
-	uint32_t	i = 0;
+	uint32_t i = 0;
 
 	while (i < cluster->nlinks)
 	{
-		cql_link   *link = cluster->links[i];
+		cql_link *link = cluster->links[i];
 
 		if (!link->gone && !(link->retiring && link->live == 0))
 		{
@@ -369,7 +367,7 @@ cql_link_move_all(cql_host *from, cql_host *to)
 {
 	while (from->nlinks > 0 && to->nlinks < CQL_MAX_LINKS)
 	{
-		cql_link   *link = from->links[--from->nlinks];
+		cql_link *link = from->links[--from->nlinks];
 
 		link->host = to;
 		to->links[to->nlinks++] = link;

@@ -9,13 +9,13 @@
 #include <string.h>
 
 /* Flags of metadata. */
-#define FLAG_GLOBAL_TABLE	0x01
-#define FLAG_MORE_PAGES		0x02
-#define FLAG_NO_METADATA	0x04
-#define FLAG_CHANGED		0x08
+#define FLAG_GLOBAL_TABLE 0x01
+#define FLAG_MORE_PAGES 0x02
+#define FLAG_NO_METADATA 0x04
+#define FLAG_CHANGED 0x08
 
 /* Bytes that the descriptors of one metadata may take. */
-#define MAX_MEMORY			((size_t) 64 << 20)
+#define MAX_MEMORY ((size_t) 64 << 20)
 
 cql_metadata_ref *
 cql_metadata_empty(const cql_env *env)
@@ -41,7 +41,7 @@ cql_metadata_retain(cql_metadata_ref *ref)
 void
 cql_metadata_release(cql_metadata_ref *ref)
 {
-	cql_env		env;
+	cql_env env;
 
 	if (ref == NULL || --ref->refs > 0)
 		return;
@@ -54,7 +54,7 @@ cql_metadata_release(cql_metadata_ref *ref)
 static const char *
 read_name(cql_reader *r, cql_arena *arena)
 {
-	cql_slice	name = cql_get_string(r);
+	cql_slice name = cql_get_string(r);
 
 	if (name.len > 0 && memchr(name.data, 0, (size_t) name.len) != NULL)
 		r->failed = true;
@@ -91,9 +91,9 @@ outcome(const cql_reader *r, const cql_arena *arena)
 static cql_code
 read_columns(cql_reader *r, int32_t flags, uint32_t n, cql_metadata_ref *ref)
 {
-	bool		global = (flags & FLAG_GLOBAL_TABLE) != 0;
+	bool global = (flags & FLAG_GLOBAL_TABLE) != 0;
 	cql_column *columns;
-	cql_column	table = {0};
+	cql_column table = {0};
 
 	if (global)
 		read_table(r, &ref->arena, NULL, &table);
@@ -119,8 +119,8 @@ read_columns(cql_reader *r, int32_t flags, uint32_t n, cql_metadata_ref *ref)
 static cql_code
 read_keys(cql_reader *r, uint32_t n, cql_metadata_ref *ref)
 {
-	uint32_t	nkeys = cql_get_count(r, 2);
-	uint16_t   *keys;
+	uint32_t nkeys = cql_get_count(r, 2);
+	uint16_t *keys;
 
 	if (r->failed)
 		return CQL_ERR_PROTOCOL;
@@ -142,7 +142,7 @@ read_keys(cql_reader *r, uint32_t n, cql_metadata_ref *ref)
 static cql_code
 read_ncolumns(cql_reader *r, uint32_t *n)
 {
-	int32_t		count = cql_get_i32(r);
+	int32_t count = cql_get_i32(r);
 
 	*n = 0;
 	if (r->failed || count < 0)
@@ -158,7 +158,7 @@ static cql_code
 read_header(cql_reader *r, cql_rows_header *header, int32_t *flags)
 {
 	static const cql_slice null_slice = {NULL, CQL_NULL};
-	cql_code	code;
+	cql_code code;
 
 	header->paging_state = null_slice;
 	header->metadata_id = null_slice;
@@ -183,8 +183,8 @@ cql_code
 cql_metadata_rows(const cql_env *env, cql_reader *r, cql_rows_header *header,
 				  cql_metadata_ref **ref)
 {
-	int32_t		flags;
-	cql_code	code = read_header(r, header, &flags);
+	int32_t flags;
+	cql_code code = read_header(r, header, &flags);
 
 	*ref = NULL;
 	if (code != CQL_OK || !header->has_columns)
@@ -204,9 +204,9 @@ cql_metadata_rows(const cql_env *env, cql_reader *r, cql_rows_header *header,
 cql_code
 cql_metadata_bound(const cql_env *env, cql_reader *r, cql_metadata_ref **ref)
 {
-	int32_t		flags = cql_get_i32(r);
-	uint32_t	n;
-	cql_code	code = read_ncolumns(r, &n);
+	int32_t flags = cql_get_i32(r);
+	uint32_t n;
+	cql_code code = read_ncolumns(r, &n);
 
 	*ref = NULL;
 	if (code != CQL_OK)

@@ -7,13 +7,13 @@
 #include "policy.h"
 
 /* Lower is better. */
-#define RANK_DOWN	6			/* added for hosts that are down */
-#define RANK_NONE	UINT32_MAX
+#define RANK_DOWN 6 /* added for hosts that are down */
+#define RANK_NONE UINT32_MAX
 
 static bool
 was_tried(const cql_policy_query *query, const cql_host *host)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < query->ntried; i++)
 	{
@@ -26,7 +26,7 @@ was_tried(const cql_policy_query *query, const cql_host *host)
 static uint32_t
 rank_host(const cql_policy_query *query, const cql_host *host, bool replica)
 {
-	uint32_t	rank;
+	uint32_t rank;
 
 	if (was_tried(query, host))
 		return RANK_NONE;
@@ -46,15 +46,15 @@ rank_host(const cql_policy_query *query, const cql_host *host, bool replica)
 static cql_host *
 best_replica(const cql_policy_query *query, uint32_t *rank)
 {
-	cql_host   *best = NULL;
-	uint32_t	i;
+	cql_host *best = NULL;
+	uint32_t i;
 
 	*rank = RANK_NONE;
 	for (i = 0; i < query->nreplicas; i++)
 	{
-		uint32_t	at = (query->turn + i) % query->nreplicas;
-		cql_host   *host;
-		uint32_t	r;
+		uint32_t at = (query->turn + i) % query->nreplicas;
+		cql_host *host;
+		uint32_t r;
 
 		if (query->replicas[at] >= query->nnodes)
 			continue;
@@ -75,14 +75,14 @@ static cql_host *
 best_of_kind(const cql_policy_query *query, uint32_t start, uint32_t end,
 			 uint32_t aim, uint32_t *best_rank)
 {
-	cql_host   *best = NULL;
-	uint32_t	n = end - start;
-	uint32_t	i;
+	cql_host *best = NULL;
+	uint32_t n = end - start;
+	uint32_t i;
 
-	for (i = 0; i < n && *best_rank > aim; i++)
+	for (i = 0; i<n && * best_rank> aim; i++)
 	{
-		cql_host   *host = query->nodes[start + (query->turn + i) % n];
-		uint32_t	rank = rank_host(query, host, false);
+		cql_host *host = query->nodes[start + (query->turn + i) % n];
+		uint32_t rank = rank_host(query, host, false);
 
 		if (rank < *best_rank)
 		{
@@ -96,18 +96,16 @@ best_of_kind(const cql_policy_query *query, uint32_t start, uint32_t end,
 cql_host *
 cql_policy_next(const cql_policy_query *query)
 {
-	const uint32_t bounds[4] = {
-		0, query->nrack, query->nlocal, query->nnodes
-	};
-	static const uint32_t aims[3] = {2, 3, 5};	/* the best rank of each kind */
-	uint32_t	best_rank;
-	cql_host   *best = best_replica(query, &best_rank);
-	int			i;
+	const uint32_t bounds[4] = {0, query->nrack, query->nlocal, query->nnodes};
+	static const uint32_t aims[3] = {2, 3, 5}; /* the best rank of each kind */
+	uint32_t best_rank;
+	cql_host *best = best_replica(query, &best_rank);
+	int i;
 
 	for (i = 0; i < 3; i++)
 	{
-		cql_host   *host = best_of_kind(query, bounds[i], bounds[i + 1],
-										aims[i], &best_rank);
+		cql_host *host =
+			best_of_kind(query, bounds[i], bounds[i + 1], aims[i], &best_rank);
 
 		if (host != NULL)
 			best = host;

@@ -11,18 +11,18 @@
 
 typedef struct cql_policy_query
 {
-	cql_host   *const *nodes;
-	uint32_t	nnodes;
-	uint32_t	nrack;			/* the first ones: local, in the preferred rack */
-	uint32_t	nlocal;			/* the first ones: local */
-	const uint32_t *replicas;	/* indexes of nodes, in ring order */
-	uint32_t	nreplicas;
-	uint32_t	turn;			/* of the round robin */
-	cql_host   *const *tried;	/* not these */
-	uint32_t	ntried;
-	uint64_t	seq;			/* nor those that failed after this */
-	bool		ready_only;		/* only those that are connected */
-	int64_t		now;
+	cql_host *const *nodes;
+	uint32_t nnodes;
+	uint32_t nrack;	 /* the first ones: local, in the preferred rack */
+	uint32_t nlocal; /* the first ones: local */
+	const uint32_t *replicas; /* indexes of nodes, in ring order */
+	uint32_t nreplicas;
+	uint32_t turn;			/* of the round robin */
+	cql_host *const *tried; /* not these */
+	uint32_t ntried;
+	uint64_t seq;	 /* nor those that failed after this */
+	bool ready_only; /* only those that are connected */
+	int64_t now;
 } cql_policy_query;
 
 /*
@@ -33,4 +33,4 @@ typedef struct cql_policy_query
  */
 extern cql_host *cql_policy_next(const cql_policy_query *query);
 
-#endif							/* CQL_POLICY_H */
+#endif /* CQL_POLICY_H */

@@ -82,7 +82,7 @@ statement_new(const cql_env *env, const char *cql)
 cql_statement *
 cql_prepared_get(cql_prepared *prepared, const char *cql)
 {
-	size_t		len = strlen(cql);
+	size_t len = strlen(cql);
 	cql_statement *statement = cql_map_get(&prepared->map, cql, len);
 
 	if (statement != NULL)
@@ -122,7 +122,7 @@ bool
 cql_statement_is_at(const cql_statement *statement, uint32_t slot)
 {
 	return statement->idlen > 0 &&
-		(statement->at[slot / 64] >> (slot % 64) & 1) != 0;
+		   (statement->at[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
 void
@@ -134,7 +134,7 @@ cql_statement_forget_at(cql_statement *statement, uint32_t slot)
 cql_slice
 cql_statement_id(const cql_statement *statement)
 {
-	cql_slice	id = {statement->id, (int32_t) statement->idlen};
+	cql_slice id = {statement->id, (int32_t) statement->idlen};
 
 	return id;
 }
@@ -142,7 +142,7 @@ cql_statement_id(const cql_statement *statement)
 cql_slice
 cql_statement_metadata_id(const cql_statement *statement)
 {
-	cql_slice	id = {statement->metadata_id, statement->metadata_idlen};
+	cql_slice id = {statement->metadata_id, statement->metadata_idlen};
 
 	return id;
 }
@@ -212,7 +212,7 @@ cql_statement_learn(cql_statement *statement, const cql_result *result,
 void
 cql_statement_changed(cql_statement *statement, const cql_result *result)
 {
-	cql_slice	id;
+	cql_slice id;
 	cql_metadata_ref *rows = cql_result_new_metadata(result, &id);
 
 	/* In v4 metadata comes each time, without an id: nothing to learn. */

@@ -11,30 +11,30 @@
 #include "map.h"
 #include "result.h"
 
-#define CQL_MAX_ID 256				/* bytes of a statement or metadata id */
+#define CQL_MAX_ID 256 /* bytes of a statement or metadata id */
 
 /* A statement; counted: the cache and each request that uses it. */
 typedef struct cql_statement
 {
-	char	   *cql;
-	uint32_t	refs;
-	struct cql_statement *newer;	/* by last use */
+	char *cql;
+	uint32_t refs;
+	struct cql_statement *newer; /* by last use */
 	struct cql_statement *older;
-	uint8_t		id[CQL_MAX_ID];
-	uint32_t	idlen;			/* 0: not prepared anywhere yet */
-	uint8_t		metadata_id[CQL_MAX_ID];
-	int32_t		metadata_idlen;	/* CQL_NULL: none (v4) */
+	uint8_t id[CQL_MAX_ID];
+	uint32_t idlen; /* 0: not prepared anywhere yet */
+	uint8_t metadata_id[CQL_MAX_ID];
+	int32_t metadata_idlen; /* CQL_NULL: none (v4) */
 	cql_metadata_ref *bound;
 	cql_metadata_ref *rows;
-	uint32_t	learned;		/* PREPARED results taken over */
-	uint64_t	at[CQL_MAX_NODES / 64]; /* host slots where it is prepared */
-	cql_request *prepares;		/* those going on, by prepare_next */
+	uint32_t learned;				 /* PREPARED results taken over */
+	uint64_t at[CQL_MAX_NODES / 64]; /* host slots where it is prepared */
+	cql_request *prepares;			 /* those going on, by prepare_next */
 } cql_statement;
 
 typedef struct cql_prepared
 {
 	const cql_env *env;
-	cql_map		map;			/* text -> cql_statement */
+	cql_map map; /* text -> cql_statement */
 	cql_statement *newest;
 	cql_statement *oldest;
 } cql_prepared;
@@ -50,8 +50,7 @@ extern cql_statement *cql_prepared_get(cql_prepared *prepared,
 extern void cql_statement_release(const cql_env *env,
 								  cql_statement *statement);
 
-extern bool cql_statement_is_at(const cql_statement *statement,
-								uint32_t slot);
+extern bool cql_statement_is_at(const cql_statement *statement, uint32_t slot);
 extern void cql_statement_forget_at(cql_statement *statement, uint32_t slot);
 /*
  * Takes over what a PREPARED result of the host says; false with *err set when
@@ -76,7 +75,6 @@ extern cql_request *cql_statement_prepare(cql_cluster *cluster,
 										  struct cql_host *host,
 										  int64_t timeout);
 /* That PREPARE has ended: its waiters go on.  err is NULL after success. */
-extern void cql_statement_prepared(cql_request *prepare,
-								   const cql_error *err);
+extern void cql_statement_prepared(cql_request *prepare, const cql_error *err);
 
-#endif							/* CQL_PREPARED_H */
+#endif /* CQL_PREPARED_H */

@@ -91,8 +91,7 @@ cql_request_fail(cql_request *request, const cql_error *err)
 		cql_statement_prepared(request, err);
 	else if (request->work == CQL_WORK_TOPOLOGY)
 		cql_topology_failed(request);
-	else if (request->work == CQL_WORK_KEYSPACE &&
-			 err->code != CQL_ERR_SERVER)
+	else if (request->work == CQL_WORK_KEYSPACE && err->code != CQL_ERR_SERVER)
 		cql_routing_forget(request->cluster, request->keyspace);
 	cql_request_free(request);
 }
@@ -108,7 +107,7 @@ cql_request_landed(cql_request *request)
 void
 cql_request_abandon(cql_request *request)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (request->link == NULL)
 		return;
@@ -138,8 +137,8 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 						   bool sent)
 {
 	cql_retry_case retry;
-	cql_retry	decision;
-	bool		lost = err->code == CQL_ERR_LOST || err->code == CQL_ERR_CONNECT;
+	cql_retry decision;
+	bool lost = err->code == CQL_ERR_LOST || err->code == CQL_ERR_CONNECT;
 
 	retry.error = err;
 	retry.sent = sent;
@@ -184,12 +183,10 @@ what_it_did(const cql_request *request)
 void
 cql_request_expired(cql_request *request)
 {
-	cql_error	err;
+	cql_error err;
 
-	cql_error_set(&err, CQL_ERR_TIMEOUT,
-				  "no answer within %lld ms while %s",
-				  (long long) (request->timeout / 1000),
-				  what_it_did(request));
+	cql_error_set(&err, CQL_ERR_TIMEOUT, "no answer within %lld ms while %s",
+				  (long long) (request->timeout / 1000), what_it_did(request));
 	(void) snprintf(err.host, sizeof(err.host), "%s",
 					cql_conn_host(request->link->conn));
 	request->at->slow_until = request->cluster->now + CQL_SLOW_PAUSE;
@@ -204,8 +201,8 @@ cql_request_expired(cql_request *request)
 void
 cql_request_unprepared(cql_request *request, const cql_error *err)
 {
-	uint32_t	slot = request->at->slot;
-	uint32_t	i;
+	uint32_t slot = request->at->slot;
+	uint32_t i;
 
 	if (++request->reprepared > CQL_MAX_REPREPARE)
 	{
@@ -233,8 +230,8 @@ fail_unreachable(cql_request *request)
 {
 	cql_cluster *cluster = request->cluster;
 	const cql_host *last = NULL;
-	cql_error	err;
-	uint32_t	i;
+	cql_error err;
+	uint32_t i;
 
 	cql_error_set(&err, CQL_ERR_CONNECT,
 				  "no host of the cluster could be reached");
@@ -269,7 +266,7 @@ fail_unreachable(cql_request *request)
 static bool
 was_tried(const cql_request *request, const cql_host *host)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < request->ntried; i++)
 	{
@@ -284,11 +281,11 @@ static cql_host *
 any_ready(const cql_request *request)
 {
 	const cql_cluster *cluster = request->cluster;
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nlinks; i++)
 	{
-		cql_link   *link = cluster->links[i];
+		cql_link *link = cluster->links[i];
 
 		if (link->ready && !was_tried(request, link->host))
 			return link->host;
@@ -300,17 +297,17 @@ static cql_host *
 plan_next(cql_request *request, bool ready_only)
 {
 	cql_cluster *cluster = request->cluster;
-	uint32_t	replicas[CQL_MAX_REPLICAS];
+	uint32_t replicas[CQL_MAX_REPLICAS];
 	cql_policy_query query;
-	cql_host   *host;
+	cql_host *host;
 
 	query.nodes = cluster->nodes;
 	query.nnodes = cluster->nnodes;
 	query.nrack = cluster->nrack;
 	query.nlocal = cluster->nlocal;
 	query.replicas = replicas;
-	query.nreplicas = cql_routing_replicas(request, replicas,
-										   CQL_MAX_REPLICAS);
+	query.nreplicas =
+		cql_routing_replicas(request, replicas, CQL_MAX_REPLICAS);
 	request->routed = query.nreplicas > 0;
 	query.turn = cluster->turn;
 	query.tried = request->tried;
@@ -330,16 +327,16 @@ plan_next(cql_request *request, bool ready_only)
 static cql_host *
 pinned_host(cql_request *request)
 {
-	cql_host   *host = request->pinned;
+	cql_host *host = request->pinned;
 
-	return host->nready > 0 || host->failed_seq <= request->start_seq ?
-		host : NULL;
+	return host->nready > 0 || host->failed_seq <= request->start_seq ? host
+																	  : NULL;
 }
 
 static cql_host *
 next_host(cql_request *request)
 {
-	cql_host   *host;
+	cql_host *host;
 
 	if (request->sticky != NULL && request->sticky->nready > 0)
 		return request->sticky;
@@ -349,7 +346,7 @@ next_host(cql_request *request)
 	host = plan_next(request, false);
 	if (host == NULL && request->may_repeat && request->ntried > 0)
 	{
-		request->ntried = 0;	/* after a lost connection: the same again */
+		request->ntried = 0; /* after a lost connection: the same again */
 		host = plan_next(request, false);
 	}
 	return host;
@@ -364,9 +361,10 @@ next_host(cql_request *request)
 static cql_host *
 connect_or_other(cql_request *request, cql_host *host)
 {
-	bool		insist = request->pinned != NULL ||
+	bool insist =
+		request->pinned != NULL ||
 		(request->by_range && request->routed && host->failures == 0);
-	cql_host   *other = insist ? NULL : plan_next(request, true);
+	cql_host *other = insist ? NULL : plan_next(request, true);
 
 	host->wanted++;
 	if (other != NULL && host->wanted < CQL_DIAL_AFTER)
@@ -385,16 +383,17 @@ connect_or_other(cql_request *request, cql_host *host)
 static bool
 missing_prepare(cql_request *request, cql_host *host, cql_request **prepare)
 {
-	uint32_t	n = request->nitems;
-	uint32_t	i;
+	uint32_t n = request->nitems;
+	uint32_t i;
 
 	*prepare = NULL;
 	if (request->work == CQL_WORK_EXECUTE)
 		n = 1;
 	for (i = 0; i < n; i++)
 	{
-		cql_statement *statement = request->work == CQL_WORK_EXECUTE ?
-			request->statement : request->items[i].statement;
+		cql_statement *statement = request->work == CQL_WORK_EXECUTE
+									   ? request->statement
+									   : request->items[i].statement;
 
 		if (statement == NULL || cql_statement_is_at(statement, host->slot))
 			continue;
@@ -410,14 +409,16 @@ uint32_t
 cql_request_streams(const cql_request *request)
 {
 	return request->work == CQL_WORK_SCHEMA ||
-		request->work == CQL_WORK_TOPOLOGY ? CQL_MAX_MULTI : 1;
+				   request->work == CQL_WORK_TOPOLOGY
+			   ? CQL_MAX_MULTI
+			   : 1;
 }
 
 /* On a ready link: prepare first if need be, else send. */
 static void
 send_or_prepare(cql_request *request, cql_link *link)
 {
-	cql_error	err;
+	cql_error err;
 	cql_request *prepare;
 
 	request->queued = false;
@@ -451,9 +452,9 @@ void
 cql_request_advance(cql_request *request)
 {
 	cql_cluster *cluster = request->cluster;
-	bool		had_token = request->has_token;
-	cql_host   *host;
-	cql_link   *link;
+	bool had_token = request->has_token;
+	cql_host *host;
+	cql_link *link;
 
 	cql_request_unlink(request);
 	if (cluster->auth_failed && cluster->nready == 0)
@@ -476,8 +477,9 @@ cql_request_advance(cql_request *request)
 			host = connect_or_other(request, host);
 	} while (host == NULL);
 	/* First come, first served: others may wait for a stream already. */
-	link = host->waiting.head != NULL && !request->queued ? NULL :
-		cql_link_pick(host, cql_request_streams(request));
+	link = host->waiting.head != NULL && !request->queued
+			   ? NULL
+			   : cql_link_pick(host, cql_request_streams(request));
 	if (link == NULL)
 		wait_for(request, host);
 	else

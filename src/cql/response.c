@@ -24,7 +24,7 @@ skip_strings(cql_reader *r, uint32_t n)
 static void
 skip_payload(cql_reader *r)
 {
-	uint32_t	n = cql_get_u16(r);
+	uint32_t n = cql_get_u16(r);
 
 	for (uint32_t i = 0; i < n && !r->failed; i++)
 	{
@@ -54,7 +54,7 @@ static bool
 is_text(cql_slice slice, const char *text)
 {
 	return (size_t) slice.len == strlen(text) &&
-		memcmp(slice.data, text, (size_t) slice.len) == 0;
+		   memcmp(slice.data, text, (size_t) slice.len) == 0;
 }
 
 static void
@@ -67,8 +67,8 @@ copy_text(char *out, size_t size, cql_slice slice)
 static void
 list_append(char *list, size_t size, cql_slice word)
 {
-	size_t		used = strlen(list);
-	size_t		comma = used > 0 ? 1 : 0;
+	size_t used = strlen(list);
+	size_t comma = used > 0 ? 1 : 0;
 
 	if (used + comma + (size_t) word.len >= size)
 		return;
@@ -81,20 +81,20 @@ bool
 cql_response_supported(cql_reader *r, const char *option, char *out,
 					   size_t size)
 {
-	uint32_t	noptions = cql_get_u16(r);
-	bool		found = false;
+	uint32_t noptions = cql_get_u16(r);
+	bool found = false;
 
 	out[0] = '\0';
 	for (uint32_t i = 0; i < noptions && !r->failed; i++)
 	{
-		cql_slice	name = cql_get_string(r);
-		uint32_t	nvalues = cql_get_u16(r);
-		bool		wanted = is_text(name, option);
+		cql_slice name = cql_get_string(r);
+		uint32_t nvalues = cql_get_u16(r);
+		bool wanted = is_text(name, option);
 
 		found = found || wanted;
 		for (uint32_t j = 0; j < nvalues && !r->failed; j++)
 		{
-			cql_slice	value = cql_get_string(r);
+			cql_slice value = cql_get_string(r);
 
 			if (wanted)
 				list_append(out, size, value);
@@ -106,11 +106,11 @@ cql_response_supported(cql_reader *r, const char *option, char *out,
 bool
 cql_response_list_has(const char *list, const char *word)
 {
-	size_t		len = strlen(word);
+	size_t len = strlen(word);
 
 	while (*list != '\0')
 	{
-		size_t		item = strcspn(list, ",");
+		size_t item = strcspn(list, ",");
 
 		if (item == len && memcmp(list, word, len) == 0)
 			return true;
@@ -124,7 +124,7 @@ cql_response_list_has(const char *list, const char *word)
 bool
 cql_response_authenticate(cql_reader *r, char *out, size_t size)
 {
-	cql_slice	name = cql_get_string(r);
+	cql_slice name = cql_get_string(r);
 
 	copy_text(out, size, name);
 	return !r->failed;
@@ -138,9 +138,8 @@ names_version(const char *message, const char *version)
 
 	while ((found = strstr(found, version)) != NULL)
 	{
-		bool		starts = found == message ||
-			found[-1] < '0' || found[-1] > '9';
-		char		next = found[strlen(version)];
+		bool starts = found == message || found[-1] < '0' || found[-1] > '9';
+		char next = found[strlen(version)];
 
 		if (starts && next != '-' && (next < '0' || next > '9'))
 			return true;
@@ -164,14 +163,16 @@ cql_response_error_version(const char *message)
 		return 0;
 	found += strlen(greatest);
 	return (*found == '4' || *found == '5') &&
-		(found[1] < '0' || found[1] > '9') ? *found - '0' : 0;
+				   (found[1] < '0' || found[1] > '9')
+			   ? *found - '0'
+			   : 0;
 }
 
 void
 cql_response_address(const uint8_t *address, size_t len, int32_t port,
 					 char *out, size_t size)
 {
-	char		text[INET6_ADDRSTRLEN] = "?";
+	char text[INET6_ADDRSTRLEN] = "?";
 
 	if (len == 4)
 		(void) inet_ntop(AF_INET, address, text, sizeof(text));
@@ -189,8 +190,8 @@ static bool
 node_event(cql_reader *r, cql_event *event)
 {
 	const uint8_t *address;
-	size_t		len;
-	int32_t		port;
+	size_t len;
+	int32_t port;
 
 	copy_text(event->change, sizeof(event->change), cql_get_string(r));
 	len = cql_get_u8(r);
@@ -209,7 +210,7 @@ node_event(cql_reader *r, cql_event *event)
 bool
 cql_response_schema_change(cql_reader *r, cql_event *event)
 {
-	cql_slice	target;
+	cql_slice target;
 
 	memset(event, 0, sizeof(*event));
 	event->kind = CQL_EVENT_SCHEMA;
@@ -226,7 +227,7 @@ cql_response_schema_change(cql_reader *r, cql_event *event)
 bool
 cql_response_event(cql_reader *r, cql_event *event)
 {
-	cql_slice	kind = cql_get_string(r);
+	cql_slice kind = cql_get_string(r);
 
 	if (is_text(kind, "SCHEMA_CHANGE"))
 		return cql_response_schema_change(r, event);

@@ -11,9 +11,9 @@
 /* Parts in front of the message, v5 section 2.4.2: flags say which. */
 typedef struct cql_prefix
 {
-	const uint8_t *tracing_id;	/* 16 bytes, or NULL; points into the body */
-	uint32_t	nwarnings;
-	const uint8_t *warnings;	/* nwarnings [string]s, checked */
+	const uint8_t *tracing_id; /* 16 bytes, or NULL; points into the body */
+	uint32_t nwarnings;
+	const uint8_t *warnings; /* nwarnings [string]s, checked */
 } cql_prefix;
 
 /* Positions r behind the prefix; false on malformed input. */
@@ -44,22 +44,24 @@ extern bool cql_response_authenticate(cql_reader *r, char *out, size_t size);
  * Versions named by an ERROR about the protocol version ("3/v3, 4/v4, ..."):
  * the highest of 4 and 5 in the text, or 0.
  */
-extern int	cql_response_error_version(const char *message);
+extern int cql_response_error_version(const char *message);
 
 /* EVENT, pushed to registered connections (v5 section 4.2.6). */
 typedef enum cql_event_kind
 {
-	CQL_EVENT_TOPOLOGY, CQL_EVENT_STATUS, CQL_EVENT_SCHEMA
+	CQL_EVENT_TOPOLOGY,
+	CQL_EVENT_STATUS,
+	CQL_EVENT_SCHEMA
 } cql_event_kind;
 
 typedef struct cql_event
 {
 	cql_event_kind kind;
-	char		change[24];		/* NEW_NODE, UP, CREATED, ... */
-	char		target[16];		/* schema: KEYSPACE, TABLE, TYPE, ... */
-	char		address[64];	/* "address:port" of topology and status */
-	char		keyspace[256];
-	char		name[256];		/* table or type */
+	char change[24];  /* NEW_NODE, UP, CREATED, ... */
+	char target[16];  /* schema: KEYSPACE, TABLE, TYPE, ... */
+	char address[64]; /* "address:port" of topology and status */
+	char keyspace[256];
+	char name[256]; /* table or type */
 } cql_event;
 
 extern bool cql_response_event(cql_reader *r, cql_event *event);
@@ -73,4 +75,4 @@ extern bool cql_response_schema_change(cql_reader *r, cql_event *event);
 extern void cql_response_address(const uint8_t *address, size_t len,
 								 int32_t port, char *out, size_t size);
 
-#endif							/* CQL_RESPONSE_H */
+#endif /* CQL_RESPONSE_H */

@@ -27,10 +27,10 @@ static const char *const failure_reasons[] = {
 };
 
 /* Codes outside the range of the table. */
-#define REASON_INDEX_BUILD		503
+#define REASON_INDEX_BUILD 503
 
 /* Reasons of more replicas than this are counted, not told. */
-#define MAX_REASONS				64
+#define MAX_REASONS 64
 
 static const char *
 reason_text(uint16_t code)
@@ -45,7 +45,7 @@ reason_text(uint16_t code)
 static void
 get_text(cql_reader *r, char *out, size_t size)
 {
-	cql_slice	text = cql_get_string(r);
+	cql_slice text = cql_get_string(r);
 
 	cql_error_text(out, size, text.data, (size_t) text.len);
 }
@@ -67,15 +67,16 @@ get_unavailable(cql_reader *r, cql_error *err)
 	err->received = cql_get_i32(r);
 }
 
-/* One entry of v5's reason map: [inetaddr] and a [short]; told into details. */
+/* One entry of v5's reason map: [inetaddr] and a [short]; told into details.
+ */
 static void
 get_reason(cql_reader *r, bool tell, cql_error *err)
 {
-	size_t		len = cql_get_u8(r);
+	size_t len = cql_get_u8(r);
 	const uint8_t *raw = cql_get_raw(r, len);
-	uint16_t	code = cql_get_u16(r);
+	uint16_t code = cql_get_u16(r);
 	const char *reason = reason_text(code);
-	char		address[64];
+	char address[64];
 
 	if (r->failed || !tell)
 		return;
@@ -91,7 +92,7 @@ get_reason(cql_reader *r, bool tell, cql_error *err)
 static void
 get_failures(cql_reader *r, uint8_t version, cql_error *err)
 {
-	uint32_t	n;
+	uint32_t n;
 
 	if (version < 5)
 	{
@@ -110,8 +111,7 @@ get_contentions(cql_reader *r, uint8_t version, cql_error *err)
 {
 	if (version >= 5 && strcmp(err->write_type, "CAS") == 0 &&
 		cql_reader_left(r) >= 2)
-		cql_error_detail(err, "contentions: %u",
-						 (unsigned) cql_get_u16(r));
+		cql_error_detail(err, "contentions: %u", (unsigned) cql_get_u16(r));
 }
 
 static void
@@ -124,9 +124,9 @@ get_write_type(cql_reader *r, cql_error *err)
 static void
 get_function(cql_reader *r, cql_error *err)
 {
-	char		keyspace[64];
-	char		name[64];
-	uint32_t	n;
+	char keyspace[64];
+	char name[64];
+	uint32_t n;
 
 	get_text(r, keyspace, sizeof(keyspace));
 	get_text(r, name, sizeof(name));
@@ -139,8 +139,8 @@ get_function(cql_reader *r, cql_error *err)
 static void
 get_existing(cql_reader *r, cql_error *err)
 {
-	char		keyspace[64];
-	char		table[256];
+	char keyspace[64];
+	char table[256];
 
 	get_text(r, keyspace, sizeof(keyspace));
 	get_text(r, table, sizeof(table));
@@ -201,14 +201,14 @@ void
 cql_response_error(cql_reader *r, uint8_t version, cql_error *err,
 				   cql_slice *unprepared)
 {
-	int32_t		server_code = cql_get_i32(r);
-	cql_slice	text = cql_get_string(r);
-	cql_slice	id = {NULL, CQL_NULL};
-	char		message[sizeof(err->message)];
+	int32_t server_code = cql_get_i32(r);
+	cql_slice text = cql_get_string(r);
+	cql_slice id = {NULL, CQL_NULL};
+	char message[sizeof(err->message)];
 
 	cql_error_clear(err);
-	err->code = server_code == CQL_SERVER_BAD_CREDENTIALS ?
-		CQL_ERR_AUTH : CQL_ERR_SERVER;
+	err->code = server_code == CQL_SERVER_BAD_CREDENTIALS ? CQL_ERR_AUTH
+														  : CQL_ERR_SERVER;
 	err->server_code = server_code;
 	cql_error_text(err->message, sizeof(err->message), text.data,
 				   (size_t) text.len);

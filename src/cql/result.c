@@ -17,35 +17,35 @@ static const cql_slice null_slice = {NULL, CQL_NULL};
 
 struct cql_result
 {
-	cql_env		env;			/* a copy: it may outlive its cluster */
+	cql_env env; /* a copy: it may outlive its cluster */
 	cql_result_kind kind;
-	uint8_t    *body;
-	size_t		len;
-	uint8_t		version;
-	cql_prefix	prefix;
-	char	  **warnings;		/* prefix.nwarnings texts, in one allocation */
-	char		host[80];
+	uint8_t *body;
+	size_t len;
+	uint8_t version;
+	cql_prefix prefix;
+	char **warnings; /* prefix.nwarnings texts, in one allocation */
+	char host[80];
 
-	cql_metadata_ref *rows;		/* columns; never NULL */
-	bool		new_metadata;	/* rows came with the message */
-	cql_slice	metadata_id;	/* of new or prepared columns */
-	cql_slice	paging_state;
+	cql_metadata_ref *rows; /* columns; never NULL */
+	bool new_metadata;		/* rows came with the message */
+	cql_slice metadata_id;	/* of new or prepared columns */
+	cql_slice paging_state;
 
 	/*
 	 * The rows.  slack is what is left of the body beyond the length words of
 	 * all cells to come: while no cell is longer than it, every length word
 	 * lies within the body, so one comparison a cell is enough.
 	 */
-	uint32_t	nrows;
-	uint32_t	rows_left;
+	uint32_t nrows;
+	uint32_t rows_left;
 	const uint8_t *first;
-	size_t		first_slack;
+	size_t first_slack;
 	const uint8_t *pos;
-	size_t		slack;
+	size_t slack;
 
-	cql_slice	id;				/* prepared statement */
+	cql_slice id; /* prepared statement */
 	cql_metadata_ref *bound;
-	cql_event	event;			/* schema change */
+	cql_event event; /* schema change */
 };
 
 /* Reports a code that a reading function gave; NULL for the caller. */
@@ -85,10 +85,9 @@ make_rows(cql_result *result, cql_reader *r, cql_metadata_ref *known,
 		  cql_error *err)
 {
 	cql_rows_header header;
-	cql_code	code = cql_metadata_rows(&result->env, r, &header,
-										 &result->rows);
-	int32_t		nrows;
-	uint64_t	words;
+	cql_code code = cql_metadata_rows(&result->env, r, &header, &result->rows);
+	int32_t nrows;
+	uint64_t words;
 
 	if (code != CQL_OK)
 		return report(code, err);
@@ -118,7 +117,7 @@ static cql_code
 make_prepared(cql_result *result, cql_reader *r, cql_error *err)
 {
 	cql_rows_header header;
-	cql_code	code;
+	cql_code code;
 
 	result->id = cql_get_string(r);
 	if (result->version >= 5)
@@ -142,28 +141,28 @@ make_keyspace(cql_reader *r, cql_error *err)
 static cql_code
 make_warnings(cql_result *result, cql_error *err)
 {
-	uint32_t	n = result->prefix.nwarnings;
-	cql_reader	r;
-	size_t		size = n * sizeof(char *);
-	char	   *text;
+	uint32_t n = result->prefix.nwarnings;
+	cql_reader r;
+	size_t size = n * sizeof(char *);
+	char *text;
 
 	if (n == 0)
 		return CQL_OK;
-	cql_reader_init(&r, result->prefix.warnings,
-					(size_t) (result->body + result->len -
-							  result->prefix.warnings));
+	cql_reader_init(
+		&r, result->prefix.warnings,
+		(size_t) (result->body + result->len - result->prefix.warnings));
 	for (uint32_t i = 0; i < n; i++)
 		size += (size_t) cql_get_string(&r).len + 1;
 	result->warnings = cql_alloc(&result->env, size);
 	if (result->warnings == NULL)
 		return report(CQL_ERR_NOMEM, err);
 	text = (char *) (result->warnings + n);
-	cql_reader_init(&r, result->prefix.warnings,
-					(size_t) (result->body + result->len -
-							  result->prefix.warnings));
+	cql_reader_init(
+		&r, result->prefix.warnings,
+		(size_t) (result->body + result->len - result->prefix.warnings));
 	for (uint32_t i = 0; i < n; i++)
 	{
-		cql_slice	warning = cql_get_string(&r);
+		cql_slice warning = cql_get_string(&r);
 
 		cql_error_text(text, (size_t) warning.len + 1, warning.data,
 					   (size_t) warning.len);
@@ -177,7 +176,7 @@ static cql_code
 make_by_kind(cql_result *result, cql_reader *r, cql_metadata_ref *known,
 			 cql_error *err)
 {
-	int32_t		kind = cql_get_i32(r);
+	int32_t kind = cql_get_i32(r);
 
 	result->kind = (cql_result_kind) kind;
 	switch (r->failed ? 0 : kind)
@@ -203,8 +202,8 @@ static cql_code
 make_all(cql_result *result, uint8_t flags, cql_metadata_ref *known,
 		 cql_error *err)
 {
-	cql_reader	r;
-	cql_code	code;
+	cql_reader r;
+	cql_code code;
 
 	cql_reader_init(&r, result->body, result->len);
 	if (!cql_response_prefix(&r, flags, &result->prefix))
@@ -254,7 +253,7 @@ cql_result_make(const cql_env *env, cql_envelope *envelope,
 void
 cql_result_free(cql_result *result)
 {
-	cql_env		env;
+	cql_env env;
 
 	if (result == NULL)
 		return;
@@ -330,14 +329,14 @@ int
 cql_result_next(cql_result *result, cql_slice *cells, cql_error *err)
 {
 	const uint8_t *pos = result->pos;
-	size_t		slack = result->slack;
-	uint32_t	ncolumns = result->rows->meta.ncolumns;
+	size_t slack = result->slack;
+	uint32_t ncolumns = result->rows->meta.ncolumns;
 
 	if (result->rows_left == 0)
 		return 0;
 	for (uint32_t i = 0; i < ncolumns; i++)
 	{
-		int32_t		len = (int32_t) cql_load_u32(pos);
+		int32_t len = (int32_t) cql_load_u32(pos);
 
 		pos += 4;
 		if (len < 0)

@@ -17,9 +17,9 @@
 typedef struct cql_metadata_ref
 {
 	cql_metadata meta;
-	cql_env		env;			/* a copy: it may outlive its cluster */
-	cql_arena	arena;
-	uint32_t	refs;
+	cql_env env; /* a copy: it may outlive its cluster */
+	cql_arena arena;
+	uint32_t refs;
 } cql_metadata_ref;
 
 extern cql_metadata_ref *cql_metadata_retain(cql_metadata_ref *ref);
@@ -29,10 +29,10 @@ extern void cql_metadata_release(cql_metadata_ref *ref);
 /* What stands in front of the columns in the metadata of rows. */
 typedef struct cql_rows_header
 {
-	uint32_t	ncolumns;
-	bool		has_columns;	/* false: NO_METADATA */
-	cql_slice	paging_state;	/* CQL_NULL on the last page */
-	cql_slice	metadata_id;	/* v5: of changed metadata, else CQL_NULL */
+	uint32_t ncolumns;
+	bool has_columns;		/* false: NO_METADATA */
+	cql_slice paging_state; /* CQL_NULL on the last page */
+	cql_slice metadata_id;	/* v5: of changed metadata, else CQL_NULL */
 } cql_rows_header;
 
 /*
@@ -52,10 +52,10 @@ extern cql_metadata_ref *cql_metadata_empty(const cql_env *env);
 /* What a PREPARED result says; slices point into the body. */
 typedef struct cql_prepared_info
 {
-	cql_slice	id;
-	cql_slice	metadata_id;	/* v5; CQL_NULL in v4 */
-	cql_metadata_ref *bound;	/* values; one reference, the caller's */
-	cql_metadata_ref *rows;		/* columns; one reference, the caller's */
+	cql_slice id;
+	cql_slice metadata_id;	 /* v5; CQL_NULL in v4 */
+	cql_metadata_ref *bound; /* values; one reference, the caller's */
+	cql_metadata_ref *rows;	 /* columns; one reference, the caller's */
 } cql_prepared_info;
 
 /*
@@ -80,4 +80,4 @@ extern bool cql_result_prepared(const cql_result *result,
 extern bool cql_result_schema_change(const cql_result *result,
 									 cql_event *event);
 
-#endif							/* CQL_RESULT_H */
+#endif /* CQL_RESULT_H */

@@ -22,7 +22,7 @@ static cql_retry
 decide_server(const cql_retry_case *retry)
 {
 	const cql_error *err = retry->error;
-	bool		harmless = !retry->sent || retry->idempotent;
+	bool harmless = !retry->sent || retry->idempotent;
 
 	switch (err->server_code)
 	{
@@ -35,12 +35,13 @@ decide_server(const cql_retry_case *retry)
 		case CQL_SERVER_TRUNCATE:
 			return harmless ? CQL_RETRY_NEXT : CQL_RETRY_NO;
 		case CQL_SERVER_READ_TIMEOUT:
-			return once(retry, err->received >= err->required &&
-						err->required >= 0 && err->data_present == 0,
+			return once(retry,
+						err->received >= err->required && err->required >= 0 &&
+							err->data_present == 0,
 						CQL_RETRY_SAME);
 		case CQL_SERVER_WRITE_TIMEOUT:
-			return once(retry, harmless &&
-						strcmp(err->write_type, "BATCH_LOG") == 0,
+			return once(retry,
+						harmless && strcmp(err->write_type, "BATCH_LOG") == 0,
 						CQL_RETRY_SAME);
 		default:
 			return CQL_RETRY_NO;
@@ -59,8 +60,8 @@ cql_retry_decide(const cql_retry_case *retry)
 		case CQL_ERR_LOST:
 		case CQL_ERR_TIMEOUT:
 		case CQL_ERR_CONNECT:
-			return !retry->sent || retry->idempotent ? CQL_RETRY_NEXT :
-				CQL_RETRY_NO;
+			return !retry->sent || retry->idempotent ? CQL_RETRY_NEXT
+													 : CQL_RETRY_NO;
 		default:
 			return CQL_RETRY_NO;
 	}

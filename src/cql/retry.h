@@ -12,19 +12,19 @@
 typedef enum cql_retry
 {
 	CQL_RETRY_NO,
-	CQL_RETRY_SAME,				/* on the same host */
-	CQL_RETRY_NEXT				/* on the next host of the plan */
+	CQL_RETRY_SAME, /* on the same host */
+	CQL_RETRY_NEXT	/* on the next host of the plan */
 } cql_retry;
 
 typedef struct cql_retry_case
 {
 	const cql_error *error;
-	bool		sent;			/* the server may have seen the request */
-	bool		idempotent;
-	uint32_t	attempts;		/* made so far, this one included */
-	uint32_t	max_attempts;
+	bool sent; /* the server may have seen the request */
+	bool idempotent;
+	uint32_t attempts; /* made so far, this one included */
+	uint32_t max_attempts;
 } cql_retry_case;
 
 extern cql_retry cql_retry_decide(const cql_retry_case *retry);
 
-#endif							/* CQL_RETRY_H */
+#endif /* CQL_RETRY_H */

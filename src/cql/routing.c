@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define MAX_KEY_COLUMNS 64		/* of a partition key, to be routed by */
+#define MAX_KEY_COLUMNS 64 /* of a partition key, to be routed by */
 
 /* ---- keyspaces ---- */
 
@@ -42,10 +42,10 @@ enter_keyspace(cql_cluster *cluster, const char *name)
 void
 cql_routing_want(cql_cluster *cluster, const char *keyspace)
 {
-	size_t		len = strlen(keyspace) + 1;
-	void	   *space;
-	cql_slice  *value;
-	char	   *name;
+	size_t len = strlen(keyspace) + 1;
+	void *space;
+	cql_slice *value;
+	char *name;
 	cql_request *request;
 
 	if (find_keyspace(cluster, keyspace) != NULL ||
@@ -62,7 +62,7 @@ cql_routing_want(cql_cluster *cluster, const char *keyspace)
 	value->len = (int32_t) (len - 1);
 	request->keyspace = name;
 	request->cql = "SELECT replication FROM system_schema.keyspaces "
-		"WHERE keyspace_name = ?";
+				   "WHERE keyspace_name = ?";
 	request->options.values = value;
 	request->options.nvalues = 1;
 	request->timeout = cluster->conn_config.connect_timeout;
@@ -75,10 +75,10 @@ static cql_slice
 replication_cell(const cql_env *env, cql_result *rows)
 {
 	const cql_metadata *meta = cql_result_metadata(rows);
-	cql_slice	found = {NULL, CQL_NULL};
-	cql_slice  *cells;
-	cql_error	err;
-	uint32_t	i;
+	cql_slice found = {NULL, CQL_NULL};
+	cql_slice *cells;
+	cql_error err;
+	uint32_t i;
 
 	cells = cql_alloc_array(env, meta->ncolumns, sizeof(*cells));
 	if (cells == NULL)
@@ -100,7 +100,7 @@ void
 cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
 {
 	cql_keyspace *keyspace = enter_keyspace(cluster, name);
-	cql_slice	cell;
+	cql_slice cell;
 
 	if (keyspace == NULL)
 		return;
@@ -114,8 +114,8 @@ cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
 void
 cql_routing_forget(cql_cluster *cluster, const char *name)
 {
-	cql_keyspace *keyspace = cql_map_remove(&cluster->keyspaces, name,
-											strlen(name));
+	cql_keyspace *keyspace =
+		cql_map_remove(&cluster->keyspaces, name, strlen(name));
 
 	if (keyspace == NULL)
 		return;
@@ -127,7 +127,7 @@ void
 cql_routing_free(cql_cluster *cluster)
 {
 	cql_keyspace *keyspace;
-	size_t		pos = 0;
+	size_t pos = 0;
 
 	while ((keyspace = cql_map_next(&cluster->keyspaces, &pos)) != NULL)
 	{
@@ -145,9 +145,9 @@ static bool
 token_of(cql_request *request, const cql_slice *values, uint32_t nvalues,
 		 const uint16_t *keys, uint32_t nkeys)
 {
-	cql_buf    *buf = &request->cluster->scratch;
-	cql_slice	components[MAX_KEY_COLUMNS];
-	uint32_t	i;
+	cql_buf *buf = &request->cluster->scratch;
+	cql_slice components[MAX_KEY_COLUMNS];
+	uint32_t i;
 
 	if (nkeys == 0 || nkeys > MAX_KEY_COLUMNS)
 		return false;
@@ -182,26 +182,23 @@ cql_routing_token(cql_request *request)
 
 	if (request->keyspace == NULL || request->pinned != NULL)
 		return;
-	if (request->work == CQL_WORK_KEYSPACE ||
-		request->work == CQL_WORK_SCHEMA)
+	if (request->work == CQL_WORK_KEYSPACE || request->work == CQL_WORK_SCHEMA)
 		return;
 	cql_routing_want(request->cluster, request->keyspace);
 	request->held = request->cluster->nkeyspace_reads > 0;
 	if (request->has_token)
 		return;
 	if (request->nkeys > 0)
-		request->has_token = token_of(request, options->values,
-									  options->nvalues, request->keys,
-									  request->nkeys);
+		request->has_token =
+			token_of(request, options->values, options->nvalues, request->keys,
+					 request->nkeys);
 	else if (request->work == CQL_WORK_EXECUTE)
-		request->has_token = token_by_prepare(request, request->statement,
-											  options->values,
-											  options->nvalues);
+		request->has_token = token_by_prepare(
+			request, request->statement, options->values, options->nvalues);
 	else if (request->nitems > 0)
-		request->has_token = token_by_prepare(request,
-											  request->items[0].statement,
-											  request->items[0].values,
-											  request->items[0].nvalues);
+		request->has_token = token_by_prepare(
+			request, request->items[0].statement, request->items[0].values,
+			request->items[0].nvalues);
 }
 
 /* The ring's view of a keyspace, or NULL where it has none. */
@@ -251,10 +248,10 @@ cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
 						  int64_t token1, int64_t token2)
 {
 	cql_replication *replication = replication_of(cluster, keyspace);
-	uint32_t	nodes1[CQL_MAX_REPLICAS];
-	uint32_t	nodes2[CQL_MAX_REPLICAS];
-	uint32_t	n1;
-	uint32_t	n2;
+	uint32_t nodes1[CQL_MAX_REPLICAS];
+	uint32_t nodes2[CQL_MAX_REPLICAS];
+	uint32_t n1;
+	uint32_t n2;
 
 	if (replication == NULL)
 		return false;
@@ -263,5 +260,5 @@ cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
 	n2 = cql_tokenmap_replicas(cluster->tokenmap, replication, token2, nodes2,
 							   CQL_MAX_REPLICAS);
 	return n1 > 0 && n1 == n2 &&
-		memcmp(nodes1, nodes2, n1 * sizeof(nodes1[0])) == 0;
+		   memcmp(nodes1, nodes2, n1 * sizeof(nodes1[0])) == 0;
 }

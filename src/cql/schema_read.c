@@ -18,21 +18,21 @@ text_value(const char *text)
 
 /* Sends the queries of the places first .. last that the server may know. */
 static bool
-send_range(cql_request *request, cql_link *link, uint32_t first,
-		   uint32_t last, cql_error *err)
+send_range(cql_request *request, cql_link *link, uint32_t first, uint32_t last,
+		   cql_error *err)
 {
-	bool		by_table = request->table != NULL;
-	cql_slice	values[2];
-	uint32_t	i;
+	bool by_table = request->table != NULL;
+	cql_slice values[2];
+	uint32_t i;
 
 	values[0] = text_value(request->keyspace);
 	values[1] = text_value(by_table ? request->table : "");
 	for (i = first; i <= last; i++)
 	{
-		bool		has_table = false;
-		const char *cql = cql_schema_query_text((cql_schema_query) i,
-												link->cluster->release,
-												by_table, &has_table);
+		bool has_table = false;
+		const char *cql =
+			cql_schema_query_text((cql_schema_query) i, link->cluster->release,
+								  by_table, &has_table);
 
 		if (cql != NULL &&
 			!cql_request_send_query(request, link, i, cql, values,
@@ -62,9 +62,9 @@ cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
 bool
 cql_schema_more(cql_request *request, cql_link *link)
 {
-	cql_multi  *multi = request->multi;
+	cql_multi *multi = request->multi;
 	const cql_result *keyspace = multi->results[CQL_SCHEMA_KEYSPACE];
-	cql_error	err;
+	cql_error err;
 
 	if (multi->failed || multi->more ||
 		(keyspace != NULL && cql_result_nrows(keyspace) > 0))

@@ -11,7 +11,7 @@
 static cql_exchange *
 finish(cql_request *request, cql_link *link, uint8_t opcode, cql_error *err)
 {
-	uint8_t		flags = request->tracing ? CQL_FLAG_TRACING : 0;
+	uint8_t flags = request->tracing ? CQL_FLAG_TRACING : 0;
 	cql_exchange *exchange = cql_conn_end(link->conn, opcode, flags, request,
 										  link->cluster->now, err);
 
@@ -35,7 +35,8 @@ put_execute(cql_buf *buf, cql_request *request, uint8_t version)
 	cql_query_options options = request->options;
 
 	options.skip_metadata = version >= 5 && statement->metadata_idlen > 0 &&
-		statement->rows != NULL && statement->rows->meta.ncolumns > 0;
+							statement->rows != NULL &&
+							statement->rows->meta.ncolumns > 0;
 	cql_metadata_release(request->sent_with);
 	request->sent_with = cql_metadata_retain(statement->rows);
 	request->learned = statement->learned;
@@ -46,14 +47,14 @@ put_execute(cql_buf *buf, cql_request *request, uint8_t version)
 static void
 put_batch(cql_buf *buf, const cql_request *request, uint8_t version)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	cql_encode_batch_begin(buf, (uint8_t) request->batch_type,
 						   (uint16_t) request->nitems);
 	for (i = 0; i < request->nitems; i++)
 	{
 		const cql_batch_item *item = &request->items[i];
-		cql_slice	id = {NULL, CQL_NULL};
+		cql_slice id = {NULL, CQL_NULL};
 
 		if (item->statement != NULL)
 			id = cql_statement_id(item->statement);
@@ -67,8 +68,8 @@ put_batch(cql_buf *buf, const cql_request *request, uint8_t version)
 static cql_exchange *
 send_single(cql_request *request, cql_link *link, cql_error *err)
 {
-	uint8_t		version = cql_conn_version(link->conn);
-	cql_buf    *buf = cql_conn_begin(link->conn);
+	uint8_t version = cql_conn_version(link->conn);
+	cql_buf *buf = cql_conn_begin(link->conn);
 
 	switch (request->work)
 	{
@@ -91,11 +92,11 @@ send_single(cql_request *request, cql_link *link, cql_error *err)
 static bool
 send_multi(cql_request *request, cql_link *link, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (request->multi == NULL)
-		request->multi = cql_alloc0(&link->cluster->env,
-									sizeof(*request->multi));
+		request->multi =
+			cql_alloc0(&link->cluster->env, sizeof(*request->multi));
 	if (request->multi == NULL)
 	{
 		cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
@@ -108,9 +109,9 @@ send_multi(cql_request *request, cql_link *link, cql_error *err)
 	}
 	request->multi->left = 0;
 	request->multi->failed = false;
-	return request->work == CQL_WORK_SCHEMA ?
-		cql_schema_send(request, link, err) :
-		cql_topology_send(request, link, err);
+	return request->work == CQL_WORK_SCHEMA
+			   ? cql_schema_send(request, link, err)
+			   : cql_topology_send(request, link, err);
 }
 
 bool
@@ -123,8 +124,8 @@ cql_request_send_query(cql_request *request, cql_link *link, uint32_t place,
 
 	options.values = values;
 	options.nvalues = nvalues;
-	cql_encode_query(cql_conn_begin(link->conn),
-					 cql_conn_version(link->conn), cql, &options);
+	cql_encode_query(cql_conn_begin(link->conn), cql_conn_version(link->conn),
+					 cql, &options);
 	exchange = finish(request, link, CQL_OP_QUERY, err);
 	if (exchange == NULL)
 		return false;
@@ -138,9 +139,8 @@ cql_request_send(cql_request *request, cql_link *link, cql_error *err)
 {
 	cql_cluster *cluster = link->cluster;
 
-	request->link = link;		/* so that what was sent can be given up */
-	if (request->work == CQL_WORK_SCHEMA ||
-		request->work == CQL_WORK_TOPOLOGY)
+	request->link = link; /* so that what was sent can be given up */
+	if (request->work == CQL_WORK_SCHEMA || request->work == CQL_WORK_TOPOLOGY)
 	{
 		if (!send_multi(request, link, err))
 		{

@@ -28,20 +28,30 @@
 #include "timer.h"
 #include "tokenmap.h"
 
-#define CQL_MAX_ATTEMPTS	3	/* times a request is sent or tried */
-#define CQL_DIAL_AFTER		4	/* keyed requests a host misses before it is dialled */
-#define CQL_MAX_LINKS		16	/* connections to one host */
-#define CQL_LINK_BUSY		32	/* in flight on each link before another is dialled */
-#define CQL_CONTACT_HOSTS	16	/* addresses of one contact point that are tried */
-#define CQL_MAX_KEYSPACES	1024	/* whose replication is kept */
-#define CQL_MAX_REPLICAS	64	/* of a token that are looked at */
-#define CQL_MAX_MULTI		CQL_SCHEMA_NQUERIES
-#define CQL_BACKOFF_MIN		INT64_C(50000)	/* microseconds before a host that failed is dialled again */
-#define CQL_BACKOFF_MAX		INT64_C(10000000)
-#define CQL_CONNECT_TIMEOUT	INT64_C(5000000)	/* defaults of a configuration */
-#define CQL_REQUEST_TIMEOUT	INT64_C(12000000)
-#define CQL_SLOW_PAUSE		INT64_C(2000000)	/* others are preferred to a host that let a request time out */
-#define CQL_FAILURE_TEXT	320	/* bytes kept of why a host failed */
+#define CQL_MAX_ATTEMPTS 3 /* times a request is sent or tried */
+#define CQL_DIAL_AFTER                                                        \
+	4 /* keyed requests a host misses before it is dialled */
+#define CQL_MAX_LINKS 16 /* connections to one host */
+#define CQL_LINK_BUSY                                                         \
+	32 /* in flight on each link before another is dialled                    \
+		*/
+#define CQL_CONTACT_HOSTS                                                     \
+	16 /* addresses of one contact point that are tried */
+#define CQL_MAX_KEYSPACES 1024 /* whose replication is kept */
+#define CQL_MAX_REPLICAS 64	   /* of a token that are looked at */
+#define CQL_MAX_MULTI CQL_SCHEMA_NQUERIES
+#define CQL_BACKOFF_MIN                                                       \
+	INT64_C(                                                                  \
+		50000) /* microseconds before a host that failed is dialled again */
+#define CQL_BACKOFF_MAX INT64_C(10000000)
+#define CQL_CONNECT_TIMEOUT                                                   \
+	INT64_C(5000000) /* defaults of a configuration                           \
+					  */
+#define CQL_REQUEST_TIMEOUT INT64_C(12000000)
+#define CQL_SLOW_PAUSE                                                        \
+	INT64_C(2000000) /* others are preferred to a host that let a request     \
+						time out */
+#define CQL_FAILURE_TEXT 320 /* bytes kept of why a host failed */
 
 /* FIFO of requests; a request is in at most one. */
 typedef struct cql_request_list
@@ -55,16 +65,16 @@ typedef struct cql_link
 {
 	cql_cluster *cluster;
 	struct cql_host *host;
-	cql_conn   *conn;
-	cql_conn_config config;		/* the connection's own copy */
-	uint64_t	serial;			/* what epoll knows it by */
-	int			fd;				/* registered descriptor, or -1 */
-	bool		writing;		/* registered for writing too */
-	bool		ready;			/* requests may be sent */
-	bool		retiring;		/* takes no new ones, closes once idle */
-	bool		dirty;			/* something may be sent */
-	bool		gone;			/* closed: to be freed at the end of the step */
-	uint32_t	live;			/* exchanges whose answers somebody wants */
+	cql_conn *conn;
+	cql_conn_config config; /* the connection's own copy */
+	uint64_t serial;		/* what epoll knows it by */
+	int fd;					/* registered descriptor, or -1 */
+	bool writing;			/* registered for writing too */
+	bool ready;				/* requests may be sent */
+	bool retiring;			/* takes no new ones, closes once idle */
+	bool dirty;				/* something may be sent */
+	bool gone;				/* closed: to be freed at the end of the step */
+	uint32_t live;			/* exchanges whose answers somebody wants */
 } cql_link;
 
 /*
@@ -73,42 +83,42 @@ typedef struct cql_link
  */
 typedef struct cql_host
 {
-	cql_node	pub;			/* what cql_cluster_node() shows */
-	uint32_t	slot;			/* in cluster->hosts; never changes */
-	bool		known;			/* host_id is */
-	bool		listed;			/* in cluster->nodes */
-	bool		same_rack;
-	char	   *dc;
-	char	   *rack;
-	int64_t    *tokens;
-	uint32_t	ntokens;
-	cql_address address;		/* to be dialled */
-	const char *server_name;	/* for TLS, or NULL */
-	cql_link   *links[CQL_MAX_LINKS];
-	uint32_t	nlinks;
-	uint32_t	nready;
-	uint32_t	live;			/* exchanges on all links */
-	uint32_t	wanted;			/* requests that would have gone here */
-	uint32_t	versions;		/* protocol versions tried in a row */
-	cql_request_list waiting;	/* for a link, or for a free stream */
-	uint32_t	failures;		/* dials failed in a row */
-	int64_t		retry_at;		/* down until then */
-	int64_t		slow_until;		/* a request timed out; an answer ends it */
-	uint64_t	failed_seq;		/* see cluster->seq */
-	cql_code	failed_code;
-	char		failure[CQL_FAILURE_TEXT];
+	cql_node pub;  /* what cql_cluster_node() shows */
+	uint32_t slot; /* in cluster->hosts; never changes */
+	bool known;	   /* host_id is */
+	bool listed;   /* in cluster->nodes */
+	bool same_rack;
+	char *dc;
+	char *rack;
+	int64_t *tokens;
+	uint32_t ntokens;
+	cql_address address;	 /* to be dialled */
+	const char *server_name; /* for TLS, or NULL */
+	cql_link *links[CQL_MAX_LINKS];
+	uint32_t nlinks;
+	uint32_t nready;
+	uint32_t live;			  /* exchanges on all links */
+	uint32_t wanted;		  /* requests that would have gone here */
+	uint32_t versions;		  /* protocol versions tried in a row */
+	cql_request_list waiting; /* for a link, or for a free stream */
+	uint32_t failures;		  /* dials failed in a row */
+	int64_t retry_at;		  /* down until then */
+	int64_t slow_until;		  /* a request timed out; an answer ends it */
+	uint64_t failed_seq;	  /* see cluster->seq */
+	cql_code failed_code;
+	char failure[CQL_FAILURE_TEXT];
 } cql_host;
 
 /* A contact point of the configuration. */
 typedef struct cql_contact
 {
 	const char *name;
-	uint16_t	port;
-	bool		numeric;
-	uint64_t	resolved_seq;	/* when it was last looked up; 0 never */
-	cql_host   *hosts[CQL_CONTACT_HOSTS];
-	uint32_t	nhosts;
-	char		failure[CQL_FAILURE_TEXT];	/* of the look-up, or "" */
+	uint16_t port;
+	bool numeric;
+	uint64_t resolved_seq; /* when it was last looked up; 0 never */
+	cql_host *hosts[CQL_CONTACT_HOSTS];
+	uint32_t nhosts;
+	char failure[CQL_FAILURE_TEXT]; /* of the look-up, or "" */
 } cql_contact;
 
 /* One advertised address and where it is to be dialled. */
@@ -126,16 +136,16 @@ typedef enum cql_work
 	CQL_WORK_BATCH,
 	CQL_WORK_PREPARE,
 	CQL_WORK_SCHEMA,
-	CQL_WORK_TOPOLOGY,			/* the last two are our own */
+	CQL_WORK_TOPOLOGY, /* the last two are our own */
 	CQL_WORK_KEYSPACE
 } cql_work;
 
 typedef enum cql_phase
 {
-	CQL_PHASE_CHOOSE,			/* in the run queue: next is a node */
-	CQL_PHASE_CONNECT,			/* waits for a link or a stream of a host */
-	CQL_PHASE_PREPARE,			/* waits for a PREPARE of its statement */
-	CQL_PHASE_ANSWER,			/* sent */
+	CQL_PHASE_CHOOSE,  /* in the run queue: next is a node */
+	CQL_PHASE_CONNECT, /* waits for a link or a stream of a host */
+	CQL_PHASE_PREPARE, /* waits for a PREPARE of its statement */
+	CQL_PHASE_ANSWER,  /* sent */
 	CQL_PHASE_DONE,
 	CQL_PHASE_FAILED
 } cql_phase;
@@ -143,10 +153,10 @@ typedef enum cql_phase
 /* Several queries that make one request: all sent on one link. */
 typedef struct cql_multi
 {
-	uint32_t	left;			/* answers still missing */
-	bool		more;			/* schema: virtual keyspaces were asked for */
-	bool		failed;			/* one of them, as error says */
-	cql_error	error;
+	uint32_t left; /* answers still missing */
+	bool more;	   /* schema: virtual keyspaces were asked for */
+	bool failed;   /* one of them, as error says */
+	cql_error error;
 	cql_exchange *exchanges[CQL_MAX_MULTI];
 	cql_result *results[CQL_MAX_MULTI];
 } cql_multi;
@@ -154,142 +164,143 @@ typedef struct cql_multi
 /* A statement of a batch, as copied. */
 typedef struct cql_batch_item
 {
-	const char *cql;			/* NULL: prepared */
+	const char *cql; /* NULL: prepared */
 	cql_statement *statement;
 	const cql_slice *values;
-	uint32_t	nvalues;
+	uint32_t nvalues;
 } cql_batch_item;
 
 struct cql_request
 {
 	cql_cluster *cluster;
-	cql_work	work;
-	cql_phase	phase;
-	bool		internal;		/* ours: freed as soon as it has ended */
-	bool		queued;			/* woken while waiting for a stream */
-	bool		held;			/* until the keyspaces asked for are known */
+	cql_work work;
+	cql_phase phase;
+	bool internal; /* ours: freed as soon as it has ended */
+	bool queued;   /* woken while waiting for a stream */
+	bool held;	   /* until the keyspaces asked for are known */
 	/* lists */
-	cql_request_list *list;		/* the one it is in, or NULL */
+	cql_request_list *list; /* the one it is in, or NULL */
 	cql_request *next;
 	cql_request *prev;
-	cql_request *all_next;		/* all requests of the cluster */
+	cql_request *all_next; /* all requests of the cluster */
 	cql_request *all_prev;
-	cql_timer	timer;
+	cql_timer timer;
 	/* where to */
-	uint64_t	start_seq;		/* hosts that failed later are not dialled */
-	cql_host   *pinned;			/* only this one, or NULL */
-	cql_host   *sticky;			/* this one if it is still connected, or NULL */
-	cql_host   *tried[CQL_MAX_ATTEMPTS];
-	uint32_t	ntried;
-	bool		may_repeat;		/* tried hosts may be tried again */
-	bool		has_token;
-	bool		by_range;		/* the token is the caller's: worth waiting */
-	bool		routed;			/* its replicas were known when last asked for */
-	int64_t		token;
+	uint64_t start_seq; /* hosts that failed later are not dialled */
+	cql_host *pinned;	/* only this one, or NULL */
+	cql_host *sticky;	/* this one if it is still connected, or NULL */
+	cql_host *tried[CQL_MAX_ATTEMPTS];
+	uint32_t ntried;
+	bool may_repeat; /* tried hosts may be tried again */
+	bool has_token;
+	bool by_range; /* the token is the caller's: worth waiting */
+	bool routed;   /* its replicas were known when last asked for */
+	int64_t token;
 	/* attempts */
-	cql_host   *at;				/* host of the attempt going on, or NULL */
-	cql_link   *link;			/* while in flight */
+	cql_host *at;	/* host of the attempt going on, or NULL */
+	cql_link *link; /* while in flight */
 	cql_exchange *exchange;
-	uint32_t	attempts;		/* times it was sent */
-	uint32_t	failures;		/* attempts that failed, sent or not */
-	uint32_t	reprepared;		/* rounds of UNPREPARED */
-	uint32_t	learned;		/* the statement's count when it was sent */
+	uint32_t attempts;	 /* times it was sent */
+	uint32_t failures;	 /* attempts that failed, sent or not */
+	uint32_t reprepared; /* rounds of UNPREPARED */
+	uint32_t learned;	 /* the statement's count when it was sent */
 	cql_statement *statement;
-	cql_metadata_ref *sent_with;	/* metadata of the execution in flight */
-	cql_multi  *multi;
+	cql_metadata_ref *sent_with; /* metadata of the execution in flight */
+	cql_multi *multi;
 	/* PREPARE of ours: for this statement, on the pinned host */
 	cql_request_list waiters;
-	cql_request *prepare_next;	/* in statement->prepares */
+	cql_request *prepare_next; /* in statement->prepares */
 	/* outcome */
-	cql_error  *error;
+	cql_error *error;
 	cql_result *result;
 	cql_schema *schema;
 	/* what was asked; memory behind the struct, freed with it */
 	const char *cql;
 	const char *keyspace;
-	const char *table;			/* of a schema read, or NULL */
+	const char *table; /* of a schema read, or NULL */
 	const char *node;
 	cql_query_options options;
 	const uint16_t *keys;
-	uint32_t	nkeys;
-	int64_t		timeout;
-	bool		idempotent;
-	bool		tracing;
-	const cql_type *const *expected;	/* the caller's */
-	uint32_t	nexpected;
+	uint32_t nkeys;
+	int64_t timeout;
+	bool idempotent;
+	bool tracing;
+	const cql_type *const *expected; /* the caller's */
+	uint32_t nexpected;
 	cql_batch_type batch_type;
 	const cql_batch_item *items;
-	uint32_t	nitems;
+	uint32_t nitems;
 };
 
 typedef enum cql_topology_state
 {
-	CQL_TOPOLOGY_NONE,			/* to be read on the next link that gets ready */
+	CQL_TOPOLOGY_NONE, /* to be read on the next link that gets ready */
 	CQL_TOPOLOGY_LOADING,
 	CQL_TOPOLOGY_KNOWN,
-	CQL_TOPOLOGY_FAILED			/* we go on with the contact points */
+	CQL_TOPOLOGY_FAILED /* we go on with the contact points */
 } cql_topology_state;
 
 struct cql_cluster
 {
-	cql_env		env;
+	cql_env env;
 	/* configuration; its strings live in arena */
-	cql_arena	arena;
+	cql_arena arena;
 	cql_conn_config conn_config;
 	cql_contact *contacts;
-	uint32_t	ncontacts;
+	uint32_t ncontacts;
 	cql_mapping *mappings;
-	uint32_t	nmappings;
-	uint16_t	port;
+	uint32_t nmappings;
+	uint16_t port;
 	const char *config_dc;
 	const char *rack;
-	int64_t		request_timeout;
-	uint32_t	links_per_host;
+	int64_t request_timeout;
+	uint32_t links_per_host;
 	/* loop */
-	int			epfd;
-	int64_t		now;			/* of the step going on */
-	cql_link  **links;
-	uint32_t	nlinks;
-	uint32_t	links_cap;
-	uint64_t	link_serial;
-	uint32_t	nready;
-	uint32_t	ndialling;
-	cql_timers	timers;
-	cql_request_list run;		/* requests with something to do */
+	int epfd;
+	int64_t now; /* of the step going on */
+	cql_link **links;
+	uint32_t nlinks;
+	uint32_t links_cap;
+	uint64_t link_serial;
+	uint32_t nready;
+	uint32_t ndialling;
+	cql_timers timers;
+	cql_request_list run; /* requests with something to do */
 	cql_request *all;
-	uint32_t	nall;
-	uint32_t	nrequests;		/* of all, the callers' */
+	uint32_t nall;
+	uint32_t nrequests; /* of all, the callers' */
 	/* hosts */
-	uint64_t	seq;			/* counts failures, to order events by */
-	cql_host  **hosts;			/* by slot */
-	uint32_t	nhosts;
-	cql_host  **nodes;			/* routed to, in the token map's order */
-	uint32_t	nnodes;
-	uint32_t	nrack;			/* the first ones: local and in our rack */
-	uint32_t	nlocal;			/* the first ones: local */
-	uint32_t	turn;			/* of the round robin */
-	uint32_t	random;
-	char	   *local_dc;
-	bool		last_dial_failed;
-	bool		auth_failed;	/* credentials were refused, as auth_error says */
-	cql_error	auth_error;
+	uint64_t seq;	  /* counts failures, to order events by */
+	cql_host **hosts; /* by slot */
+	uint32_t nhosts;
+	cql_host **nodes; /* routed to, in the token map's order */
+	uint32_t nnodes;
+	uint32_t nrack;	 /* the first ones: local and in our rack */
+	uint32_t nlocal; /* the first ones: local */
+	uint32_t turn;	 /* of the round robin */
+	uint32_t random;
+	char *local_dc;
+	bool last_dial_failed;
+	bool auth_failed; /* credentials were refused, as auth_error says */
+	cql_error auth_error;
 	/* what the servers told */
 	cql_topology_state topology;
-	bool		settled;		/* topology was read, or failed to be, once */
-	int			release;
-	uint8_t		protocol;
+	bool settled; /* topology was read, or failed to be, once */
+	int release;
+	uint8_t protocol;
 	cql_tokenmap *tokenmap;
-	cql_map		keyspaces;		/* name -> cql_keyspace */
-	uint32_t	nkeyspace_reads;	/* going on */
+	cql_map keyspaces;		  /* name -> cql_keyspace */
+	uint32_t nkeyspace_reads; /* going on */
 	cql_prepared prepared;
-	cql_buf		scratch;
-	cql_stats	stats;			/* of links already freed */
+	cql_buf scratch;
+	cql_stats stats; /* of links already freed */
 };
 
 /* Replication of a keyspace, as far as it was asked for. */
 typedef struct cql_keyspace
 {
-	cql_replication *replication;	/* NULL: cannot be routed, or not known yet */
+	cql_replication
+		*replication; /* NULL: cannot be routed, or not known yet */
 } cql_keyspace;
 
 /* ---- config.c ---- */
@@ -304,8 +315,8 @@ extern void cql_cluster_map_address(const cql_cluster *cluster,
 /* ---- cluster.c ---- */
 
 extern void cql_cluster_log(cql_cluster *cluster, cql_log_level level,
-							const char *fmt,...)
-			__attribute__((format(printf, 3, 4)));
+							const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- host.c ---- */
 
@@ -315,8 +326,7 @@ extern cql_host *cql_host_find(cql_cluster *cluster,
 extern cql_host *cql_host_find_id(cql_cluster *cluster,
 								  const uint8_t host_id[16]);
 /* NULL without memory or past CQL_MAX_NODES. */
-extern cql_host *cql_host_add(cql_cluster *cluster,
-							  const cql_address *address,
+extern cql_host *cql_host_add(cql_cluster *cluster, const cql_address *address,
 							  const char *server_name);
 extern void cql_host_set_address(cql_host *host, const cql_address *address);
 extern void cql_host_free(cql_cluster *cluster, cql_host *host);
@@ -344,7 +354,8 @@ extern cql_host *cql_contact_next(cql_cluster *cluster,
  * False when that failed at once (the host is marked then).
  */
 extern bool cql_link_dial(cql_cluster *cluster, cql_host *host);
-/* Ready link with the fewest in flight that has so many free streams, or NULL. */
+/* Ready link with the fewest in flight that has so many free streams, or NULL.
+ */
 extern cql_link *cql_link_pick(cql_host *host, uint32_t streams);
 /* Moves bytes of a link and handles all that ended. */
 extern void cql_link_step(cql_link *link);
@@ -385,8 +396,7 @@ extern void cql_request_abandon(cql_request *request);
 /* Nothing of it is in flight any more. */
 extern void cql_request_landed(cql_request *request);
 /* The server does not know its statements (any more). */
-extern void cql_request_unprepared(cql_request *request,
-								   const cql_error *err);
+extern void cql_request_unprepared(cql_request *request, const cql_error *err);
 
 /* ---- submit.c: making and freeing requests ---- */
 
@@ -465,4 +475,4 @@ extern bool cql_schema_optional(uint32_t place);
 /* All its answers are there; ends the request. */
 extern void cql_schema_finish(cql_request *request, cql_host *host);
 
-#endif							/* CQL_SESSION_H */
+#endif /* CQL_SESSION_H */

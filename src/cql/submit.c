@@ -12,16 +12,16 @@
 
 typedef struct packer
 {
-	uint8_t    *pos;			/* NULL while only the size is counted */
-	size_t		size;
+	uint8_t *pos; /* NULL while only the size is counted */
+	size_t size;
 } packer;
 
 /* Room for count things; NULL while counting. */
 static void *
 pack_room(packer *pack, size_t count, size_t size, size_t align)
 {
-	void	   *room = NULL;
-	size_t		pad = (align - pack->size % align) % align;
+	void *room = NULL;
+	size_t pad = (align - pack->size % align) % align;
 
 	if (pack->pos != NULL)
 	{
@@ -35,8 +35,8 @@ pack_room(packer *pack, size_t count, size_t size, size_t align)
 static const char *
 pack_text(packer *pack, const char *text)
 {
-	size_t		len = text == NULL ? 0 : strlen(text) + 1;
-	char	   *copy = pack_room(pack, len, 1, 1);
+	size_t len = text == NULL ? 0 : strlen(text) + 1;
+	char *copy = pack_room(pack, len, 1, 1);
 
 	if (copy == NULL || text == NULL)
 		return NULL;
@@ -47,7 +47,7 @@ pack_text(packer *pack, const char *text)
 static cql_slice
 pack_slice(packer *pack, cql_slice value)
 {
-	uint8_t    *copy;
+	uint8_t *copy;
 
 	if (value.len <= 0)
 	{
@@ -64,13 +64,13 @@ pack_slice(packer *pack, cql_slice value)
 static const cql_slice *
 pack_values(packer *pack, const cql_slice *values, uint32_t n)
 {
-	cql_slice  *copy = pack_room(pack, n, sizeof(*copy), _Alignof(cql_slice));
-	cql_slice	scratch;
-	uint32_t	i;
+	cql_slice *copy = pack_room(pack, n, sizeof(*copy), _Alignof(cql_slice));
+	cql_slice scratch;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
 	{
-		cql_slice  *place = copy != NULL ? &copy[i] : &scratch;
+		cql_slice *place = copy != NULL ? &copy[i] : &scratch;
 
 		*place = pack_slice(pack, values[i]);
 	}
@@ -81,17 +81,16 @@ pack_values(packer *pack, const cql_slice *values, uint32_t n)
 static void
 pack_params(packer *pack, cql_request *request, const cql_params *params)
 {
-	uint16_t   *keys;
-	bool		batch = request->work == CQL_WORK_BATCH;
+	uint16_t *keys;
+	bool batch = request->work == CQL_WORK_BATCH;
 
 	if (!batch)
 	{
-		request->options.values = pack_values(pack, params->values,
-											  params->nvalues);
+		request->options.values =
+			pack_values(pack, params->values, params->nvalues);
 		request->options.nvalues = params->nvalues;
 		request->options.page_size = params->page_size;
-		request->options.paging_state = pack_slice(pack,
-												   params->paging_state);
+		request->options.paging_state = pack_slice(pack, params->paging_state);
 	}
 	else
 		request->options.paging_state.len = CQL_NULL;
@@ -107,24 +106,24 @@ pack_params(packer *pack, cql_request *request, const cql_params *params)
 }
 
 static void
-pack_items(packer *pack, cql_request *request,
-		   const cql_batch_entry *entries, uint32_t n)
+pack_items(packer *pack, cql_request *request, const cql_batch_entry *entries,
+		   uint32_t n)
 {
-	cql_batch_item *items = pack_room(pack, n, sizeof(*items),
-									  _Alignof(cql_batch_item));
+	cql_batch_item *items =
+		pack_room(pack, n, sizeof(*items), _Alignof(cql_batch_item));
 	cql_batch_item scratch;
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
 	{
 		cql_batch_item *item = items != NULL ? &items[i] : &scratch;
 
 		item->statement = NULL;
-		item->values = pack_values(pack, entries[i].values,
-								   entries[i].nvalues);
+		item->values =
+			pack_values(pack, entries[i].values, entries[i].nvalues);
 		item->nvalues = entries[i].nvalues;
-		item->cql = entries[i].prepare ? NULL :
-			pack_text(pack, entries[i].cql);
+		item->cql =
+			entries[i].prepare ? NULL : pack_text(pack, entries[i].cql);
 	}
 	request->items = items;
 	request->nitems = items != NULL ? n : 0;
@@ -137,7 +136,7 @@ static cql_request *
 request_new(cql_cluster *cluster, cql_work work, size_t space)
 {
 	cql_request *request;
-	size_t		head = sizeof(*request) + _Alignof(max_align_t);
+	size_t head = sizeof(*request) + _Alignof(max_align_t);
 
 	/* Two timers may be set in one step before more room can be made. */
 	if (!cql_timers_reserve(&cluster->timers, cluster->nall + 2))
@@ -166,8 +165,8 @@ request_new(cql_cluster *cluster, cql_work work, size_t space)
 static uint8_t *
 request_space(cql_request *request)
 {
-	size_t		align = _Alignof(max_align_t);
-	size_t		head = (sizeof(*request) + align - 1) / align * align;
+	size_t align = _Alignof(max_align_t);
+	size_t head = (sizeof(*request) + align - 1) / align * align;
 
 	return (uint8_t *) request + head;
 }
@@ -192,7 +191,7 @@ static void
 free_parts(cql_request *request)
 {
 	const cql_env *env = &request->cluster->env;
-	uint32_t	i;
+	uint32_t i;
 
 	cql_statement_release(env, request->statement);
 	for (i = 0; i < request->nitems; i++)
@@ -241,7 +240,7 @@ refuse(cql_error *err, const char *why)
 static bool
 check_values(const cql_slice *values, uint32_t n, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (n > CQL_MAX_VALUES)
 		return refuse(err, "too many values in a statement");
@@ -256,7 +255,7 @@ check_values(const cql_slice *values, uint32_t n, cql_error *err)
 static bool
 check_params(const cql_params *params, bool batch, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (params->consistency < CQL_ANY || params->consistency > CQL_LOCAL_ONE)
 		return refuse(err, "invalid consistency level");
@@ -268,7 +267,7 @@ check_params(const cql_params *params, bool batch, cql_error *err)
 		return refuse(err, "invalid timeout");
 	if (batch)
 		return params->nkeys == 0 ||
-			refuse(err, "a batch is routed by token, not by key values");
+			   refuse(err, "a batch is routed by token, not by key values");
 	if (params->cql == NULL || params->page_size < 0 ||
 		params->paging_state.len < CQL_NULL)
 		return refuse(err, "invalid statement, page size or paging state");
@@ -283,7 +282,7 @@ check_params(const cql_params *params, bool batch, cql_error *err)
 static bool
 check_entries(const cql_batch_entry *entries, uint32_t n, cql_error *err)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	if (n == 0 || n > UINT16_MAX)
 		return refuse(err, "a batch needs between 1 and 65535 statements");
@@ -382,7 +381,7 @@ cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 {
 	cql_request counted;
 	cql_request *request;
-	packer		pack = {NULL, 0};
+	packer pack = {NULL, 0};
 
 	if (!check_params(params, false, err))
 		return NULL;
@@ -398,8 +397,7 @@ cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 	copy_scalars(request, params);
 	if (params->prepare)
 	{
-		request->statement = cql_prepared_get(&cluster->prepared,
-											  params->cql);
+		request->statement = cql_prepared_get(&cluster->prepared, params->cql);
 		if (request->statement == NULL)
 			return no_memory(request, err);
 	}
@@ -417,14 +415,14 @@ static bool
 take_statements(cql_request *request, const cql_batch_entry *entries)
 {
 	cql_batch_item *items = (cql_batch_item *) request->items;
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < request->nitems; i++)
 	{
 		if (!entries[i].prepare)
 			continue;
-		items[i].statement = cql_prepared_get(&request->cluster->prepared,
-											  entries[i].cql);
+		items[i].statement =
+			cql_prepared_get(&request->cluster->prepared, entries[i].cql);
 		if (items[i].statement == NULL)
 			return false;
 	}
@@ -438,7 +436,7 @@ cql_execute_batch(cql_cluster *cluster, cql_batch_type type,
 {
 	cql_request counted;
 	cql_request *request;
-	packer		pack = {NULL, 0};
+	packer pack = {NULL, 0};
 
 	if (!check_params(params, true, err) ||
 		!check_entries(entries, nentries, err))
@@ -487,10 +485,10 @@ cql_prepare(cql_cluster *cluster, const char *cql, int64_t timeout,
 }
 
 cql_request *
-cql_schema_read(cql_cluster *cluster, const char *keyspace,
-				const char *table, int64_t timeout, cql_error *err)
+cql_schema_read(cql_cluster *cluster, const char *keyspace, const char *table,
+				int64_t timeout, cql_error *err)
 {
-	packer		pack = {NULL, 0};
+	packer pack = {NULL, 0};
 	cql_request *request;
 
 	(void) pack_text(&pack, keyspace);
@@ -530,11 +528,14 @@ cql_request_get_state(const cql_request *request)
 const cql_error *
 cql_request_error(const cql_request *request)
 {
-	static const cql_error no_memory_error = {
-		.code = CQL_ERR_NOMEM, .server_code = -1, .consistency = -1,
-		.received = -1, .required = -1, .failures = -1, .data_present = -1,
-		.message = "out of memory"
-	};
+	static const cql_error no_memory_error = {.code = CQL_ERR_NOMEM,
+											  .server_code = -1,
+											  .consistency = -1,
+											  .received = -1,
+											  .required = -1,
+											  .failures = -1,
+											  .data_present = -1,
+											  .message = "out of memory"};
 
 	return request->error != NULL ? request->error : &no_memory_error;
 }

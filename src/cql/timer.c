@@ -26,7 +26,7 @@ cql_timers_free(cql_timers *timers)
 bool
 cql_timers_reserve(cql_timers *timers, uint32_t n)
 {
-	uint32_t	cap = timers->cap == 0 ? 64 : timers->cap;
+	uint32_t cap = timers->cap == 0 ? 64 : timers->cap;
 	cql_timer **heap;
 
 	if (n <= timers->cap)
@@ -61,7 +61,7 @@ sift_up(cql_timers *timers, uint32_t pos, cql_timer *timer)
 {
 	while (pos > 0)
 	{
-		uint32_t	parent = (pos - 1) / 2;
+		uint32_t parent = (pos - 1) / 2;
 
 		if (timers->heap[parent]->when <= timer->when)
 			break;
@@ -76,7 +76,7 @@ sift_down(cql_timers *timers, uint32_t pos, cql_timer *timer)
 {
 	for (;;)
 	{
-		uint32_t	child = 2 * pos + 1;
+		uint32_t child = 2 * pos + 1;
 
 		if (child >= timers->n)
 			break;
@@ -103,8 +103,8 @@ cql_timer_set(cql_timers *timers, cql_timer *timer, int64_t when)
 void
 cql_timer_unset(cql_timers *timers, cql_timer *timer)
 {
-	uint32_t	pos = timer->pos;
-	cql_timer  *last;
+	uint32_t pos = timer->pos;
+	cql_timer *last;
 
 	if (pos == CQL_TIMER_UNSET)
 		return;

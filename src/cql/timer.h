@@ -15,17 +15,17 @@
 /* Embedded in its owner. */
 typedef struct cql_timer
 {
-	int64_t		when;
-	uint32_t	pos;			/* in the heap, or CQL_TIMER_UNSET */
-	void	   *owner;
+	int64_t when;
+	uint32_t pos; /* in the heap, or CQL_TIMER_UNSET */
+	void *owner;
 } cql_timer;
 
 typedef struct cql_timers
 {
 	const cql_env *env;
 	cql_timer **heap;
-	uint32_t	n;
-	uint32_t	cap;
+	uint32_t n;
+	uint32_t cap;
 } cql_timers;
 
 extern void cql_timers_init(cql_timers *timers, const cql_env *env);
@@ -39,4 +39,4 @@ extern void cql_timer_unset(cql_timers *timers, cql_timer *timer);
 /* The one that is due first, or NULL. */
 extern cql_timer *cql_timer_first(const cql_timers *timers);
 
-#endif							/* CQL_TIMER_H */
+#endif /* CQL_TIMER_H */

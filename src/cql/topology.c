@@ -13,15 +13,18 @@
 #include "topology_rows.h"
 
 /* Places of the queries. */
-#define PLACE_LOCAL	0
+#define PLACE_LOCAL 0
 #define PLACE_PEERS_V2 1
-#define PLACE_PEERS	2
+#define PLACE_PEERS 2
 
-#define LOCAL_QUERY	"SELECT host_id, data_center, rack, tokens, partitioner, " \
+#define LOCAL_QUERY                                                           \
+	"SELECT host_id, data_center, rack, tokens, partitioner, "                \
 	"release_version FROM system.local WHERE key = 'local'"
-#define PEERS_V2_QUERY "SELECT host_id, data_center, rack, tokens, peer, " \
+#define PEERS_V2_QUERY                                                        \
+	"SELECT host_id, data_center, rack, tokens, peer, "                       \
 	"native_address, native_port FROM system.peers_v2"
-#define PEERS_QUERY	"SELECT host_id, data_center, rack, tokens, peer, " \
+#define PEERS_QUERY                                                           \
+	"SELECT host_id, data_center, rack, tokens, peer, "                       \
 	"rpc_address FROM system.peers"
 
 /* ---- asking ---- */
@@ -37,7 +40,7 @@ cql_topology_start(cql_cluster *cluster, cql_host *host)
 	request = cql_request_internal(cluster, CQL_WORK_TOPOLOGY, 0, NULL);
 	if (request == NULL)
 	{
-		cluster->settled = true;	/* without it, but not without end */
+		cluster->settled = true; /* without it, but not without end */
 		return;
 	}
 	request->pinned = host;
@@ -51,18 +54,18 @@ cql_topology_send(cql_request *request, cql_link *link, cql_error *err)
 {
 	return cql_request_send_query(request, link, PLACE_LOCAL, LOCAL_QUERY,
 								  NULL, 0, err) &&
-		cql_request_send_query(request, link, PLACE_PEERS_V2, PEERS_V2_QUERY,
-							   NULL, 0, err);
+		   cql_request_send_query(request, link, PLACE_PEERS_V2,
+								  PEERS_V2_QUERY, NULL, 0, err);
 }
 
 void
 cql_topology_absent(cql_request *request, cql_link *link, uint32_t place)
 {
-	cql_error	err;
+	cql_error err;
 
 	if (place == PLACE_PEERS_V2 &&
-		!cql_request_send_query(request, link, PLACE_PEERS, PEERS_QUERY,
-								NULL, 0, &err))
+		!cql_request_send_query(request, link, PLACE_PEERS, PEERS_QUERY, NULL,
+								0, &err))
 	{
 		request->multi->failed = true;
 		request->multi->error = err;
@@ -75,7 +78,7 @@ cql_topology_absent(cql_request *request, cql_link *link, uint32_t place)
 static void
 set_name(const cql_env *env, char **name, const char **shown, cql_slice value)
 {
-	char	   *copy;
+	char *copy;
 
 	if (*name != NULL && strlen(*name) == (size_t) value.len &&
 		memcmp(*name, value.data, (size_t) value.len) == 0)
@@ -110,8 +113,8 @@ list_host(cql_cluster *cluster, cql_host *host, const cql_topology_row *row,
 static void
 merge_hosts(cql_cluster *cluster, cql_host *from, cql_host *into)
 {
-	uint32_t	i;
-	uint32_t	j;
+	uint32_t i;
+	uint32_t j;
 
 	cql_host_set_address(into, &from->address);
 	into->server_name = from->server_name;
@@ -136,8 +139,8 @@ static cql_host *
 host_of_row(cql_cluster *cluster, const cql_host *local,
 			const cql_topology_row *row)
 {
-	cql_host   *host = cql_host_find_id(cluster, row->host_id);
-	cql_host   *there = cql_host_find(cluster, &row->address);
+	cql_host *host = cql_host_find_id(cluster, row->host_id);
+	cql_host *there = cql_host_find(cluster, &row->address);
 
 	/* A second row for one node, or one that names our own address. */
 	if ((host != NULL && host->listed) || (there != NULL && there->listed))
@@ -165,7 +168,7 @@ take_peers(cql_cluster *cluster, cql_host *local, cql_result *result,
 		return;
 	while (*nnodes < max && cql_topology_read_next(&reader, &row))
 	{
-		cql_host   *host;
+		cql_host *host;
 
 		if (row.address.len == 0)
 			continue;
@@ -184,7 +187,7 @@ take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
 {
 	cql_topology_reader reader;
 	cql_topology_row row;
-	cql_host   *known;
+	cql_host *known;
 
 	if (!cql_topology_read_start(&reader, &cluster->env, result, 0))
 		return NULL;
@@ -212,11 +215,11 @@ take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
 static uint32_t
 move_ahead(cql_cluster *cluster, uint32_t start, bool near)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = start; i < cluster->nnodes; i++)
 	{
-		cql_host   *host = cluster->nodes[i];
+		cql_host *host = cluster->nodes[i];
 
 		if (!host->pub.local || (near && !host->same_rack))
 			continue;
@@ -231,16 +234,16 @@ move_ahead(cql_cluster *cluster, uint32_t start, bool near)
 static void
 set_distances(cql_cluster *cluster)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nnodes; i++)
 	{
-		cql_host   *host = cluster->nodes[i];
+		cql_host *host = cluster->nodes[i];
 
 		host->pub.local = cluster->local_dc == NULL ||
-			strcmp(host->pub.dc, cluster->local_dc) == 0;
+						  strcmp(host->pub.dc, cluster->local_dc) == 0;
 		host->same_rack = cluster->rack == NULL ||
-			strcmp(host->pub.rack, cluster->rack) == 0;
+						  strcmp(host->pub.rack, cluster->rack) == 0;
 	}
 	cluster->nrack = move_ahead(cluster, 0, true);
 	cluster->nlocal = move_ahead(cluster, cluster->nrack, false);
@@ -255,7 +258,7 @@ static void
 build_tokenmap(cql_cluster *cluster, bool murmur3)
 {
 	cql_ring_node *ring = NULL;
-	uint32_t	i;
+	uint32_t i;
 
 	cql_tokenmap_free(cluster->tokenmap);
 	cluster->tokenmap = NULL;
@@ -270,8 +273,8 @@ build_tokenmap(cql_cluster *cluster, bool murmur3)
 		ring[i].tokens = cluster->nodes[i]->tokens;
 		ring[i].ntokens = cluster->nodes[i]->ntokens;
 	}
-	cluster->tokenmap = cql_tokenmap_build(&cluster->env, ring,
-										   cluster->nnodes);
+	cluster->tokenmap =
+		cql_tokenmap_build(&cluster->env, ring, cluster->nnodes);
 	cql_free(&cluster->env, ring);
 }
 
@@ -288,7 +291,7 @@ set_nodes(cql_cluster *cluster, cql_host **nodes, uint32_t nnodes)
 static void
 do_without(cql_cluster *cluster, cql_host *host)
 {
-	cql_host  **nodes;
+	cql_host **nodes;
 
 	cluster->topology = CQL_TOPOLOGY_FAILED;
 	cluster->settled = true;
@@ -312,8 +315,8 @@ cql_topology_failed(cql_request *request)
 static uint32_t
 count_rows(const cql_multi *multi)
 {
-	uint64_t	n = 1;
-	uint32_t	i;
+	uint64_t n = 1;
+	uint32_t i;
 
 	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
 	{
@@ -326,12 +329,12 @@ count_rows(const cql_multi *multi)
 static void
 take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
 {
-	uint32_t	max = count_rows(multi);
-	cql_host  **nodes = cql_alloc_array(&cluster->env, max, sizeof(*nodes));
-	uint32_t	nnodes = 0;
-	bool		murmur3 = false;
-	cql_host   *local = NULL;
-	uint32_t	i;
+	uint32_t max = count_rows(multi);
+	cql_host **nodes = cql_alloc_array(&cluster->env, max, sizeof(*nodes));
+	uint32_t nnodes = 0;
+	bool murmur3 = false;
+	cql_host *local = NULL;
+	uint32_t i;
 
 	for (i = 0; i < cluster->nhosts; i++)
 		cluster->hosts[i]->listed = false;
@@ -349,13 +352,12 @@ take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
 	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
 	{
 		if (multi->results[i] != NULL)
-			take_peers(cluster, local, multi->results[i], nodes, &nnodes,
-					   max);
+			take_peers(cluster, local, multi->results[i], nodes, &nnodes, max);
 	}
 	if (cluster->local_dc == NULL)
-		cluster->local_dc = cql_strdup(&cluster->env,
-									   cluster->config_dc != NULL ?
-									   cluster->config_dc : local->pub.dc);
+		cluster->local_dc = cql_strdup(
+			&cluster->env,
+			cluster->config_dc != NULL ? cluster->config_dc : local->pub.dc);
 	set_nodes(cluster, nodes, nnodes);
 	build_tokenmap(cluster, murmur3);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;

@@ -13,14 +13,14 @@
 #include "wire.h"
 
 static const char *const column_names[CQL_COLUMN_N] = {
-	"host_id", "data_center", "rack", "tokens", "peer", "native_address",
-	"native_port", "rpc_address", "partitioner", "release_version"
-};
+	"host_id",	   "data_center",	 "rack",		"tokens",
+	"peer",		   "native_address", "native_port", "rpc_address",
+	"partitioner", "release_version"};
 
 static int
 find_column(const cql_metadata *meta, const char *name)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < meta->ncolumns; i++)
 	{
@@ -35,7 +35,7 @@ cql_topology_read_start(cql_topology_reader *reader, const cql_env *env,
 						cql_result *result, uint16_t port)
 {
 	const cql_metadata *meta = cql_result_metadata(result);
-	int			i;
+	int i;
 
 	reader->env = env;
 	reader->result = result;
@@ -45,8 +45,8 @@ cql_topology_read_start(cql_topology_reader *reader, const cql_env *env,
 		return false;
 	for (i = 0; i < CQL_COLUMN_N; i++)
 		reader->at[i] = find_column(meta, column_names[i]);
-	reader->cells = cql_alloc_array(env, meta->ncolumns,
-									sizeof(*reader->cells));
+	reader->cells =
+		cql_alloc_array(env, meta->ncolumns, sizeof(*reader->cells));
 	return reader->cells != NULL;
 }
 
@@ -60,7 +60,7 @@ cql_topology_read_end(cql_topology_reader *reader)
 static cql_slice
 cell(const cql_topology_reader *reader, cql_topology_column column)
 {
-	cql_slice	null = {NULL, CQL_NULL};
+	cql_slice null = {NULL, CQL_NULL};
 
 	return reader->at[column] < 0 ? null : reader->cells[reader->at[column]];
 }
@@ -68,8 +68,8 @@ cell(const cql_topology_reader *reader, cql_topology_column column)
 static uint16_t
 row_port(const cql_topology_reader *reader)
 {
-	cql_slice	value = cell(reader, CQL_COLUMN_NATIVE_PORT);
-	uint32_t	port;
+	cql_slice value = cell(reader, CQL_COLUMN_NATIVE_PORT);
+	uint32_t port;
 
 	if (value.len != 4)
 		return reader->port;
@@ -82,14 +82,13 @@ static void
 row_address(const cql_topology_reader *reader, cql_address *address)
 {
 	static const cql_topology_column columns[] = {
-		CQL_COLUMN_NATIVE_ADDRESS, CQL_COLUMN_RPC_ADDRESS, CQL_COLUMN_PEER
-	};
-	bool		named = false;
-	size_t		i;
+		CQL_COLUMN_NATIVE_ADDRESS, CQL_COLUMN_RPC_ADDRESS, CQL_COLUMN_PEER};
+	bool named = false;
+	size_t i;
 
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 	{
-		cql_slice	value = cell(reader, columns[i]);
+		cql_slice value = cell(reader, columns[i]);
 
 		/* peer stands in for "all interfaces", not for no address. */
 		if (columns[i] == CQL_COLUMN_PEER && !named)
@@ -107,10 +106,10 @@ row_address(const cql_topology_reader *reader, cql_address *address)
 static int
 release_number(cql_slice text)
 {
-	char		copy[32];
-	char	   *end;
-	long		major;
-	long		minor;
+	char copy[32];
+	char *end;
+	long major;
+	long minor;
 
 	if (text.len <= 0 || (size_t) text.len >= sizeof(copy))
 		return 0;
@@ -128,20 +127,20 @@ release_number(cql_slice text)
 static bool
 ends_with(cql_slice text, const char *end)
 {
-	size_t		len = strlen(end);
+	size_t len = strlen(end);
 
 	return text.len >= 0 && (size_t) text.len >= len &&
-		memcmp(text.data + (size_t) text.len - len, end, len) == 0;
+		   memcmp(text.data + (size_t) text.len - len, end, len) == 0;
 }
 
 bool
 cql_topology_read_next(cql_topology_reader *reader, cql_topology_row *row)
 {
-	cql_error	err;
+	cql_error err;
 
 	while (cql_result_next(reader->result, reader->cells, &err) == 1)
 	{
-		cql_slice	id = cell(reader, CQL_COLUMN_HOST_ID);
+		cql_slice id = cell(reader, CQL_COLUMN_HOST_ID);
 
 		row->dc = cell(reader, CQL_COLUMN_DC);
 		if (id.len != 16 || row->dc.len < 0)
@@ -156,8 +155,9 @@ cql_topology_read_next(cql_topology_reader *reader, cql_topology_row *row)
 		row->tokens = cell(reader, CQL_COLUMN_TOKENS);
 		row->tokens_type = NULL;
 		if (reader->at[CQL_COLUMN_TOKENS] >= 0)
-			row->tokens_type = cql_result_metadata(reader->result)->
-				columns[reader->at[CQL_COLUMN_TOKENS]].type;
+			row->tokens_type = cql_result_metadata(reader->result)
+								   ->columns[reader->at[CQL_COLUMN_TOKENS]]
+								   .type;
 		row->murmur3 = ends_with(cell(reader, CQL_COLUMN_PARTITIONER),
 								 "Murmur3Partitioner");
 		row->release = release_number(cell(reader, CQL_COLUMN_RELEASE));
@@ -171,8 +171,8 @@ cql_topology_read_next(cql_topology_reader *reader, cql_topology_row *row)
 static bool
 parse_token(cql_slice text, int64_t *token)
 {
-	char		copy[24];
-	char	   *end;
+	char copy[24];
+	char *end;
 
 	if (text.len <= 0 || (size_t) text.len >= sizeof(copy))
 		return false;
@@ -188,9 +188,9 @@ cql_topology_tokens(const cql_env *env, const cql_topology_row *row,
 					uint32_t *n)
 {
 	cql_elements it;
-	cql_slice	element;
+	cql_slice element;
 	const cql_type *type;
-	int64_t    *tokens;
+	int64_t *tokens;
 
 	*n = 0;
 	if (row->tokens_type == NULL || row->tokens_type->id != CQL_TYPE_SET ||

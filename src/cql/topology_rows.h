@@ -13,22 +13,29 @@
 /* One node as a row describes it; slices point into the result. */
 typedef struct cql_topology_row
 {
-	uint8_t		host_id[16];
-	cql_address address;		/* advertised; len 0: the row has none */
-	cql_slice	dc;
-	cql_slice	rack;			/* len 0 where null */
-	cql_slice	tokens;
+	uint8_t host_id[16];
+	cql_address address; /* advertised; len 0: the row has none */
+	cql_slice dc;
+	cql_slice rack; /* len 0 where null */
+	cql_slice tokens;
 	const cql_type *tokens_type;
-	bool		murmur3;		/* system.local: the partitioner is */
-	int			release;		/* system.local: major*100+minor, or 0 */
+	bool murmur3; /* system.local: the partitioner is */
+	int release;  /* system.local: major*100+minor, or 0 */
 } cql_topology_row;
 
 /* Columns that are looked for. */
 typedef enum cql_topology_column
 {
-	CQL_COLUMN_HOST_ID, CQL_COLUMN_DC, CQL_COLUMN_RACK, CQL_COLUMN_TOKENS,
-	CQL_COLUMN_PEER, CQL_COLUMN_NATIVE_ADDRESS, CQL_COLUMN_NATIVE_PORT,
-	CQL_COLUMN_RPC_ADDRESS, CQL_COLUMN_PARTITIONER, CQL_COLUMN_RELEASE,
+	CQL_COLUMN_HOST_ID,
+	CQL_COLUMN_DC,
+	CQL_COLUMN_RACK,
+	CQL_COLUMN_TOKENS,
+	CQL_COLUMN_PEER,
+	CQL_COLUMN_NATIVE_ADDRESS,
+	CQL_COLUMN_NATIVE_PORT,
+	CQL_COLUMN_RPC_ADDRESS,
+	CQL_COLUMN_PARTITIONER,
+	CQL_COLUMN_RELEASE,
 	CQL_COLUMN_N
 } cql_topology_column;
 
@@ -36,9 +43,9 @@ typedef struct cql_topology_reader
 {
 	const cql_env *env;
 	cql_result *result;
-	cql_slice  *cells;
-	int			at[CQL_COLUMN_N];	/* positions, or -1 */
-	uint16_t	port;			/* where a row has none */
+	cql_slice *cells;
+	int at[CQL_COLUMN_N]; /* positions, or -1 */
+	uint16_t port;		  /* where a row has none */
 } cql_topology_reader;
 
 /* False without memory, or when the result is no rows. */
@@ -57,7 +64,6 @@ extern void cql_topology_read_end(cql_topology_reader *reader);
  * without any, without memory, or where they are no numbers.
  */
 extern int64_t *cql_topology_tokens(const cql_env *env,
-									const cql_topology_row *row,
-									uint32_t *n);
+									const cql_topology_row *row, uint32_t *n);
 
-#endif							/* CQL_TOPOLOGY_ROWS_H */
+#endif /* CQL_TOPOLOGY_ROWS_H */

@@ -9,12 +9,10 @@
 
 #include <string.h>
 
-#define SCALAR(id_, name_, class_, length_) \
-	{ \
-		.type = {.id = id_}, \
-		.name = name_, \
-		.class_name = class_, \
-		.fixed_length = length_ \
+#define SCALAR(id_, name_, class_, length_)                                   \
+	{                                                                         \
+		.type = {.id = id_}, .name = name_, .class_name = class_,             \
+		.fixed_length = length_                                               \
 	}
 
 /*
@@ -24,12 +22,11 @@
  */
 static const struct
 {
-	cql_type	type;
+	cql_type type;
 	const char *name;
 	const char *class_name;
-	uint32_t	fixed_length;
-}			scalars[] =
-{
+	uint32_t fixed_length;
+} scalars[] = {
 	SCALAR(CQL_TYPE_ASCII, "ascii", "AsciiType", 0),
 	SCALAR(CQL_TYPE_BIGINT, "bigint", "LongType", 8),
 	SCALAR(CQL_TYPE_BLOB, "blob", "BytesType", 0),
@@ -110,7 +107,7 @@ cql_type_scalar_by_class(const char *name, size_t len)
 uint32_t
 cql_type_fixed_length(const cql_type *type)
 {
-	uint64_t	length = 1;
+	uint64_t length = 1;
 
 	while (type->id == CQL_TYPE_VECTOR)
 	{
@@ -130,7 +127,7 @@ cql_type_fixed_length(const cql_type *type)
 cql_type *
 cql_type_make(cql_arena *arena, cql_type_id id, uint32_t nsub)
 {
-	cql_type   *type = cql_arena_alloc(arena, sizeof(*type));
+	cql_type *type = cql_arena_alloc(arena, sizeof(*type));
 
 	if (type == NULL)
 		return NULL;
@@ -149,7 +146,7 @@ cql_type *
 cql_type_make_udt(cql_arena *arena, const char *keyspace, const char *name,
 				  uint32_t nsub)
 {
-	cql_type   *type = cql_type_make(arena, CQL_TYPE_UDT, nsub);
+	cql_type *type = cql_type_make(arena, CQL_TYPE_UDT, nsub);
 
 	if (type == NULL)
 		return NULL;
@@ -180,12 +177,11 @@ const cql_type *
 cql_type_make_vector(cql_arena *arena, const cql_type *element,
 					 uint64_t dimension)
 {
-	uint32_t	fixed = cql_type_fixed_length(element);
-	cql_type   *type;
+	uint32_t fixed = cql_type_fixed_length(element);
+	cql_type *type;
 
 	/* An element takes at least a byte, if only for its length. */
-	if (dimension == 0 ||
-		dimension > CQL_MAX_BODY / (fixed > 0 ? fixed : 1))
+	if (dimension == 0 || dimension > CQL_MAX_BODY / (fixed > 0 ? fixed : 1))
 		return NULL;
 	type = cql_type_make(arena, CQL_TYPE_VECTOR, 1);
 	if (type == NULL)
@@ -198,7 +194,7 @@ cql_type_make_vector(cql_arena *arena, const cql_type *element,
 const cql_type *
 cql_type_make_custom(cql_arena *arena, const char *text, size_t len)
 {
-	cql_type   *type = cql_type_make(arena, CQL_TYPE_CUSTOM, 0);
+	cql_type *type = cql_type_make(arena, CQL_TYPE_CUSTOM, 0);
 
 	if (type == NULL)
 		return NULL;
@@ -209,7 +205,7 @@ cql_type_make_custom(cql_arena *arena, const char *text, size_t len)
 static cql_type *
 copy_node(cql_arena *arena, const cql_type *type)
 {
-	cql_type   *copy = cql_arena_alloc(arena, sizeof(*copy));
+	cql_type *copy = cql_arena_alloc(arena, sizeof(*copy));
 
 	if (copy != NULL)
 		*copy = *type;
@@ -219,7 +215,7 @@ copy_node(cql_arena *arena, const cql_type *type)
 const cql_type *
 cql_type_make_frozen(cql_arena *arena, const cql_type *type)
 {
-	cql_type   *copy;
+	cql_type *copy;
 
 	if (type->frozen)
 		return type;
@@ -232,7 +228,7 @@ cql_type_make_frozen(cql_arena *arena, const cql_type *type)
 const cql_type *
 cql_type_make_reversed(cql_arena *arena, const cql_type *type)
 {
-	cql_type   *copy = copy_node(arena, type);
+	cql_type *copy = copy_node(arena, type);
 
 	if (copy != NULL)
 		copy->reversed = true;
@@ -287,8 +283,7 @@ cql_type_equal(const cql_type *a, const cql_type *b)
 {
 	if (a == b)
 		return true;
-	if (a->id != b->id || a->nsub != b->nsub ||
-		a->dimension != b->dimension ||
+	if (a->id != b->id || a->nsub != b->nsub || a->dimension != b->dimension ||
 		!same_text(a->keyspace, b->keyspace) || !same_text(a->name, b->name))
 		return false;
 	for (uint32_t i = 0; i < a->nsub; i++)

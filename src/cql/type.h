@@ -27,7 +27,7 @@ extern const cql_type *cql_type_from_class(const char *text, size_t len,
 										   cql_arena *arena);
 
 /* Looks a UDT up: its fields in order, or NULL.  Called by the CQL parser. */
-typedef const cql_type *(*cql_type_lookup) (void *ctx, const char *name);
+typedef const cql_type *(*cql_type_lookup)(void *ctx, const char *name);
 
 /*
  * A type as system_schema spells it ("frozen<map<text, int>>", "'class'",
@@ -55,9 +55,9 @@ extern void cql_type_set_field(cql_type *type, uint32_t i, const char *name);
 /* What one parse may still use; depth is that of the node to be read. */
 typedef struct cql_type_budget
 {
-	cql_arena  *arena;
-	uint32_t	nodes;			/* made so far */
-	uint32_t	depth;
+	cql_arena *arena;
+	uint32_t nodes; /* made so far */
+	uint32_t depth;
 } cql_type_budget;
 
 /*
@@ -82,8 +82,8 @@ extern const cql_type *cql_type_make_vector(cql_arena *arena,
 											const cql_type *element,
 											uint64_t dimension);
 /* CQL_TYPE_CUSTOM with a copy of the text as name. */
-extern const cql_type *cql_type_make_custom(cql_arena *arena,
-											const char *text, size_t len);
+extern const cql_type *cql_type_make_custom(cql_arena *arena, const char *text,
+											size_t len);
 /* Copies of a node, frozen or reversed; parts are shared. */
 extern const cql_type *cql_type_make_frozen(cql_arena *arena,
 											const cql_type *type);
@@ -93,4 +93,4 @@ extern const cql_type *cql_type_make_reversed(cql_arena *arena,
 extern const cql_type *cql_type_class_part(const char *text, size_t len,
 										   cql_type_budget *budget);
 
-#endif							/* CQL_TYPE_H */
+#endif /* CQL_TYPE_H */

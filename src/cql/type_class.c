@@ -24,7 +24,7 @@ typedef struct class_parser
 typedef struct word
 {
 	const char *text;
-	size_t		len;
+	size_t len;
 } word;
 
 static const cql_type *parse_class(class_parser *p);
@@ -51,14 +51,15 @@ static bool
 is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || (c != '\0' && strchr("+-._&$", c) != NULL);
+		   (c >= '0' && c <= '9') ||
+		   (c != '\0' && strchr("+-._&$", c) != NULL);
 }
 
 /* A name or number; of length 0 when none is next. */
 static word
 take_word(class_parser *p)
 {
-	word		w;
+	word w;
 
 	skip_blanks(p);
 	w.text = p->pos;
@@ -71,7 +72,7 @@ take_word(class_parser *p)
 static word
 strip_package(word w)
 {
-	size_t		len = strlen(MARSHAL_PACKAGE);
+	size_t len = strlen(MARSHAL_PACKAGE);
 
 	if (w.len > len && memcmp(w.text, MARSHAL_PACKAGE, len) == 0)
 	{
@@ -94,7 +95,7 @@ is_word(word w, const char *name)
 static bool
 skip_parameters(class_parser *p, uint32_t *ncommas)
 {
-	size_t		open = 1;
+	size_t open = 1;
 
 	*ncommas = 0;
 	for (; p->pos < p->end; p->pos++)
@@ -144,7 +145,7 @@ parse_subs(class_parser *p, cql_type *type)
 static const cql_type *
 parse_collection(class_parser *p, cql_type_id id, uint32_t nsub)
 {
-	cql_type   *type = cql_type_make(p->budget->arena, id, nsub);
+	cql_type *type = cql_type_make(p->budget->arena, id, nsub);
 
 	return parse_subs(p, type) ? type : NULL;
 }
@@ -170,7 +171,7 @@ parse_map(class_parser *p)
 static const cql_type *
 parse_tuple(class_parser *p)
 {
-	uint32_t	ncommas;
+	uint32_t ncommas;
 
 	if (!count_commas(p, &ncommas))
 		return NULL;
@@ -182,8 +183,7 @@ parse_frozen(class_parser *p)
 {
 	const cql_type *type = parse_class(p);
 
-	return type == NULL ? NULL :
-		cql_type_make_frozen(p->budget->arena, type);
+	return type == NULL ? NULL : cql_type_make_frozen(p->budget->arena, type);
 }
 
 static const cql_type *
@@ -191,16 +191,16 @@ parse_reversed(class_parser *p)
 {
 	const cql_type *type = parse_class(p);
 
-	return type == NULL ? NULL :
-		cql_type_make_reversed(p->budget->arena, type);
+	return type == NULL ? NULL
+						: cql_type_make_reversed(p->budget->arena, type);
 }
 
 static const cql_type *
 parse_vector(class_parser *p)
 {
 	const cql_type *element = parse_class(p);
-	uint64_t	dimension = 0;
-	word		number;
+	uint64_t dimension = 0;
+	word number;
 
 	if (element == NULL || !take(p, ','))
 		return NULL;
@@ -231,8 +231,8 @@ hex_digit(char c)
 static const char *
 parse_hex_name(class_parser *p)
 {
-	word		w = take_word(p);
-	char	   *name;
+	word w = take_word(p);
+	char *name;
 
 	if (w.len == 0 || w.len % 2 != 0)
 		return NULL;
@@ -241,8 +241,8 @@ parse_hex_name(class_parser *p)
 		return NULL;
 	for (size_t i = 0; i < w.len / 2; i++)
 	{
-		int			high = hex_digit(w.text[2 * i]);
-		int			low = hex_digit(w.text[2 * i + 1]);
+		int high = hex_digit(w.text[2 * i]);
+		int low = hex_digit(w.text[2 * i + 1]);
 
 		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return NULL;
@@ -274,11 +274,11 @@ parse_field(class_parser *p, cql_type *type, uint32_t i)
 static const cql_type *
 parse_udt(class_parser *p)
 {
-	cql_arena  *arena = p->budget->arena;
-	uint32_t	ncommas;
-	word		keyspace;
+	cql_arena *arena = p->budget->arena;
+	uint32_t ncommas;
+	word keyspace;
 	const char *name;
-	cql_type   *type;
+	cql_type *type;
 
 	if (!count_commas(p, &ncommas) || ncommas == 0)
 		return NULL;
@@ -288,10 +288,9 @@ parse_udt(class_parser *p)
 	name = parse_hex_name(p);
 	if (name == NULL)
 		return NULL;
-	type = cql_type_make_udt(arena,
-							 cql_arena_text(arena, keyspace.text,
-											keyspace.len),
-							 name, ncommas - 1);
+	type = cql_type_make_udt(
+		arena, cql_arena_text(arena, keyspace.text, keyspace.len), name,
+		ncommas - 1);
 	if (type == NULL)
 		return NULL;
 	for (uint32_t i = 0; i < type->nsub; i++)
@@ -306,17 +305,12 @@ parse_udt(class_parser *p)
 static const struct
 {
 	const char *name;
-	const cql_type *(*parse) (class_parser *p);
-}			compounds[] =
-{
-	{"ListType", parse_list},
-	{"SetType", parse_set},
-	{"MapType", parse_map},
-	{"TupleType", parse_tuple},
-	{"UserType", parse_udt},
-	{"VectorType", parse_vector},
-	{"FrozenType", parse_frozen},
-	{"ReversedType", parse_reversed},
+	const cql_type *(*parse)(class_parser *p);
+} compounds[] = {
+	{"ListType", parse_list},	  {"SetType", parse_set},
+	{"MapType", parse_map},		  {"TupleType", parse_tuple},
+	{"UserType", parse_udt},	  {"VectorType", parse_vector},
+	{"FrozenType", parse_frozen}, {"ReversedType", parse_reversed},
 };
 
 #define NCOMPOUNDS (sizeof(compounds) / sizeof(compounds[0]))
@@ -334,7 +328,7 @@ parse_compound(class_parser *p, size_t i)
 static const cql_type *
 parse_custom(class_parser *p, word name, bool has_parameters)
 {
-	uint32_t	ncommas;
+	uint32_t ncommas;
 
 	if (has_parameters && !skip_parameters(p, &ncommas))
 		return NULL;
@@ -345,18 +339,18 @@ parse_custom(class_parser *p, word name, bool has_parameters)
 static const cql_type *
 parse_class_body(class_parser *p)
 {
-	word		name = take_word(p);
-	word		simple = strip_package(name);
+	word name = take_word(p);
+	word simple = strip_package(name);
 	const char *behind_name = p->pos;
-	bool		has_parameters;
+	bool has_parameters;
 
 	if (name.len == 0)
 		return NULL;
 	has_parameters = take(p, '(');
 	if (!has_parameters)
 	{
-		const cql_type *scalar = cql_type_scalar_by_class(simple.text,
-														  simple.len);
+		const cql_type *scalar =
+			cql_type_scalar_by_class(simple.text, simple.len);
 
 		p->pos = behind_name;
 		if (scalar != NULL)

@@ -17,7 +17,7 @@ typedef struct cql_parser
 	const char *pos;
 	const char *keyspace;
 	cql_type_lookup lookup;
-	void	   *ctx;
+	void *ctx;
 	cql_type_budget *budget;
 } cql_parser;
 
@@ -45,18 +45,18 @@ static bool
 is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '_';
+		   (c >= '0' && c <= '9') || c == '_';
 }
 
 /* An unquoted word in lower case; false when none is next or too long. */
 static bool
 take_word(cql_parser *p, char out[MAX_NAME])
 {
-	size_t		len = 0;
+	size_t len = 0;
 
 	for (; is_word_char(*p->pos); p->pos++)
 	{
-		char		c = *p->pos;
+		char c = *p->pos;
 
 		if (len + 1 >= MAX_NAME)
 			return false;
@@ -70,7 +70,7 @@ take_word(cql_parser *p, char out[MAX_NAME])
 static bool
 take_quoted(cql_parser *p, char quote, char *out, size_t size, size_t *outlen)
 {
-	size_t		len = 0;
+	size_t len = 0;
 
 	for (; *p->pos != '\0'; p->pos++)
 	{
@@ -96,11 +96,11 @@ static const cql_type *
 parse_quoted_class(cql_parser *p)
 {
 	cql_type_budget *budget = p->budget;
-	size_t		size = strlen(p->pos) + 1;
-	char	   *text = cql_arena_alloc(budget->arena, size);
-	uint32_t	depth = budget->depth;
+	size_t size = strlen(p->pos) + 1;
+	char *text = cql_arena_alloc(budget->arena, size);
+	uint32_t depth = budget->depth;
 	const cql_type *type;
-	size_t		len;
+	size_t len;
 
 	if (text == NULL || !take_quoted(p, '\'', text, size, &len))
 		return NULL;
@@ -118,7 +118,7 @@ static const cql_type *
 parse_udt(cql_parser *p, const char *name, const char *keyspace)
 {
 	const cql_type *type = NULL;
-	cql_type   *custom;
+	cql_type *custom;
 
 	if (p->lookup != NULL && strcmp(keyspace, p->keyspace) == 0)
 		type = p->lookup(p->ctx, name);
@@ -143,7 +143,7 @@ parse_udt(cql_parser *p, const char *name, const char *keyspace)
 static const cql_type *
 parse_collection(cql_parser *p, cql_type_id id, uint32_t nsub)
 {
-	cql_type   *type = cql_type_make(p->budget->arena, id, nsub);
+	cql_type *type = cql_type_make(p->budget->arena, id, nsub);
 
 	if (type == NULL)
 		return NULL;
@@ -168,9 +168,9 @@ parse_collection(cql_parser *p, cql_type_id id, uint32_t nsub)
 static uint32_t
 count_parameters(const cql_parser *p)
 {
-	uint32_t	n = 1;
-	size_t		open = 1;
-	char		quote = '\0';
+	uint32_t n = 1;
+	size_t open = 1;
+	char quote = '\0';
 
 	for (const char *c = p->pos; *c != '\0'; c++)
 	{
@@ -194,7 +194,7 @@ count_parameters(const cql_parser *p)
 static const cql_type *
 parse_tuple(cql_parser *p)
 {
-	uint32_t	n = count_parameters(p);
+	uint32_t n = count_parameters(p);
 
 	return n == 0 ? NULL : parse_collection(p, CQL_TYPE_TUPLE, n);
 }
@@ -203,7 +203,7 @@ static const cql_type *
 parse_vector(cql_parser *p)
 {
 	const cql_type *element = parse_type(p);
-	uint64_t	dimension = 0;
+	uint64_t dimension = 0;
 
 	if (element == NULL || !take(p, ','))
 		return NULL;
@@ -252,7 +252,7 @@ parse_parameterized(cql_parser *p, const char *word)
 static bool
 take_name(cql_parser *p, char out[MAX_NAME], bool *quoted)
 {
-	size_t		len;
+	size_t len;
 
 	*quoted = take(p, '"');
 	if (*quoted)
@@ -263,17 +263,17 @@ take_name(cql_parser *p, char out[MAX_NAME], bool *quoted)
 static const cql_type *
 parse_named(cql_parser *p)
 {
-	char		name[MAX_NAME];
-	char		second[MAX_NAME];
-	bool		quoted;
-	bool		ignored;
+	char name[MAX_NAME];
+	char second[MAX_NAME];
+	bool quoted;
+	bool ignored;
 	const cql_type *scalar;
 
 	if (!take_name(p, name, &quoted))
 		return NULL;
 	if (take(p, '.'))
-		return take_name(p, second, &ignored) ?
-			parse_udt(p, second, name) : NULL;
+		return take_name(p, second, &ignored) ? parse_udt(p, second, name)
+											  : NULL;
 	if (!quoted && take(p, '<'))
 		return parse_parameterized(p, name);
 	scalar = quoted ? NULL : cql_type_scalar_by_name(name, strlen(name));
@@ -298,13 +298,11 @@ cql_type_from_cql(const char *text, const char *keyspace,
 				  cql_type_lookup lookup, void *ctx, cql_arena *arena)
 {
 	cql_type_budget budget = {.arena = arena};
-	cql_parser	p = {
-		.pos = text,
-		.keyspace = keyspace,
-		.lookup = lookup,
-		.ctx = ctx,
-		.budget = &budget
-	};
+	cql_parser p = {.pos = text,
+					.keyspace = keyspace,
+					.lookup = lookup,
+					.ctx = ctx,
+					.budget = &budget};
 	const cql_type *type = parse_type(&p);
 
 	if (type == NULL)

@@ -12,9 +12,9 @@
 /* Output cut at size; len is what it would be without the cut. */
 typedef struct printer
 {
-	char	   *buf;
-	size_t		size;
-	size_t		len;
+	char *buf;
+	size_t size;
+	size_t len;
 } printer;
 
 static void print_type(printer *out, const cql_type *type);
@@ -33,9 +33,9 @@ put(printer *out, const char *text)
 static void
 put_identifier(printer *out, const char *name)
 {
-	size_t		len = strlen(name);
-	bool		quote = cql_type_scalar_by_name(name, len) != NULL &&
-		cql_quote_identifier(NULL, 0, name) == len;
+	size_t len = strlen(name);
+	bool quote = cql_type_scalar_by_name(name, len) != NULL &&
+				 cql_quote_identifier(NULL, 0, name) == len;
 
 	if (quote)
 		put(out, "\"");
@@ -53,7 +53,7 @@ put_constant(printer *out, const char *text)
 	put(out, "'");
 	for (; *text != '\0'; text++)
 	{
-		char		one[3] = {*text, *text == '\'' ? '\'' : '\0', '\0'};
+		char one[3] = {*text, *text == '\'' ? '\'' : '\0', '\0'};
 
 		put(out, one);
 	}
@@ -73,7 +73,7 @@ put_subs(printer *out, const cql_type *type, const char *word)
 	}
 	if (type->id == CQL_TYPE_VECTOR)
 	{
-		char		dimension[16];
+		char dimension[16];
 
 		snprintf(dimension, sizeof(dimension), ", %u",
 				 (unsigned) type->dimension);
@@ -141,7 +141,7 @@ print_type(printer *out, const cql_type *type)
 char *
 cql_type_print(const cql_type *type, char *buf, size_t size)
 {
-	printer		out = {.buf = buf, .size = size};
+	printer out = {.buf = buf, .size = size};
 
 	if (size == 0)
 		return buf;

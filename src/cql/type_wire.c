@@ -22,7 +22,7 @@ malformed(cql_reader *r)
 static const char *
 read_name(cql_reader *r, cql_arena *arena)
 {
-	cql_slice	name = cql_get_string(r);
+	cql_slice name = cql_get_string(r);
 
 	if (name.len > 0 && memchr(name.data, 0, (size_t) name.len) != NULL)
 		r->failed = true;
@@ -36,7 +36,7 @@ static const cql_type *
 read_collection(cql_reader *r, cql_type_id id, uint32_t nsub,
 				cql_type_budget *budget)
 {
-	cql_type   *type = cql_type_make(budget->arena, id, nsub);
+	cql_type *type = cql_type_make(budget->arena, id, nsub);
 
 	if (type == NULL)
 		return NULL;
@@ -55,7 +55,7 @@ read_collection(cql_reader *r, cql_type_id id, uint32_t nsub,
 static uint32_t
 read_count(cql_reader *r, size_t min_size)
 {
-	uint32_t	n = cql_get_u16(r);
+	uint32_t n = cql_get_u16(r);
 
 	if (n > cql_reader_left(r) / min_size)
 	{
@@ -68,10 +68,9 @@ read_count(cql_reader *r, size_t min_size)
 static const cql_type *
 read_tuple(cql_reader *r, cql_type_budget *budget)
 {
-	uint32_t	n = read_count(r, 2);
+	uint32_t n = read_count(r, 2);
 
-	return r->failed ? NULL :
-		read_collection(r, CQL_TYPE_TUPLE, n, budget);
+	return r->failed ? NULL : read_collection(r, CQL_TYPE_TUPLE, n, budget);
 }
 
 static const cql_type *
@@ -79,8 +78,8 @@ read_udt(cql_reader *r, cql_type_budget *budget)
 {
 	const char *keyspace = read_name(r, budget->arena);
 	const char *name = read_name(r, budget->arena);
-	uint32_t	n = read_count(r, 4);
-	cql_type   *type;
+	uint32_t n = read_count(r, 4);
+	cql_type *type;
 
 	if (r->failed || budget->arena->failed)
 		return NULL;
@@ -107,9 +106,9 @@ read_udt(cql_reader *r, cql_type_budget *budget)
 static const cql_type *
 read_custom(cql_reader *r, cql_type_budget *budget)
 {
-	cql_slice	text = cql_get_string(r);
+	cql_slice text = cql_get_string(r);
 	const char *class_name = (const char *) text.data;
-	uint32_t	depth = budget->depth;
+	uint32_t depth = budget->depth;
 	const cql_type *type;
 
 	if (r->failed || memchr(class_name, 0, (size_t) text.len) != NULL)
@@ -150,7 +149,7 @@ read_option_body(cql_reader *r, uint16_t id, cql_type_budget *budget)
 static const cql_type *
 read_option(cql_reader *r, cql_type_budget *budget)
 {
-	uint16_t	id = cql_get_u16(r);
+	uint16_t id = cql_get_u16(r);
 	const cql_type *type;
 
 	if (r->failed || !cql_type_enter(budget))

@@ -162,6 +162,7 @@ split_scan(CassScan *scan, CassStream *stream)
 						 true};
 	cql_token_range *ranges;
 	int window = scan->options->scan_concurrency;
+	MemoryContext old;
 	uint32 n;
 
 	scan->split = false;
@@ -179,7 +180,9 @@ split_scan(CassScan *scan, CassStream *stream)
 	memcpy(scan->ranges, ranges, sizeof(cql_token_range) * n);
 	cass_env_free(ranges);
 	scan->nranges = n;
+	old = MemoryContextSwitchTo(scan->context);
 	scan->cql = cass_deparse_select(&select);
+	MemoryContextSwitchTo(old);
 	scan->window = window;
 	scan->streams =
 		MemoryContextAllocZero(scan->context, sizeof(CassStream) * window);

@@ -65,10 +65,10 @@ extern char *cass_import_type(const cql_type *type, const char **odd);
 
 /*
  * The same where UDTs are imported as composite types: udt_name gives the name
- * (ready for DDL) of a UDT's type, or NULL for jsonb.  It is asked for the type
- * itself and for the elements of arrays.
+ * (ready for DDL) of a UDT's type, or NULL for jsonb.  It is asked for the
+ * type itself and for the elements of arrays.
  */
-typedef char *(*CassUdtName) (void *arg, const cql_type *udt);
+typedef char *(*CassUdtName)(void *arg, const cql_type *udt);
 extern char *cass_import_type_udt(const cql_type *type, CassUdtName udt_name,
 								  void *arg, const char **odd);
 

@@ -11,18 +11,39 @@
 #include "result.h"
 #include "walk.h"
 
-typedef void (*message_reader) (cql_envelope *envelope);
+typedef void (*message_reader)(cql_envelope *envelope);
 
 /* Metadata as a statement prepared earlier has it: (int, list<text>). */
 static cql_metadata_ref *
 make_known(void)
 {
-	static const uint8_t metadata[] = {
-		0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 'k', 0, 1, 't',
-		0, 1, 'a', 0, CQL_TYPE_INT,
-		0, 1, 'b', 0, CQL_TYPE_LIST, 0, CQL_TYPE_TEXT
-	};
-	cql_reader	r;
+	static const uint8_t metadata[] = {0,
+									   0,
+									   0,
+									   1,
+									   0,
+									   0,
+									   0,
+									   2,
+									   0,
+									   1,
+									   'k',
+									   0,
+									   1,
+									   't',
+									   0,
+									   1,
+									   'a',
+									   0,
+									   CQL_TYPE_INT,
+									   0,
+									   1,
+									   'b',
+									   0,
+									   CQL_TYPE_LIST,
+									   0,
+									   CQL_TYPE_TEXT};
+	cql_reader r;
 	cql_rows_header header;
 	cql_metadata_ref *known;
 
@@ -36,9 +57,9 @@ static void
 read_rows(cql_result *result)
 {
 	const cql_metadata *meta = cql_result_metadata(result);
-	cql_slice  *cells = calloc(meta->ncolumns + 1, sizeof(*cells));
-	uint32_t	nrows = 0;
-	cql_error	err;
+	cql_slice *cells = calloc(meta->ncolumns + 1, sizeof(*cells));
+	uint32_t nrows = 0;
+	cql_error err;
 
 	while (cql_result_next(result, cells, &err) > 0)
 	{
@@ -55,7 +76,7 @@ read_rows(cql_result *result)
 static void
 read_metadata(const cql_metadata *meta)
 {
-	char		text[512];
+	char text[512];
 
 	for (uint32_t i = 0; i < meta->ncolumns; i++)
 	{
@@ -77,9 +98,9 @@ read_result(cql_envelope *envelope)
 {
 	cql_metadata_ref *known = make_known();
 	cql_prepared_info info;
-	cql_error	err;
-	cql_result *result = cql_result_make(&walk_env, envelope, known,
-										 "127.0.0.1:9042", &err);
+	cql_error err;
+	cql_result *result =
+		cql_result_make(&walk_env, envelope, known, "127.0.0.1:9042", &err);
 
 	cql_metadata_release(known);
 	if (result == NULL)
@@ -109,7 +130,7 @@ read_result(cql_envelope *envelope)
 static bool
 open_message(const cql_envelope *envelope, cql_reader *r)
 {
-	cql_prefix	prefix;
+	cql_prefix prefix;
 
 	cql_reader_init(r, envelope->body, envelope->len);
 	return cql_response_prefix(r, envelope->flags, &prefix);
@@ -118,15 +139,15 @@ open_message(const cql_envelope *envelope, cql_reader *r)
 static void
 read_error(cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_error	err;
-	cql_slice	unprepared;
+	cql_reader r;
+	cql_error err;
+	cql_slice unprepared;
 
 	if (!open_message(envelope, &r))
 		return;
 	cql_response_error(&r, envelope->version, &err, &unprepared);
-	if (err.code == CQL_OK || memchr(err.details, 0, sizeof(err.details)) ==
-		NULL)
+	if (err.code == CQL_OK ||
+		memchr(err.details, 0, sizeof(err.details)) == NULL)
 		abort();
 	(void) cql_response_error_version(err.message);
 	walk_value(cql_type_scalar(CQL_TYPE_BLOB), unprepared);
@@ -135,8 +156,8 @@ read_error(cql_envelope *envelope)
 static void
 read_supported(cql_envelope *envelope)
 {
-	cql_reader	r;
-	char		list[64];
+	cql_reader r;
+	char list[64];
 
 	if (open_message(envelope, &r) &&
 		cql_response_supported(&r, "COMPRESSION", list, sizeof(list)))
@@ -146,8 +167,8 @@ read_supported(cql_envelope *envelope)
 static void
 read_event(cql_envelope *envelope)
 {
-	cql_reader	r;
-	cql_event	event;
+	cql_reader r;
+	cql_event event;
 
 	if (open_message(envelope, &r))
 		(void) cql_response_event(&r, &event);
@@ -156,16 +177,15 @@ read_event(cql_envelope *envelope)
 static void
 read_authenticate(cql_envelope *envelope)
 {
-	cql_reader	r;
-	char		name[64];
+	cql_reader r;
+	char name[64];
 
 	if (open_message(envelope, &r))
 		(void) cql_response_authenticate(&r, name, sizeof(name));
 }
 
 static const message_reader readers[] = {
-	read_result, read_error, read_supported, read_event, read_authenticate
-};
+	read_result, read_error, read_supported, read_event, read_authenticate};
 
 #define NREADERS (sizeof(readers) / sizeof(readers[0]))
 
@@ -184,7 +204,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (envelope.body == NULL)
 		return 0;
 	memcpy(envelope.body, data + 2, envelope.len);
-	readers[(data[0] >> 1) % NREADERS] (&envelope);
+	readers[(data[0] >> 1) % NREADERS](&envelope);
 	free(envelope.body);
 	return 0;
 }

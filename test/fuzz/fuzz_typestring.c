@@ -10,9 +10,9 @@
 #include "type.h"
 #include "walk.h"
 
-#define ARENA_MAX	((size_t) 64 << 20)
+#define ARENA_MAX ((size_t) 64 << 20)
 /* More than the longest spelling of any input that libFuzzer makes. */
-#define TEXT_MAX	((size_t) 1 << 20)
+#define TEXT_MAX ((size_t) 1 << 20)
 
 /* A name that is known: a UDT of one field. */
 static const cql_type *
@@ -24,7 +24,7 @@ lookup(void *ctx, const char *name)
 static const cql_type *
 make_known(cql_arena *arena)
 {
-	cql_type   *type = cql_type_make_udt(arena, "ks", "known", 1);
+	cql_type *type = cql_type_make_udt(arena, "ks", "known", 1);
 
 	if (type == NULL)
 		abort();
@@ -43,7 +43,7 @@ parse_cql(const char *text, cql_arena *arena)
 static const cql_type *
 parse(uint8_t kind, const uint8_t *data, size_t size, cql_arena *arena)
 {
-	cql_reader	r;
+	cql_reader r;
 
 	if (kind % 3 == 0)
 		return cql_type_from_class((const char *) data, size, arena);
@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char first[TEXT_MAX];
 	static char second[TEXT_MAX];
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
 
 	if (size < 1)

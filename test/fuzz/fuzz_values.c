@@ -11,13 +11,23 @@
 #include "walk.h"
 
 static const char *const types[] = {
-	"list<int>", "set<text>", "map<text, int>",
+	"list<int>",
+	"set<text>",
+	"map<text, int>",
 	"map<text, frozen<list<frozen<set<int>>>>>",
-	"tuple<int, text, boolean>", "udt", "frozen<list<frozen<udt>>>",
-	"vector<float, 3>", "vector<text, 2>", "vector<vector<float, 2>, 2>",
-	"vector<frozen<list<int>>, 2>", "vector<duration, 1>",
-	"vector<vector<text, 2>, 2>", "frozen<tuple<udt, vector<smallint, 2>>>",
-	"int", "decimal", "'some.Class'",
+	"tuple<int, text, boolean>",
+	"udt",
+	"frozen<list<frozen<udt>>>",
+	"vector<float, 3>",
+	"vector<text, 2>",
+	"vector<vector<float, 2>, 2>",
+	"vector<frozen<list<int>>, 2>",
+	"vector<duration, 1>",
+	"vector<vector<text, 2>, 2>",
+	"frozen<tuple<udt, vector<smallint, 2>>>",
+	"int",
+	"decimal",
+	"'some.Class'",
 };
 
 #define NTYPES (sizeof(types) / sizeof(types[0]))
@@ -28,8 +38,8 @@ lookup(void *ctx, const char *name)
 {
 	static const char *const fields[] = {"a", "b", "c"};
 	static const char *const texts[] = {"int", "text", "list<int>"};
-	cql_arena  *arena = ctx;
-	cql_type   *type = cql_type_make_udt(arena, "ks", "udt", 3);
+	cql_arena *arena = ctx;
+	cql_type *type = cql_type_make_udt(arena, "ks", "udt", 3);
 
 	(void) name;
 	if (type == NULL)
@@ -37,8 +47,8 @@ lookup(void *ctx, const char *name)
 	for (uint32_t i = 0; i < 3; i++)
 	{
 		cql_type_set_field(type, i, fields[i]);
-		cql_type_set_sub(type, i, cql_type_from_cql(texts[i], "ks", NULL,
-													NULL, arena));
+		cql_type_set_sub(type, i,
+						 cql_type_from_cql(texts[i], "ks", NULL, NULL, arena));
 	}
 	return type;
 }
@@ -46,9 +56,9 @@ lookup(void *ctx, const char *name)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
-	cql_slice	value;
+	cql_slice value;
 
 	if (size < 1 || size > INT32_MAX)
 		return 0;

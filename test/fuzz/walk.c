@@ -80,9 +80,9 @@ static void
 walk(const cql_type *type, cql_slice value, uint32_t *steps)
 {
 	cql_elements it;
-	cql_slice	cell;
+	cql_slice cell;
 	const cql_type *sub;
-	int			more;
+	int more;
 
 	touch(value);
 	if (!cql_elements_start(&it, type, value))
@@ -102,7 +102,7 @@ walk(const cql_type *type, cql_slice value, uint32_t *steps)
 void
 walk_value(const cql_type *type, cql_slice value)
 {
-	uint32_t	steps = 0;
+	uint32_t steps = 0;
 
 	walk(type, value, &steps);
 }

@@ -16,4 +16,4 @@ extern const cql_env walk_env;
  */
 extern void walk_value(const cql_type *type, cql_slice value);
 
-#endif							/* WALK_H */
+#endif /* WALK_H */

@@ -19,11 +19,11 @@
 #include "murmur3.h"
 #include "peer.h"
 
-#define FAKE_IDLE_MS	2		/* without a byte: nothing moves any more */
-#define FAKE_MAX_TURNS	200000
+#define FAKE_IDLE_MS 2 /* without a byte: nothing moves any more */
+#define FAKE_MAX_TURNS 200000
 
-fake_node	fake_nodes[FAKE_MAX_NODES];
-int64_t		fake_now = 1000000;
+fake_node fake_nodes[FAKE_MAX_NODES];
+int64_t fake_now = 1000000;
 static uint32_t nfakes;
 static uint16_t fake_port;
 
@@ -40,8 +40,8 @@ static void
 listen_node(fake_node *node)
 {
 	struct sockaddr_in addr;
-	socklen_t	len = sizeof(addr);
-	int			one = 1;
+	socklen_t len = sizeof(addr);
+	int one = 1;
 
 	memset(&addr, 0, sizeof(addr));
 	addr.sin_family = AF_INET;
@@ -61,14 +61,14 @@ listen_node(fake_node *node)
 void
 fake_start(uint32_t n)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	fake_stop_all();
 	fake_port = 0;
 	for (i = 0; i < n; i++)
 	{
-		fake_node  *node = &fake_nodes[i];
-		uint32_t	j;
+		fake_node *node = &fake_nodes[i];
+		uint32_t j;
 
 		memset(node, 0, sizeof(*node));
 		node->ip[0] = 127;
@@ -105,7 +105,7 @@ close_conn(fake_conn *conn)
 void
 fake_reset(fake_node *node)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < FAKE_MAX_CONNS; i++)
 		close_conn(&node->conns[i]);
@@ -129,7 +129,7 @@ fake_restart(fake_node *node)
 void
 fake_stop_all(void)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < nfakes; i++)
 		fake_stop(&fake_nodes[i]);
@@ -142,11 +142,11 @@ void
 fake_answer(const fake_request *request, uint8_t opcode, const void *body,
 			size_t len)
 {
-	fake_conn  *conn = request->conn;
-	cql_buf		out;
-	cql_buf		framed;
+	fake_conn *conn = request->conn;
+	cql_buf out;
+	cql_buf framed;
 	const cql_buf *bytes = &out;
-	size_t		done = 0;
+	size_t done = 0;
 
 	if (conn->fd < 0)
 		return;
@@ -163,8 +163,8 @@ fake_answer(const fake_request *request, uint8_t opcode, const void *body,
 	}
 	while (done < bytes->len)
 	{
-		ssize_t		n = send(conn->fd, bytes->data + done, bytes->len - done,
-							 MSG_NOSIGNAL);
+		ssize_t n = send(conn->fd, bytes->data + done, bytes->len - done,
+						 MSG_NOSIGNAL);
 
 		if (n <= 0)
 			break;
@@ -186,7 +186,7 @@ void
 fake_error(const fake_request *request, int32_t code, const char *message,
 		   const void *extra, size_t len)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_i32(&body, code);
@@ -200,8 +200,8 @@ fake_error(const fake_request *request, int32_t code, const char *message,
 void
 fake_unprepared(const fake_request *request)
 {
-	fake_error(request, CQL_SERVER_UNPREPARED, "not prepared",
-			   request->body, (size_t) cql_load_u16(request->body) + 2);
+	fake_error(request, CQL_SERVER_UNPREPARED, "not prepared", request->body,
+			   (size_t) cql_load_u16(request->body) + 2);
 }
 
 static void
@@ -216,7 +216,7 @@ static void
 put_row_metadata(cql_buf *body, const fake_request *request, bool skip,
 				 bool changed)
 {
-	uint8_t		id[16];
+	uint8_t id[16];
 
 	memset(id, request->conn->node->generation, sizeof(id));
 	cql_put_i32(body, (skip ? 4 : 1) | (changed ? 8 : 0));
@@ -234,34 +234,34 @@ put_row_metadata(cql_buf *body, const fake_request *request, bool skip,
 /* What an EXECUTE says besides its values. */
 typedef struct execute_info
 {
-	bool		skip;
-	bool		outdated;		/* its metadata id is not the server's */
-	int32_t		first;
+	bool skip;
+	bool outdated; /* its metadata id is not the server's */
+	int32_t first;
 } execute_info;
 
 static execute_info
 read_execute(const fake_request *request)
 {
 	execute_info info = {false, false, -1};
-	cql_reader	r;
-	cql_slice	id;
-	uint32_t	flags;
+	cql_reader r;
+	cql_slice id;
+	uint32_t flags;
 
 	cql_reader_init(&r, request->body, request->len);
 	(void) cql_get_string(&r);
 	if (request->version >= 5)
 	{
 		id = cql_get_string(&r);
-		info.outdated = id.len < 1 ||
-			id.data[0] != request->conn->node->generation;
+		info.outdated =
+			id.len < 1 || id.data[0] != request->conn->node->generation;
 	}
 	(void) cql_get_u16(&r);
-	flags = request->version >= 5 ? (uint32_t) cql_get_i32(&r) :
-		cql_get_u8(&r);
+	flags =
+		request->version >= 5 ? (uint32_t) cql_get_i32(&r) : cql_get_u8(&r);
 	info.skip = (flags & 2) != 0;
 	if ((flags & 1) != 0 && cql_get_u16(&r) > 0)
 	{
-		cql_slice	value = cql_get_bytes(&r);
+		cql_slice value = cql_get_bytes(&r);
 
 		if (value.len == 4)
 			info.first = (int32_t) cql_load_u32(value.data);
@@ -279,8 +279,8 @@ void
 fake_row(const fake_request *request, int32_t value)
 {
 	execute_info info = {false, false, -1};
-	cql_buf		body;
-	bool		changed;
+	cql_buf body;
+	bool changed;
 
 	if (request->opcode == CQL_OP_EXECUTE)
 		info = read_execute(request);
@@ -297,7 +297,7 @@ fake_row(const fake_request *request, int32_t value)
 void
 fake_no_row(const fake_request *request)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_i32(&body, CQL_RESULT_ROWS);
@@ -330,8 +330,8 @@ put_text(cql_buf *body, const char *text)
 static void
 put_texts(cql_buf *body, const char *const *texts, int32_t n, int32_t count)
 {
-	int32_t		size = 4;
-	int32_t		i;
+	int32_t size = 4;
+	int32_t i;
 
 	for (i = 0; i < n; i++)
 		size += 4 + (int32_t) strlen(texts[i]);
@@ -346,7 +346,7 @@ static void
 put_addresses(cql_buf *body, const fake_node *node)
 {
 	static const uint8_t any[4];
-	uint8_t		ip[4];
+	uint8_t ip[4];
 
 	memcpy(ip, node->ip, 4);
 	if (node->advertised != 0)
@@ -362,9 +362,9 @@ put_addresses(cql_buf *body, const fake_node *node)
 static void
 put_node(cql_buf *body, const fake_node *node, bool peer)
 {
-	char		token[24];
+	char token[24];
 	const char *tokens[1] = {token};
-	uint8_t		id[16];
+	uint8_t id[16];
 
 	memset(id, node->id, sizeof(id));
 	(void) snprintf(token, sizeof(token), "%lld", (long long) node->token);
@@ -387,8 +387,8 @@ put_node(cql_buf *body, const fake_node *node, bool peer)
 static void
 answer_nodes(const fake_request *request, bool peers)
 {
-	cql_buf		body;
-	uint32_t	i;
+	cql_buf body;
+	uint32_t i;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_i32(&body, CQL_RESULT_ROWS);
@@ -421,9 +421,8 @@ answer_keyspace(const fake_request *request)
 {
 	static const char *const texts[4] = {
 		"class", "org.apache.cassandra.locator.SimpleStrategy",
-		"replication_factor", "1"
-	};
-	cql_buf		body;
+		"replication_factor", "1"};
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_i32(&body, CQL_RESULT_ROWS);
@@ -442,12 +441,12 @@ answer_keyspace(const fake_request *request)
 static void
 answer_prepare(const fake_request *request)
 {
-	uint32_t	len = cql_load_u32(request->body);
-	int64_t		hash = cql_murmur3_token(request->body + 4, len);
-	uint8_t		id[16];
-	cql_buf		body;
-	int32_t		marks = 0;
-	int32_t		i;
+	uint32_t len = cql_load_u32(request->body);
+	int64_t hash = cql_murmur3_token(request->body + 4, len);
+	uint8_t id[16];
+	cql_buf body;
+	int32_t marks = 0;
+	int32_t i;
 
 	memcpy(id, &hash, 8);
 	memcpy(id + 8, &hash, 8);
@@ -478,7 +477,7 @@ answer_prepare(const fake_request *request)
 bool
 fake_asks(const fake_request *request, const char *text)
 {
-	uint32_t	len;
+	uint32_t len;
 
 	if (request->opcode != CQL_OP_QUERY && request->opcode != CQL_OP_PREPARE)
 		return false;
@@ -506,8 +505,8 @@ static void
 answer_startup(const fake_request *request)
 {
 	static const uint8_t class_name[] = {0, 4, 'A', 'u', 't', 'h'};
-	uint8_t		opcode = CQL_OP_READY;
-	size_t		len = 0;
+	uint8_t opcode = CQL_OP_READY;
+	size_t len = 0;
 
 	if (request->conn->node->auth)
 	{
@@ -521,7 +520,7 @@ answer_startup(const fake_request *request)
 static void
 answer_options(const fake_request *request)
 {
-	cql_buf		body;
+	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
 	cql_put_u16(&body, 1);
@@ -547,7 +546,8 @@ answer_request(fake_node *node, const fake_request *request)
 		older.stream = 0;
 		fake_error(&older, CQL_SERVER_PROTOCOL,
 				   "Invalid or unsupported protocol version (5); "
-				   "supported versions are (4/v4)", NULL, 0);
+				   "supported versions are (4/v4)",
+				   NULL, 0);
 		return;
 	}
 	if (node->silent || (node->handle != NULL && node->handle(node, request)))
@@ -571,16 +571,17 @@ answer_request(fake_node *node, const fake_request *request)
 
 /* ---- bytes ---- */
 
-/* Payloads of whole segments go to plain; checksums are the tests of others. */
+/* Payloads of whole segments go to plain; checksums are the tests of others.
+ */
 static void
 unframe(fake_conn *conn)
 {
 	while (conn->input.len >= 6)
 	{
-		uint32_t	bits = conn->input.data[0] |
-			(uint32_t) conn->input.data[1] << 8 |
-			(uint32_t) conn->input.data[2] << 16;
-		size_t		len = bits & 0x1FFFF;
+		uint32_t bits = conn->input.data[0] |
+						(uint32_t) conn->input.data[1] << 8 |
+						(uint32_t) conn->input.data[2] << 16;
+		size_t len = bits & 0x1FFFF;
 
 		if (conn->input.len < len + 10)
 			return;
@@ -593,7 +594,7 @@ unframe(fake_conn *conn)
 static bool
 next_request(fake_conn *conn, cql_buf *whole, fake_request *request)
 {
-	size_t		len;
+	size_t len;
 
 	if (conn->framed)
 		unframe(conn);
@@ -623,10 +624,10 @@ next_request(fake_conn *conn, cql_buf *whole, fake_request *request)
 static bool
 serve_conn(fake_node *node, fake_conn *conn)
 {
-	uint8_t		bytes[65536];
-	ssize_t		n = recv(conn->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	uint8_t bytes[65536];
+	ssize_t n = recv(conn->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	fake_request request;
-	cql_buf		whole;
+	cql_buf whole;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
@@ -646,9 +647,9 @@ serve_conn(fake_node *node, fake_conn *conn)
 static bool
 accept_conn(fake_node *node)
 {
-	int			fd = accept4(node->fd, NULL, NULL, SOCK_CLOEXEC);
-	int			one = 1;
-	uint32_t	i;
+	int fd = accept4(node->fd, NULL, NULL, SOCK_CLOEXEC);
+	int one = 1;
+	uint32_t i;
 
 	if (fd < 0)
 		return false;
@@ -657,7 +658,7 @@ accept_conn(fake_node *node)
 	node->accepted++;
 	for (i = 0; i < FAKE_MAX_CONNS; i++)
 	{
-		fake_conn  *conn = &node->conns[i];
+		fake_conn *conn = &node->conns[i];
 
 		if (conn->fd >= 0)
 			continue;
@@ -675,13 +676,13 @@ accept_conn(fake_node *node)
 static bool
 serve_all(void)
 {
-	bool		moved = false;
-	uint32_t	i;
-	uint32_t	j;
+	bool moved = false;
+	uint32_t i;
+	uint32_t j;
 
 	for (i = 0; i < nfakes; i++)
 	{
-		fake_node  *node = &fake_nodes[i];
+		fake_node *node = &fake_nodes[i];
 
 		if (node->fd >= 0)
 			moved |= accept_conn(node);
@@ -700,8 +701,8 @@ bool
 fake_turn(cql_cluster *cluster)
 {
 	struct pollfd wait = {cql_cluster_waitfd(cluster), POLLIN, 0};
-	bool		moved = cql_cluster_timeout(cluster, fake_now) == 0 ||
-		poll(&wait, 1, 0) > 0;
+	bool moved =
+		cql_cluster_timeout(cluster, fake_now) == 0 || poll(&wait, 1, 0) > 0;
 
 	cql_cluster_step(cluster, fake_now);
 	return serve_all() || moved;
@@ -712,7 +713,7 @@ static bool
 turn_or_wait(cql_cluster *cluster)
 {
 	struct pollfd wait = {cql_cluster_waitfd(cluster), POLLIN, 0};
-	int64_t		timeout;
+	int64_t timeout;
 
 	if (fake_turn(cluster) || poll(&wait, 1, FAKE_IDLE_MS) > 0 || serve_all())
 		return true;
@@ -726,7 +727,7 @@ turn_or_wait(cql_cluster *cluster)
 cql_request_state
 fake_run(cql_cluster *cluster, cql_request *request)
 {
-	int			turns = 0;
+	int turns = 0;
 
 	while (cql_request_get_state(request) == CQL_REQUEST_PENDING &&
 		   turns++ < FAKE_MAX_TURNS && turn_or_wait(cluster))
@@ -748,8 +749,8 @@ cql_config
 fake_config(uint32_t ncontacts)
 {
 	static const char *hosts[FAKE_MAX_NODES];
-	cql_config	config;
-	uint32_t	i;
+	cql_config config;
+	uint32_t i;
 
 	memset(&config, 0, sizeof(config));
 	for (i = 0; i < ncontacts; i++)
@@ -763,7 +764,7 @@ fake_config(uint32_t ncontacts)
 cql_params
 fake_params(const char *cql)
 {
-	cql_params	params;
+	cql_params params;
 
 	memset(&params, 0, sizeof(params));
 	params.cql = cql;

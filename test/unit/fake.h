@@ -12,58 +12,59 @@
 #include "frame.h"
 #include "wire.h"
 
-#define FAKE_MAX_NODES	8
-#define FAKE_MAX_CONNS	16
+#define FAKE_MAX_NODES 8
+#define FAKE_MAX_CONNS 16
 
 struct fake_node;
 
 typedef struct fake_conn
 {
 	struct fake_node *node;
-	int			fd;				/* -1: free */
-	uint8_t		version;
-	bool		framed;			/* v5 after READY */
-	cql_buf		input;			/* as received */
-	cql_buf		plain;			/* envelopes not yet handled */
+	int fd; /* -1: free */
+	uint8_t version;
+	bool framed;   /* v5 after READY */
+	cql_buf input; /* as received */
+	cql_buf plain; /* envelopes not yet handled */
 } fake_conn;
 
 typedef struct fake_request
 {
-	fake_conn  *conn;
-	uint8_t		version;
-	uint8_t		flags;
-	int16_t		stream;
-	uint8_t		opcode;
+	fake_conn *conn;
+	uint8_t version;
+	uint8_t flags;
+	int16_t stream;
+	uint8_t opcode;
 	const uint8_t *body;
-	size_t		len;
+	size_t len;
 } fake_request;
 
 /* True: the request is dealt with (answered, or to be left unanswered). */
-typedef bool (*fake_handler) (struct fake_node *node, const fake_request *request);
+typedef bool (*fake_handler)(struct fake_node *node,
+							 const fake_request *request);
 
 typedef struct fake_node
 {
-	char		address[64];	/* "127.0.77.1:port" */
-	uint8_t		ip[4];
-	uint8_t		id;				/* host_id is sixteen times this */
-	int			fd;				/* listening, or -1 */
+	char address[64]; /* "127.0.77.1:port" */
+	uint8_t ip[4];
+	uint8_t id; /* host_id is sixteen times this */
+	int fd;		/* listening, or -1 */
 	const char *dc;
 	const char *rack;
-	int64_t		token;
+	int64_t token;
 	const char *release;
-	uint8_t		max_version;	/* 4 or 5 */
-	bool		silent;			/* accepts, reads, never answers */
-	bool		auth;			/* refuses every password */
-	bool		no_peers_v2;
-	bool		null_id;		/* how its row in peers is odd */
-	bool		null_address;
-	bool		any_address;	/* 0.0.0.0 */
-	uint8_t		advertised;		/* last byte of its address, if not its own */
-	uint8_t		generation;		/* of the result metadata */
+	uint8_t max_version; /* 4 or 5 */
+	bool silent;		 /* accepts, reads, never answers */
+	bool auth;			 /* refuses every password */
+	bool no_peers_v2;
+	bool null_id; /* how its row in peers is odd */
+	bool null_address;
+	bool any_address;	/* 0.0.0.0 */
+	uint8_t advertised; /* last byte of its address, if not its own */
+	uint8_t generation; /* of the result metadata */
 	fake_handler handle;
-	uint32_t	accepted;
-	uint32_t	seen[32];		/* requests by opcode */
-	fake_conn	conns[FAKE_MAX_CONNS];
+	uint32_t accepted;
+	uint32_t seen[32]; /* requests by opcode */
+	fake_conn conns[FAKE_MAX_CONNS];
 } fake_node;
 
 extern fake_node fake_nodes[FAKE_MAX_NODES];
@@ -108,4 +109,4 @@ extern bool fake_asks(const fake_request *request, const char *text);
 /* Parameters with the usual defaults. */
 extern cql_params fake_params(const char *cql);
 
-#endif							/* TEST_FAKE_H */
+#endif /* TEST_FAKE_H */

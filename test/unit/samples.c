@@ -11,13 +11,13 @@
 #include "vectors.h"
 
 /* Bytes around the payload of a segment without compression. */
-#define SEGMENT_HEADER	6
-#define SEGMENT_TRAILER	4
+#define SEGMENT_HEADER 6
+#define SEGMENT_TRAILER 4
 
 uint8_t *
 sample_copy(const void *data, size_t len)
 {
-	uint8_t    *copy = malloc(len > 0 ? len : 1);
+	uint8_t *copy = malloc(len > 0 ? len : 1);
 
 	if (copy == NULL)
 		abort();
@@ -48,8 +48,8 @@ read_body(const vector_capture *capture, cql_envelope *envelope)
 {
 	memset(envelope, 0, sizeof(*envelope));
 	envelope->version = 5;
-	envelope->opcode = strstr(capture->name, "error") != NULL ?
-		CQL_OP_ERROR : CQL_OP_RESULT;
+	envelope->opcode =
+		strstr(capture->name, "error") != NULL ? CQL_OP_ERROR : CQL_OP_RESULT;
 	envelope->body = (uint8_t *) capture->bytes.data;
 	envelope->len = (size_t) capture->bytes.len;
 }
@@ -58,9 +58,9 @@ read_body(const vector_capture *capture, cql_envelope *envelope)
 static void
 own_body(const cql_env *env, cql_envelope *envelope)
 {
-	cql_buf		plain;
+	cql_buf plain;
 	const uint8_t *from = envelope->body;
-	uint8_t    *body;
+	uint8_t *body;
 
 	cql_buf_init(&plain, &unit_env, CQL_MAX_BODY);
 	if (envelope->flags & CQL_FLAG_COMPRESSED)
@@ -97,14 +97,14 @@ bool
 sample_request(const vector_capture *capture, cql_envelope *envelope)
 {
 	const uint8_t *data = capture->bytes.data;
-	size_t		len = (size_t) capture->bytes.len;
+	size_t len = (size_t) capture->bytes.len;
 
 	if (capture->dir != '>' || strstr(capture->name, "_lz4.") != NULL)
 		return false;
 	return read_envelope(data, len, envelope) ||
-		(len > SEGMENT_HEADER + SEGMENT_TRAILER &&
-		 read_envelope(data + SEGMENT_HEADER,
-					   len - SEGMENT_HEADER - SEGMENT_TRAILER, envelope));
+		   (len > SEGMENT_HEADER + SEGMENT_TRAILER &&
+			read_envelope(data + SEGMENT_HEADER,
+						  len - SEGMENT_HEADER - SEGMENT_TRAILER, envelope));
 }
 
 cql_envelope
@@ -126,9 +126,9 @@ const cql_type *
 sample_udt(void *ctx, const char *name)
 {
 	static const char *const fields[] = {"a", "b", "c"};
-	cql_arena  *arena = ctx;
-	cql_type   *list;
-	cql_type   *type;
+	cql_arena *arena = ctx;
+	cql_type *list;
+	cql_type *type;
 
 	if (strcmp(name, "u1") != 0)
 		return NULL;

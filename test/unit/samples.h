@@ -32,4 +32,4 @@ extern cql_envelope sample_named(const cql_env *env, const char *name);
 /* A cql_type_lookup: u1 is (a int, b text, c list<int>); ctx: the arena. */
 extern const cql_type *sample_udt(void *ctx, const char *name);
 
-#endif							/* SAMPLES_H */
+#endif /* SAMPLES_H */

@@ -9,8 +9,11 @@
 #include "unit.h"
 #include "vectors.h"
 
-#define ARENA_MAX	((size_t) 1 << 20)
-#define VALUE(text)	{(const uint8_t *) (text), sizeof(text) - 1}
+#define ARENA_MAX ((size_t) 1 << 20)
+#define VALUE(text)                                                           \
+	{                                                                         \
+		(const uint8_t *) (text), sizeof(text) - 1                            \
+	}
 
 static void rebuild(const cql_type *type, cql_slice value, cql_buf *out);
 
@@ -19,7 +22,7 @@ static void
 rebuild_element(const cql_type *container, const cql_type *type,
 				cql_slice cell, cql_buf *out)
 {
-	uint8_t		vint[CQL_MAX_VINT];
+	uint8_t vint[CQL_MAX_VINT];
 
 	if (container->id != CQL_TYPE_VECTOR)
 		cql_put_i32(out, cell.len);
@@ -34,9 +37,9 @@ static void
 rebuild(const cql_type *type, cql_slice value, cql_buf *out)
 {
 	cql_elements it;
-	cql_slice	cell;
+	cql_slice cell;
 	const cql_type *sub;
-	int			more;
+	int more;
 
 	if (type->nsub == 0)
 	{
@@ -59,21 +62,21 @@ rebuild(const cql_type *type, cql_slice value, cql_buf *out)
 static void
 test_vectors(void)
 {
-	size_t		compound = 0;
+	size_t compound = 0;
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_encodings); i++)
 	{
 		const vector_encoding *v = &vector_encodings[i];
-		cql_arena	arena;
+		cql_arena arena;
 		const cql_type *type;
-		cql_buf		out;
+		cql_buf out;
 
 		if (v->refused || v->value.len < 0)
 			continue;
 		unit_about("%s %s", v->type, v->literal);
 		cql_arena_init(&arena, &unit_env, ARENA_MAX);
-		type = cql_type_from_cql(v->type, "drvvec", sample_udt, &arena,
-								 &arena);
+		type =
+			cql_type_from_cql(v->type, "drvvec", sample_udt, &arena, &arena);
 		cql_buf_init(&out, &unit_env, CQL_MAX_BODY);
 		if (CHECK(type != NULL))
 		{
@@ -96,10 +99,10 @@ static int
 walk(const cql_type *type, cql_slice value)
 {
 	cql_elements it;
-	cql_slice	cell;
+	cql_slice cell;
 	const cql_type *sub;
-	int			pieces = 1;
-	int			more;
+	int pieces = 1;
+	int more;
 
 	if (type->nsub == 0 || value.len < 0)
 		return 1;
@@ -107,7 +110,7 @@ walk(const cql_type *type, cql_slice value)
 		return -1;
 	while ((more = cql_elements_next(&it, &cell, &sub)) > 0)
 	{
-		int			inner = walk(sub, cell);
+		int inner = walk(sub, cell);
 
 		if (inner < 0)
 			return -1;
@@ -124,12 +127,12 @@ walk(const cql_type *type, cql_slice value)
 static int
 walk_text(const char *text, cql_slice value)
 {
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
-	uint8_t    *copy = sample_copy(value.data,
-								   value.len > 0 ? (size_t) value.len : 0);
-	cql_slice	own = {copy, value.len};
-	int			pieces = -2;
+	uint8_t *copy =
+		sample_copy(value.data, value.len > 0 ? (size_t) value.len : 0);
+	cql_slice own = {copy, value.len};
+	int pieces = -2;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	type = cql_type_from_cql(text, "drvvec", sample_udt, &arena, &arena);
@@ -152,7 +155,7 @@ test_truncated(void)
 			continue;
 		for (int32_t cut = 0; cut < v->value.len; cut++)
 		{
-			cql_slice	part = {v->value.data, cut};
+			cql_slice part = {v->value.data, cut};
 
 			unit_about("%s %s cut at %d", v->type, v->literal, (int) cut);
 			if (strstr(v->type, "vector") != NULL)
@@ -178,9 +181,8 @@ test_bit_flips(void)
 			continue;
 		for (int32_t bit = 0; bit < 8 * v->value.len; bit++)
 		{
-			uint8_t    *copy = sample_copy(v->value.data,
-										   (size_t) v->value.len);
-			cql_slice	flipped = {copy, v->value.len};
+			uint8_t *copy = sample_copy(v->value.data, (size_t) v->value.len);
+			cql_slice flipped = {copy, v->value.len};
 
 			unit_about("%s %s bit %d", v->type, v->literal, (int) bit);
 			copy[bit / 8] ^= (uint8_t) (1 << bit % 8);
@@ -193,8 +195,8 @@ test_bit_flips(void)
 typedef struct walk_case
 {
 	const char *type;
-	cql_slice	value;
-	int			pieces;			/* -1: malformed */
+	cql_slice value;
+	int pieces; /* -1: malformed */
 } walk_case;
 
 static const walk_case walk_cases[] = {
@@ -221,8 +223,10 @@ static const walk_case walk_cases[] = {
 	{"u1", VALUE(""), 4},
 	{"u1", VALUE("\0\0\0\4\0\0\0\1"), 4},
 	{"tuple<int, text>", VALUE("\0\0\0\4\0\0\0\1"), 3},
-	{"u1", VALUE("\0\0\0\4\0\0\0\1\377\377\377\377\377\377\377\377"
-				 "\0\0\0\1x"), 4},
+	{"u1",
+	 VALUE("\0\0\0\4\0\0\0\1\377\377\377\377\377\377\377\377"
+		   "\0\0\0\1x"),
+	 4},
 	{"u1", VALUE("\0\0\0\4\0\0\0\1\0"), -1},
 	/* vectors */
 	{"vector<int, 2>", VALUE("\0\0\0\1\0\0\0\2"), 3},
@@ -253,13 +257,13 @@ static void
 test_map(void)
 {
 	static const cql_slice value =
-	VALUE("\0\0\0\2\0\0\0\1a\0\0\0\4\0\0\0\1\0\0\0\1b\0\0\0\4\0\0\0\2");
+		VALUE("\0\0\0\2\0\0\0\1a\0\0\0\4\0\0\0\1\0\0\0\1b\0\0\0\4\0\0\0\2");
 	static const cql_slice null_value = {NULL, CQL_NULL};
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
 	const cql_type *sub;
 	cql_elements it;
-	cql_slice	cell;
+	cql_slice cell;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	type = cql_type_from_cql("map<text, int>", "k", NULL, NULL, &arena);
@@ -278,11 +282,9 @@ test_map(void)
 	cql_arena_free(&arena);
 }
 
-const unit_case unit_cases[] = {
-	{"server's values", test_vectors},
-	{"truncated", test_truncated},
-	{"bit flips", test_bit_flips},
-	{"odd values", test_odd_values},
-	{"map", test_map},
-	{NULL, NULL}
-};
+const unit_case unit_cases[] = {{"server's values", test_vectors},
+								{"truncated", test_truncated},
+								{"bit flips", test_bit_flips},
+								{"odd values", test_odd_values},
+								{"map", test_map},
+								{NULL, NULL}};

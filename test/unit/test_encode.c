@@ -10,7 +10,10 @@
 #include "unit.h"
 #include "vectors.h"
 
-#define TEXT(text)	{(const uint8_t *) (text), sizeof(text) - 1}
+#define TEXT(text)                                                            \
+	{                                                                         \
+		(const uint8_t *) (text), sizeof(text) - 1                            \
+	}
 
 static const cql_slice null_slice = {NULL, CQL_NULL};
 
@@ -36,9 +39,9 @@ read_options(cql_reader *r, uint8_t version, uint32_t *flags)
 static void
 again_query(cql_buf *buf, uint8_t version, cql_reader *r)
 {
-	cql_slice	text = cql_get_long_string(r);
-	char		cql[256];
-	uint32_t	flags;
+	cql_slice text = cql_get_long_string(r);
+	char cql[256];
+	uint32_t flags;
 	cql_query_options options = read_options(r, version, &flags);
 
 	snprintf(cql, sizeof(cql), "%.*s", (int) text.len, text.data);
@@ -49,8 +52,8 @@ again_query(cql_buf *buf, uint8_t version, cql_reader *r)
 static void
 again_prepare(cql_buf *buf, uint8_t version, cql_reader *r)
 {
-	cql_slice	text = cql_get_long_string(r);
-	char		cql[256];
+	cql_slice text = cql_get_long_string(r);
+	char cql[256];
 
 	snprintf(cql, sizeof(cql), "%.*s", (int) text.len, text.data);
 	cql_encode_prepare(buf, version, cql);
@@ -60,12 +63,11 @@ again_prepare(cql_buf *buf, uint8_t version, cql_reader *r)
 static void
 again_execute(cql_buf *buf, uint8_t version, cql_reader *r)
 {
-	static const cql_slice values[] = {
-		TEXT("x"), TEXT("\0\0\0\1"), TEXT("\377\377\377\377")
-	};
-	cql_slice	id = cql_get_string(r);
-	cql_slice	metadata_id = version >= 5 ? cql_get_string(r) : null_slice;
-	uint32_t	flags;
+	static const cql_slice values[] = {TEXT("x"), TEXT("\0\0\0\1"),
+									   TEXT("\377\377\377\377")};
+	cql_slice id = cql_get_string(r);
+	cql_slice metadata_id = version >= 5 ? cql_get_string(r) : null_slice;
+	uint32_t flags;
 	cql_query_options options = read_options(r, version, &flags);
 
 	options.values = values;
@@ -83,9 +85,8 @@ again_execute(cql_buf *buf, uint8_t version, cql_reader *r)
 static void
 again_batch(cql_buf *buf, uint8_t version, cql_reader *r)
 {
-	static const cql_slice values[] = {
-		TEXT("\0\0\0\2"), TEXT("y"), TEXT("\0\0\0\1")
-	};
+	static const cql_slice values[] = {TEXT("\0\0\0\2"), TEXT("y"),
+									   TEXT("\0\0\0\1")};
 
 	(void) r;
 	cql_encode_batch_begin(buf, CQL_BATCH_UNLOGGED, 1);
@@ -98,9 +99,8 @@ again_batch(cql_buf *buf, uint8_t version, cql_reader *r)
 static void
 again_register(cql_buf *buf, uint8_t version, cql_reader *r)
 {
-	static const char *const events[] = {
-		"TOPOLOGY_CHANGE", "STATUS_CHANGE", "SCHEMA_CHANGE"
-	};
+	static const char *const events[] = {"TOPOLOGY_CHANGE", "STATUS_CHANGE",
+										 "SCHEMA_CHANGE"};
 
 	(void) version;
 	(void) r;
@@ -115,13 +115,14 @@ again_startup(cql_buf *buf, uint8_t version, cql_reader *r)
 	cql_encode_startup(buf, NULL, 0);
 }
 
-/* Encodes what the captured request says; false for those that we never send. */
+/* Encodes what the captured request says; false for those that we never send.
+ */
 static bool
 encode_again(const vector_capture *capture, const cql_envelope *request,
 			 cql_buf *buf)
 {
-	void		(*again) (cql_buf *buf, uint8_t version, cql_reader *r);
-	cql_reader	r;
+	void (*again)(cql_buf * buf, uint8_t version, cql_reader * r);
+	cql_reader r;
 
 	switch (request->opcode)
 	{
@@ -158,12 +159,12 @@ encode_again(const vector_capture *capture, const cql_envelope *request,
 static void
 test_captures(void)
 {
-	size_t		compared = 0;
+	size_t compared = 0;
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
 		cql_envelope request;
-		cql_buf		buf;
+		cql_buf buf;
 
 		unit_about("%s", vector_captures[i].name);
 		if (!sample_request(&vector_captures[i], &request))
@@ -192,14 +193,11 @@ static void
 test_options(void)
 {
 	static const cql_slice values[] = {
-		{NULL, CQL_NULL}, {NULL, CQL_UNSET}, {NULL, 0}
-	};
+		{NULL, CQL_NULL}, {NULL, CQL_UNSET}, {NULL, 0}};
 	static const uint8_t v4[] = {
-		0, 0, 0, 1, 'q', 0, 6, 0x3F,
-		0, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0, 0, 0, 0,
-		0, 0, 0, 7, 0, 0, 0, 2, 'p', 's', 0, 9,
-		0, 0, 0, 0, 0, 0, 1, 0
-	};
+		0,	  0,	0,	  1,	'q', 0, 6, 0x3F, 0, 3, 0xFF, 0xFF, 0xFF, 0xFF,
+		0xFF, 0xFF, 0xFF, 0xFE, 0,	 0, 0, 0,	 0, 0, 0,	 7,	   0,	 0,
+		0,	  2,	'p',  's',	0,	 9, 0, 0,	 0, 0, 0,	 0,	   1,	 0};
 	static const uint8_t v5_head[] = {0, 0, 0, 1, 'q', 0, 6, 0, 0, 0, 0x3F};
 	cql_query_options options = {
 		.consistency = CQL_LOCAL_QUORUM,
@@ -212,7 +210,7 @@ test_options(void)
 		.has_timestamp = true,
 		.timestamp = 256,
 	};
-	cql_buf		buf;
+	cql_buf buf;
 
 	cql_buf_init(&buf, &unit_env, CQL_MAX_BODY);
 	cql_encode_query(&buf, 4, "q", &options);
@@ -222,8 +220,8 @@ test_options(void)
 	cql_encode_query(&buf, 5, "q", &options);
 	REQUIRE(buf.len == sizeof(v4) + 3);
 	CHECK_BYTES(buf.data, sizeof(v5_head), v5_head, sizeof(v5_head));
-	CHECK_BYTES(buf.data + sizeof(v5_head), buf.len - sizeof(v5_head),
-				v4 + 8, sizeof(v4) - 8);
+	CHECK_BYTES(buf.data + sizeof(v5_head), buf.len - sizeof(v5_head), v4 + 8,
+				sizeof(v4) - 8);
 	cql_buf_free(&buf);
 }
 
@@ -231,11 +229,9 @@ test_options(void)
 static void
 test_empty_state(void)
 {
-	static const uint8_t body[] = {
-		0, 0, 0, 1, 'q', 0, 1, 8, 0, 0, 0, 0
-	};
+	static const uint8_t body[] = {0, 0, 0, 1, 'q', 0, 1, 8, 0, 0, 0, 0};
 	cql_query_options options = plain;
-	cql_buf		buf;
+	cql_buf buf;
 
 	options.paging_state.len = 0;
 	cql_buf_init(&buf, &unit_env, CQL_MAX_BODY);
@@ -247,14 +243,12 @@ static void
 test_batch(void)
 {
 	static const uint8_t v4[] = {
-		0, 0, 2, 1, 0, 2, 'i', 'd', 0, 1, 0, 0, 0, 1, 'v',
-		0, 0, 0, 0, 1, 'q', 0, 0, 0, 6, 0x30, 0, 8,
-		0, 0, 0, 0, 0, 0, 0, 5
-	};
+		0, 0, 2,   1, 0, 2, 'i', 'd',  0, 1, 0, 0, 0, 1, 'v', 0, 0, 0,
+		0, 1, 'q', 0, 0, 0, 6,	 0x30, 0, 8, 0, 0, 0, 0, 0,	  0, 0, 5};
 	static const cql_slice id = TEXT("id");
 	static const cql_slice value = TEXT("v");
 	cql_query_options options = plain;
-	cql_buf		buf;
+	cql_buf buf;
 
 	options.consistency = CQL_LOCAL_QUORUM;
 	options.serial_consistency = CQL_SERIAL;
@@ -274,14 +268,14 @@ test_batch(void)
 static void
 test_handshake(void)
 {
-	static const char *const options[][2] = {
-		{"COMPRESSION", "lz4"}, {"DRIVER_NAME", "x"}
-	};
-	static const char startup[] = "\0\3\0\13CQL_VERSION\0\0053.0.0"
+	static const char *const options[][2] = {{"COMPRESSION", "lz4"},
+											 {"DRIVER_NAME", "x"}};
+	static const char startup[] =
+		"\0\3\0\13CQL_VERSION\0\0053.0.0"
 		"\0\13COMPRESSION\0\3lz4\0\13DRIVER_NAME\0\1x";
 	static const char token[] = "\0\0\0\4\0u\0p";
 	static const cql_slice plain_token = TEXT("\0u\0p");
-	cql_buf		buf;
+	cql_buf buf;
 
 	cql_buf_init(&buf, &unit_env, CQL_MAX_BODY);
 	cql_encode_startup(&buf, options, 2);
@@ -295,10 +289,10 @@ test_handshake(void)
 static void
 test_too_long(void)
 {
-	cql_slice  *values = calloc(CQL_MAX_VALUES + 1, sizeof(*values));
+	cql_slice *values = calloc(CQL_MAX_VALUES + 1, sizeof(*values));
 	cql_query_options options = plain;
-	cql_slice	id = {vector_zeros, 65536};
-	cql_buf		buf;
+	cql_slice id = {vector_zeros, 65536};
+	cql_buf buf;
 
 	options.values = values;
 	options.nvalues = CQL_MAX_VALUES;
@@ -329,9 +323,9 @@ static bool
 encode_something(void *arg)
 {
 	cql_query_options options = plain;
-	cql_slice	value = {vector_zeros, 4000};
-	cql_buf		buf;
-	bool		done;
+	cql_slice value = {vector_zeros, 4000};
+	cql_buf buf;
+	bool done;
 
 	(void) arg;
 	options.values = &value;
@@ -350,13 +344,11 @@ test_no_memory(void)
 	unit_sweep(encode_something, NULL);
 }
 
-const unit_case unit_cases[] = {
-	{"captured requests", test_captures},
-	{"all options", test_options},
-	{"empty paging state", test_empty_state},
-	{"batch", test_batch},
-	{"handshake", test_handshake},
-	{"too long", test_too_long},
-	{"no memory", test_no_memory},
-	{NULL, NULL}
-};
+const unit_case unit_cases[] = {{"captured requests", test_captures},
+								{"all options", test_options},
+								{"empty paging state", test_empty_state},
+								{"batch", test_batch},
+								{"handshake", test_handshake},
+								{"too long", test_too_long},
+								{"no memory", test_no_memory},
+								{NULL, NULL}};

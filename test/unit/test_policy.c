@@ -22,7 +22,7 @@ static cql_policy_query
 start_query(void)
 {
 	cql_policy_query query;
-	uint32_t	i;
+	uint32_t i;
 
 	memset(hosts, 0, sizeof(hosts));
 	for (i = 0; i < N_HOSTS; i++)
@@ -43,7 +43,7 @@ start_query(void)
 static int
 pick(const cql_policy_query *query)
 {
-	cql_host   *host = cql_policy_next(query);
+	cql_host *host = cql_policy_next(query);
 
 	return host == NULL ? -1 : (int) (host - hosts);
 }
@@ -51,9 +51,9 @@ pick(const cql_policy_query *query)
 static void
 check_order(cql_policy_query *query, const char *expected)
 {
-	cql_host   *tried[N_HOSTS];
-	char		order[32] = "";
-	int			host;
+	cql_host *tried[N_HOSTS];
+	char order[32] = "";
+	int host;
 
 	query->tried = tried;
 	query->ntried = 0;
@@ -122,7 +122,7 @@ static void
 test_down_and_failed(void)
 {
 	cql_policy_query query = start_query();
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < N_HOSTS; i++)
 	{
@@ -164,7 +164,7 @@ decide(cql_code code, int32_t server_code, bool sent, bool idempotent,
 	   uint32_t attempts)
 {
 	cql_retry_case retry;
-	cql_error	err;
+	cql_error err;
 
 	memset(&err, 0, sizeof(err));
 	err.code = code;
@@ -225,9 +225,9 @@ test_retry_connections(void)
 static void
 check_drained(cql_timers *timers, uint32_t expected)
 {
-	int64_t		last = INT64_MIN;
-	uint32_t	n = 0;
-	cql_timer  *timer;
+	int64_t last = INT64_MIN;
+	uint32_t n = 0;
+	cql_timer *timer;
 
 	while ((timer = cql_timer_first(timers)) != NULL)
 	{
@@ -243,9 +243,9 @@ static void
 test_timers(void)
 {
 	static cql_timer timer[N_TIMERS];
-	cql_timers	timers;
-	uint32_t	random = 1;
-	uint32_t	i;
+	cql_timers timers;
+	uint32_t random = 1;
+	uint32_t i;
 
 	cql_timers_init(&timers, &unit_env);
 	CHECK(cql_timer_first(&timers) == NULL);
@@ -271,9 +271,9 @@ static void
 check_split(const char *text, const char *host, int port)
 {
 	const char *start = NULL;
-	size_t		len = 0;
-	uint16_t	found = 0;
-	bool		ok = cql_address_split(text, &start, &len, &found);
+	size_t len = 0;
+	uint16_t found = 0;
+	bool ok = cql_address_split(text, &start, &len, &found);
 
 	unit_about("%s", text);
 	if (CHECK_INT(ok, host != NULL) && ok)
@@ -308,10 +308,10 @@ static void
 test_address_numbers(void)
 {
 	static const uint8_t six[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
-	cql_slice	inet = {six, 16};
+	cql_slice inet = {six, 16};
 	cql_address a;
 	cql_address b;
-	char		text[80];
+	char text[80];
 
 	CHECK(cql_address_parse("[2001:db8::1]:9042", &a));
 	CHECK(cql_address_from_inet(inet, 9042, &b));
@@ -345,5 +345,4 @@ const unit_case unit_cases[] = {
 	{"timers", test_timers},
 	{"splitting addresses", test_address_split},
 	{"numeric addresses", test_address_numbers},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -10,7 +10,7 @@
 #include "unit.h"
 #include "vectors.h"
 
-#define BYTES(text)	(const uint8_t *) (text), sizeof(text) - 1
+#define BYTES(text) (const uint8_t *) (text), sizeof(text) - 1
 
 /* ---- errors ---- */
 
@@ -18,7 +18,7 @@ static void
 read_error(const void *body, size_t len, uint8_t version, cql_error *err,
 		   cql_slice *unprepared)
 {
-	cql_reader	r;
+	cql_reader r;
 
 	cql_reader_init(&r, body, len);
 	cql_response_error(&r, version, err, unprepared);
@@ -28,7 +28,7 @@ static cql_error
 captured_error(const char *name)
 {
 	cql_envelope envelope = sample_named(&unit_env, name);
-	cql_error	err;
+	cql_error err;
 
 	CHECK_INT(envelope.opcode, CQL_OP_ERROR);
 	read_error(envelope.body, envelope.len, envelope.version, &err, NULL);
@@ -44,8 +44,8 @@ test_captured_errors(void)
 
 	for (size_t i = 0; i < 4; i++)
 	{
-		cql_error	err;
-		char		name[64];
+		cql_error err;
+		char name[64];
 
 		snprintf(name, sizeof(name), "%s.error_syntax", versions[i]);
 		err = captured_error(name);
@@ -77,8 +77,8 @@ test_captured_errors(void)
 static void
 test_captured_write_failure(void)
 {
-	cql_error	err =
-	captured_error("v5.error_write_failure_incompatible_schema");
+	cql_error err =
+		captured_error("v5.error_write_failure_incompatible_schema");
 
 	CHECK_INT(err.server_code, CQL_SERVER_WRITE_FAILURE);
 	CHECK_INT(err.consistency, CQL_ONE);
@@ -94,8 +94,8 @@ static void
 test_unprepared(void)
 {
 	cql_envelope envelope = sample_named(&unit_env, "v5.execute_unprepared");
-	cql_error	err;
-	cql_slice	id;
+	cql_error err;
+	cql_slice id;
 
 	read_error(envelope.body, envelope.len, 5, &err, &id);
 	CHECK_INT(err.server_code, CQL_SERVER_UNPREPARED);
@@ -111,64 +111,86 @@ test_unprepared(void)
 typedef struct error_case
 {
 	const char *what;
-	uint8_t		version;
+	uint8_t version;
 	const uint8_t *body;
-	size_t		len;
-	cql_error	err;
+	size_t len;
+	cql_error err;
 } error_case;
 
-#define NUMBERS(cl, got, need, failed, present) \
-	.consistency = cl, .received = got, .required = need, \
-	.failures = failed, .data_present = present
+#define NUMBERS(cl, got, need, failed, present)                               \
+	.consistency = cl, .received = got, .required = need, .failures = failed, \
+	.data_present = present
 #define HEAD(code) "\0\0" code "\0\1m"
 #define COUNTS "\0\6\0\0\0\1\0\0\0\2"
 
 static const error_case error_cases[] = {
-	{"server error", 5, BYTES(HEAD("\0\0")),
-		{CQL_ERR_SERVER, CQL_SERVER_ERROR, NUMBERS(-1, -1, -1, -1, -1)}},
-	{"bad credentials", 4, BYTES(HEAD("\1\0")),
-		{CQL_ERR_AUTH, CQL_SERVER_BAD_CREDENTIALS,
-		NUMBERS(-1, -1, -1, -1, -1)}},
-	{"unknown code", 4, BYTES(HEAD("\x7e\x57") "\1\1"),
-		{CQL_ERR_SERVER, 0x7e57, NUMBERS(-1, -1, -1, -1, -1)}},
-	{"write timeout", 4, BYTES(HEAD("\x11\0") COUNTS "\0\5BATCH"),
-		{CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
-		.maybe_applied = true, .write_type = "BATCH"}},
-	{"write timeout of a condition", 5,
-		BYTES(HEAD("\x11\0") COUNTS "\0\3CAS\0\4"),
-		{CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
-		.maybe_applied = true, .write_type = "CAS",
-		.details = "contentions: 4"}},
-	{"the same without contentions", 5,
-		BYTES(HEAD("\x11\0") COUNTS "\0\3CAS"),
-		{CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
-		.maybe_applied = true, .write_type = "CAS"}},
-	{"read timeout", 4, BYTES(HEAD("\x12\0") COUNTS "\1"),
-		{CQL_ERR_SERVER, CQL_SERVER_READ_TIMEOUT, NUMBERS(6, 1, 2, -1, 1)}},
-	{"read failure v4", 4, BYTES(HEAD("\x13\0") COUNTS "\0\0\0\1\0"),
-		{CQL_ERR_SERVER, CQL_SERVER_READ_FAILURE, NUMBERS(6, 1, 2, 1, 0)}},
-	{"read failure v5", 5,
-		BYTES(HEAD("\x13\0") COUNTS "\0\0\0\3"
-			  "\4\x0a\0\0\1\0\1"
-			  "\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\xf7"
-			  "\4\x0a\0\0\2\1\0" "\1"),
-		{CQL_ERR_SERVER, CQL_SERVER_READ_FAILURE, NUMBERS(6, 1, 2, 3, 1),
-		.details = "10.0.0.1: too many tombstones read\n"
-		"::1: index build in progress\n10.0.0.2: failure code 0x0100"}},
-	{"function failure", 5,
-		BYTES(HEAD("\x14\0") "\0\1k\0\1f\0\2\0\3int\0\4text"),
-		{CQL_ERR_SERVER, CQL_SERVER_FUNCTION_FAILURE,
-		NUMBERS(-1, -1, -1, -1, -1), .details = "function: k.f"}},
-	{"write failure v4", 4,
-		BYTES(HEAD("\x15\0") COUNTS "\0\0\0\1\0\6SIMPLE"),
-		{CQL_ERR_SERVER, CQL_SERVER_WRITE_FAILURE, NUMBERS(6, 1, 2, 1, -1),
-		.maybe_applied = true, .write_type = "SIMPLE"}},
-	{"condition unknown", 5, BYTES(HEAD("\x17\0") COUNTS),
-		{CQL_ERR_SERVER, CQL_SERVER_CAS_UNKNOWN, NUMBERS(6, 1, 2, -1, -1),
-		.maybe_applied = true}},
-	{"keyspace exists", 5, BYTES(HEAD("\x24\0") "\0\1k\0\0"),
-		{CQL_ERR_SERVER, CQL_SERVER_ALREADY_EXISTS,
-		NUMBERS(-1, -1, -1, -1, -1), .details = "keyspace: k"}},
+	{"server error",
+	 5,
+	 BYTES(HEAD("\0\0")),
+	 {CQL_ERR_SERVER, CQL_SERVER_ERROR, NUMBERS(-1, -1, -1, -1, -1)}},
+	{"bad credentials",
+	 4,
+	 BYTES(HEAD("\1\0")),
+	 {CQL_ERR_AUTH, CQL_SERVER_BAD_CREDENTIALS, NUMBERS(-1, -1, -1, -1, -1)}},
+	{"unknown code",
+	 4,
+	 BYTES(HEAD("\x7e\x57") "\1\1"),
+	 {CQL_ERR_SERVER, 0x7e57, NUMBERS(-1, -1, -1, -1, -1)}},
+	{"write timeout",
+	 4,
+	 BYTES(HEAD("\x11\0") COUNTS "\0\5BATCH"),
+	 {CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
+	  .maybe_applied = true, .write_type = "BATCH"}},
+	{"write timeout of a condition",
+	 5,
+	 BYTES(HEAD("\x11\0") COUNTS "\0\3CAS\0\4"),
+	 {CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
+	  .maybe_applied = true, .write_type = "CAS",
+	  .details = "contentions: 4"}},
+	{"the same without contentions",
+	 5,
+	 BYTES(HEAD("\x11\0") COUNTS "\0\3CAS"),
+	 {CQL_ERR_SERVER, CQL_SERVER_WRITE_TIMEOUT, NUMBERS(6, 1, 2, -1, -1),
+	  .maybe_applied = true, .write_type = "CAS"}},
+	{"read timeout",
+	 4,
+	 BYTES(HEAD("\x12\0") COUNTS "\1"),
+	 {CQL_ERR_SERVER, CQL_SERVER_READ_TIMEOUT, NUMBERS(6, 1, 2, -1, 1)}},
+	{"read failure v4",
+	 4,
+	 BYTES(HEAD("\x13\0") COUNTS "\0\0\0\1\0"),
+	 {CQL_ERR_SERVER, CQL_SERVER_READ_FAILURE, NUMBERS(6, 1, 2, 1, 0)}},
+	{"read failure v5",
+	 5,
+	 BYTES(HEAD("\x13\0") COUNTS "\0\0\0\3"
+								 "\4\x0a\0\0\1\0\1"
+								 "\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\xf7"
+								 "\4\x0a\0\0\2\1\0"
+								 "\1"),
+	 {CQL_ERR_SERVER, CQL_SERVER_READ_FAILURE, NUMBERS(6, 1, 2, 3, 1),
+	  .details =
+		  "10.0.0.1: too many tombstones read\n"
+		  "::1: index build in progress\n10.0.0.2: failure code 0x0100"}},
+	{"function failure",
+	 5,
+	 BYTES(HEAD("\x14\0") "\0\1k\0\1f\0\2\0\3int\0\4text"),
+	 {CQL_ERR_SERVER, CQL_SERVER_FUNCTION_FAILURE, NUMBERS(-1, -1, -1, -1, -1),
+	  .details = "function: k.f"}},
+	{"write failure v4",
+	 4,
+	 BYTES(HEAD("\x15\0") COUNTS "\0\0\0\1\0\6SIMPLE"),
+	 {CQL_ERR_SERVER, CQL_SERVER_WRITE_FAILURE, NUMBERS(6, 1, 2, 1, -1),
+	  .maybe_applied = true, .write_type = "SIMPLE"}},
+	{"condition unknown",
+	 5,
+	 BYTES(HEAD("\x17\0") COUNTS),
+	 {CQL_ERR_SERVER, CQL_SERVER_CAS_UNKNOWN, NUMBERS(6, 1, 2, -1, -1),
+	  .maybe_applied = true}},
+	{"keyspace exists",
+	 5,
+	 BYTES(HEAD("\x24\0") "\0\1k\0\0"),
+	 {CQL_ERR_SERVER, CQL_SERVER_ALREADY_EXISTS, NUMBERS(-1, -1, -1, -1, -1),
+	  .details = "keyspace: k"}},
 };
 
 #define NERRORS (sizeof(error_cases) / sizeof(error_cases[0]))
@@ -179,7 +201,7 @@ test_errors(void)
 	for (size_t i = 0; i < NERRORS; i++)
 	{
 		const error_case *c = &error_cases[i];
-		cql_error	err;
+		cql_error err;
 
 		unit_about("%s", c->what);
 		read_error(c->body, c->len, c->version, &err, NULL);
@@ -204,13 +226,13 @@ test_errors_truncated(void)
 	{
 		const error_case *c = &error_cases[i];
 		/* These end with something that need not be there. */
-		size_t		optional = c->err.server_code == 0x7e57 ||
-			c->err.details[0] == 'c' ? 2 : 0;
+		size_t optional =
+			c->err.server_code == 0x7e57 || c->err.details[0] == 'c' ? 2 : 0;
 
 		for (size_t cut = 0; cut + optional < c->len; cut++)
 		{
-			uint8_t    *part = sample_copy(c->body, cut);
-			cql_error	err;
+			uint8_t *part = sample_copy(c->body, cut);
+			cql_error err;
 
 			unit_about("%s cut at %zu", c->what, cut);
 			read_error(part, cut, c->version, &err, NULL);
@@ -225,9 +247,9 @@ test_errors_truncated(void)
 static void
 test_hostile_errors(void)
 {
-	cql_error	err;
-	cql_slice	id;
-	cql_buf		buf;
+	cql_error err;
+	cql_slice id;
+	cql_buf buf;
 
 	read_error(BYTES(HEAD("\x13\0") COUNTS "\377\377\377\377\0"), 5, &err,
 			   &id);
@@ -260,17 +282,18 @@ test_version_text(void)
 	static const struct
 	{
 		const char *message;
-		int			version;
-	}			cases[] =
-	{
+		int version;
+	} cases[] = {
 		{"Invalid or unsupported protocol version (66); supported versions "
-		"are (3/v3, 4/v4, 5/v5, 6/v6-beta)", 5},
+		 "are (3/v3, 4/v4, 5/v5, 6/v6-beta)",
+		 5},
 		{"supported versions are (3/v3, 4/v4, 5/v5-beta)", 4},
 		{"supported versions are (4/v4)", 4},
 		{"supported versions are (3/v3)", 0},
 		{"(14/v4, 5/v55)", 0},
 		{"Invalid or unsupported protocol version (5); the lowest supported "
-		"version is 3 and the greatest is 4", 4},
+		 "version is 3 and the greatest is 4",
+		 4},
 		{"the greatest is 3", 0},
 		{"the greatest is 44", 0},
 		{"", 0},
@@ -290,25 +313,26 @@ static void
 test_prefix(void)
 {
 	static const char body[] = "0123456789abcdef"	/* tracing */
-	"\0\2\0\1a\0\2bc"			/* warnings */
-	"\0\1\0\1k\0\0\0\1v"		/* payload */
-	"rest";
-	cql_prefix	prefix;
-	cql_reader	r;
+							   "\0\2\0\1a\0\2bc"	/* warnings */
+							   "\0\1\0\1k\0\0\0\1v" /* payload */
+							   "rest";
+	cql_prefix prefix;
+	cql_reader r;
 
 	cql_reader_init(&r, body, sizeof(body) - 1);
-	CHECK(cql_response_prefix(&r, CQL_FLAG_TRACING | CQL_FLAG_WARNING |
-							  CQL_FLAG_PAYLOAD, &prefix));
+	CHECK(cql_response_prefix(
+		&r, CQL_FLAG_TRACING | CQL_FLAG_WARNING | CQL_FLAG_PAYLOAD, &prefix));
 	CHECK_INT(cql_reader_left(&r), 4);
 	CHECK(prefix.tracing_id == (const uint8_t *) body);
 	CHECK_INT(prefix.nwarnings, 2);
 	for (size_t cut = 0; cut < sizeof(body) - 5; cut++)
 	{
-		uint8_t    *part = sample_copy(body, cut);
+		uint8_t *part = sample_copy(body, cut);
 
 		cql_reader_init(&r, part, cut);
-		CHECK(!cql_response_prefix(&r, CQL_FLAG_TRACING | CQL_FLAG_WARNING |
-								   CQL_FLAG_PAYLOAD, &prefix));
+		CHECK(!cql_response_prefix(
+			&r, CQL_FLAG_TRACING | CQL_FLAG_WARNING | CQL_FLAG_PAYLOAD,
+			&prefix));
 		free(part);
 	}
 	cql_reader_init(&r, NULL, 0);
@@ -319,16 +343,16 @@ test_prefix(void)
 /* ---- handshake ---- */
 
 static const char supported[] = "\0\3"
-"\0\13CQL_VERSION\0\1\0\0053.4.7"
-"\0\13COMPRESSION\0\2\0\6snappy\0\3lz4"
-"\0\5EMPTY\0\0";
+								"\0\13CQL_VERSION\0\1\0\0053.4.7"
+								"\0\13COMPRESSION\0\2\0\6snappy\0\3lz4"
+								"\0\5EMPTY\0\0";
 
 static void
 test_supported(void)
 {
-	char		list[32];
-	char		small[8];
-	cql_reader	r;
+	char list[32];
+	char small[8];
+	cql_reader r;
 
 	cql_reader_init(&r, supported, sizeof(supported) - 1);
 	CHECK(cql_response_supported(&r, "COMPRESSION", list, sizeof(list)));
@@ -344,11 +368,10 @@ test_supported(void)
 	CHECK_STR(small, "snappy");
 	for (size_t cut = 0; cut < sizeof(supported) - 1; cut++)
 	{
-		uint8_t    *part = sample_copy(supported, cut);
+		uint8_t *part = sample_copy(supported, cut);
 
 		cql_reader_init(&r, part, cut);
-		CHECK(!cql_response_supported(&r, "COMPRESSION", list,
-									  sizeof(list)));
+		CHECK(!cql_response_supported(&r, "COMPRESSION", list, sizeof(list)));
 		free(part);
 	}
 }
@@ -367,8 +390,8 @@ test_list(void)
 static void
 test_authenticate(void)
 {
-	char		name[16];
-	cql_reader	r;
+	char name[16];
+	cql_reader r;
 
 	cql_reader_init(&r, "\0\5a.B\nc", 7);
 	CHECK(cql_response_authenticate(&r, name, sizeof(name)));
@@ -382,7 +405,7 @@ test_authenticate(void)
 static bool
 read_event(const void *body, size_t len, cql_event *event)
 {
-	cql_reader	r;
+	cql_reader r;
 
 	cql_reader_init(&r, body, len);
 	return cql_response_event(&r, event);
@@ -392,12 +415,12 @@ static void
 test_captured_events(void)
 {
 	static const char *const changes[] = {"CREATED", "DROPPED"};
-	size_t		nevents = 0;
+	size_t nevents = 0;
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
 		cql_envelope envelope;
-		cql_event	event;
+		cql_event event;
 
 		if (!sample_response(&unit_env, &vector_captures[i], &envelope))
 			continue;
@@ -422,7 +445,7 @@ test_captured_events(void)
 static void
 test_events(void)
 {
-	cql_event	event;
+	cql_event event;
 
 	CHECK(read_event(BYTES(STATUS "\4\x7f\0\0\1\0\0\x23\x52"), &event));
 	CHECK_INT(event.kind, CQL_EVENT_STATUS);
@@ -430,7 +453,8 @@ test_events(void)
 	CHECK_STR(event.address, "127.0.0.1:9042");
 	CHECK(read_event(BYTES("\0\17TOPOLOGY_CHANGE\0\10NEW_NODE"
 						   "\x10\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\1"
-						   "\0\0\x23\x52"), &event));
+						   "\0\0\x23\x52"),
+					 &event));
 	CHECK_INT(event.kind, CQL_EVENT_TOPOLOGY);
 	CHECK_STR(event.address, "[2001::1]:9042");
 	CHECK(read_event(BYTES("\0\15SCHEMA_CHANGE\0\7DROPPED\0\10KEYSPACE\0\1k"),
@@ -438,7 +462,8 @@ test_events(void)
 	CHECK_STR(event.keyspace, "k");
 	CHECK_STR(event.name, "");
 	CHECK(read_event(BYTES("\0\15SCHEMA_CHANGE\0\7CREATED\0\10FUNCTION\0\1k"
-						   "\0\1f\0\1\0\3int"), &event));
+						   "\0\1f\0\1\0\3int"),
+					 &event));
 	CHECK_STR(event.name, "f");
 	/* an address of five bytes, a port out of range, an unknown kind */
 	CHECK(!read_event(BYTES(STATUS "\5\x7f\0\0\1\1\0\0\x23\x52"), &event));
@@ -454,8 +479,8 @@ test_events_truncated(void)
 
 	for (size_t cut = 0; cut < sizeof(body) - 1; cut++)
 	{
-		uint8_t    *part = sample_copy(body, cut);
-		cql_event	event;
+		uint8_t *part = sample_copy(body, cut);
+		cql_event event;
 
 		CHECK(!read_event(part, cut, &event));
 		free(part);
@@ -477,5 +502,4 @@ const unit_case unit_cases[] = {
 	{"captured events", test_captured_events},
 	{"events", test_events},
 	{"events truncated", test_events_truncated},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -9,13 +9,13 @@
 #include "unit.h"
 #include "vectors.h"
 
-#define BYTES(text)	(const uint8_t *) (text), sizeof(text) - 1
-#define HOST		"127.0.0.1:9042"
+#define BYTES(text) (const uint8_t *) (text), sizeof(text) - 1
+#define HOST "127.0.0.1:9042"
 
 /* Head of rows of the table k.t with columns a int and b text, by flags. */
-#define ROWS(flags)	"\0\0\0\2\0\0\0" flags "\0\0\0\2"
-#define COLUMNS		"\0\1k\0\1t\0\1a\0\11\0\1b\0\15"
-#define ONE_ROW		"\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\2hi"
+#define ROWS(flags) "\0\0\0\2\0\0\0" flags "\0\0\0\2"
+#define COLUMNS "\0\1k\0\1t\0\1a\0\11\0\1b\0\15"
+#define ONE_ROW "\0\0\0\1\0\0\0\4\0\0\0\7\0\0\0\2hi"
 
 static cql_result *
 make_flags(const void *body, size_t len, uint8_t version, uint8_t flags,
@@ -47,7 +47,7 @@ static cql_result *
 captured(const char *name, cql_metadata_ref *known)
 {
 	cql_envelope envelope = sample_named(&unit_env, name);
-	cql_error	err;
+	cql_error err;
 	cql_result *result;
 
 	CHECK_INT(envelope.opcode, CQL_OP_RESULT);
@@ -77,11 +77,11 @@ captured_columns(void)
 static int
 count_rows(cql_result *result)
 {
-	uint32_t	ncolumns = cql_result_metadata(result)->ncolumns;
-	cql_slice  *cells = malloc(ncolumns * sizeof(*cells) + 1);
-	cql_error	err;
-	int			nrows = 0;
-	int			more;
+	uint32_t ncolumns = cql_result_metadata(result)->ncolumns;
+	cql_slice *cells = malloc(ncolumns * sizeof(*cells) + 1);
+	cql_error err;
+	int nrows = 0;
+	int more;
 
 	while ((more = cql_result_next(result, cells, &err)) > 0)
 	{
@@ -89,8 +89,8 @@ count_rows(cql_result *result)
 		for (uint32_t i = 0; i < ncolumns; i++)
 		{
 			/* Read to the last byte, for the address sanitizer. */
-			uint8_t    *copy = sample_copy(cells[i].data, cells[i].len > 0 ?
-										   (size_t) cells[i].len : 0);
+			uint8_t *copy = sample_copy(
+				cells[i].data, cells[i].len > 0 ? (size_t) cells[i].len : 0);
 
 			free(copy);
 		}
@@ -111,12 +111,12 @@ static void
 test_captures(void)
 {
 	cql_metadata_ref *known = captured_columns();
-	size_t		nresults = 0;
+	size_t nresults = 0;
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
 		cql_envelope envelope;
-		cql_error	err;
+		cql_error err;
 		cql_result *result;
 
 		unit_about("%s", vector_captures[i].name);
@@ -145,9 +145,9 @@ test_query_rows(void)
 	static const char *const names[] = {"a", "b", "ck", "v", "s"};
 	cql_result *result = captured("v5.query_rows", NULL);
 	const cql_metadata *meta = cql_result_metadata(result);
-	cql_slice	cells[5];
-	cql_error	err;
-	cql_slice	id;
+	cql_slice cells[5];
+	cql_error err;
+	cql_slice id;
 
 	CHECK_INT(cql_result_get_kind(result), CQL_RESULT_ROWS);
 	CHECK_INT(meta->ncolumns, 5);
@@ -189,8 +189,8 @@ check_prepared(const char *name, int32_t metadata_id_len)
 {
 	cql_result *result = captured(name, NULL);
 	cql_prepared_info info = {0};
-	cql_event	event;
-	cql_slice	id;
+	cql_event event;
+	cql_slice id;
 
 	CHECK_INT(cql_result_get_kind(result), CQL_RESULT_PREPARED);
 	CHECK(cql_result_prepared(result, &info));
@@ -229,10 +229,10 @@ test_pages(void)
 {
 	cql_metadata_ref *known = captured_columns();
 	cql_result *result = captured("v5.execute_page1_skipmeta", known);
-	cql_slice	state = cql_result_paging_state(result);
-	cql_slice	id;
-	cql_slice	cells[2];
-	cql_error	err;
+	cql_slice state = cql_result_paging_state(result);
+	cql_slice id;
+	cql_slice cells[2];
+	cql_error err;
 
 	CHECK_INT(state.len, 18);
 	CHECK(cql_result_metadata(result) == &known->meta);
@@ -254,10 +254,10 @@ static void
 test_changed_metadata(void)
 {
 	cql_metadata_ref *known = captured_columns();
-	cql_result *result = captured("v5.metadata_changed_with_paging_response",
-								  known);
+	cql_result *result =
+		captured("v5.metadata_changed_with_paging_response", known);
 	cql_metadata_ref *fresh;
-	cql_slice	id;
+	cql_slice id;
 
 	CHECK_INT(cql_result_paging_state(result).len, 12);
 	CHECK_INT(cql_result_paging_state(result).data[0], 4);
@@ -293,9 +293,9 @@ static void
 test_other_kinds(void)
 {
 	cql_result *result = captured("v5.use", NULL);
-	cql_event	event;
-	cql_slice	cells[1];
-	cql_error	err;
+	cql_event event;
+	cql_slice cells[1];
+	cql_error err;
 
 	CHECK_INT(cql_result_get_kind(result), CQL_RESULT_SET_KEYSPACE);
 	CHECK_INT(cql_result_metadata(result)->ncolumns, 0);
@@ -316,12 +316,15 @@ test_other_kinds(void)
 static void
 test_rows_by_hand(void)
 {
-	cql_error	err;
-	cql_slice	cells[2];
+	cql_error err;
+	cql_slice cells[2];
 	/* What stands behind the last row is ignored. */
-	cql_result *result = make(BYTES(ROWS("\1") COLUMNS "\0\0\0\2"
-									"\0\0\0\4\0\0\0\7\377\377\377\377"
-									"\377\377\377\376\0\0\0\0" "more"), &err);
+	cql_result *result =
+		make(BYTES(ROWS("\1") COLUMNS "\0\0\0\2"
+									  "\0\0\0\4\0\0\0\7\377\377\377\377"
+									  "\377\377\377\376\0\0\0\0"
+									  "more"),
+			 &err);
 
 	REQUIRE(result != NULL);
 	CHECK_INT(cql_result_next(result, cells, &err), 1);
@@ -336,7 +339,9 @@ test_rows_by_hand(void)
 
 	/* Columns of several tables. */
 	result = make(BYTES(ROWS("\0") "\0\1k\0\1t\0\1a\0\11"
-						"\0\1k\0\1u\0\1b\0\15" "\0\0\0\0"), &err);
+								   "\0\1k\0\1u\0\1b\0\15"
+								   "\0\0\0\0"),
+				  &err);
 	REQUIRE(result != NULL);
 	CHECK_STR(cql_result_metadata(result)->columns[0].table, "t");
 	CHECK_STR(cql_result_metadata(result)->columns[1].table, "u");
@@ -349,16 +354,16 @@ static void
 test_column_count(void)
 {
 	cql_metadata_ref *known = captured_columns();
-	cql_error	err;
+	cql_error err;
 	cql_result *result;
 
 	/* Three columns where two were prepared, and the same without any. */
-	result = make_flags(BYTES("\0\0\0\2\0\0\0\4\0\0\0\3\0\0\0\0"), 4, 0,
-						known, &err);
+	result = make_flags(BYTES("\0\0\0\2\0\0\0\4\0\0\0\3\0\0\0\0"), 4, 0, known,
+						&err);
 	CHECK(result == NULL);
 	CHECK_INT(err.code, CQL_ERR_CHANGED);
-	result = make_flags(BYTES("\0\0\0\2\0\0\0\4\0\0\0\2\0\0\0\0"), 4, 0,
-						NULL, &err);
+	result = make_flags(BYTES("\0\0\0\2\0\0\0\4\0\0\0\2\0\0\0\0"), 4, 0, NULL,
+						&err);
 	CHECK(result == NULL);
 	CHECK_INT(err.code, CQL_ERR_PROTOCOL);
 	cql_metadata_release(known);
@@ -368,8 +373,8 @@ typedef struct bad_case
 {
 	const char *what;
 	const uint8_t *body;
-	size_t		len;
-	cql_code	code;
+	size_t len;
+	cql_code code;
 } bad_case;
 
 static const bad_case bad_cases[] = {
@@ -378,34 +383,45 @@ static const bad_case bad_cases[] = {
 	{"kind 6", BYTES("\0\0\0\6"), CQL_ERR_PROTOCOL},
 	{"kind -1", BYTES("\377\377\377\377"), CQL_ERR_PROTOCOL},
 	{"negative columns", BYTES("\0\0\0\2\0\0\0\1\377\377\377\377" COLUMNS),
-	CQL_ERR_PROTOCOL},
-	{"many columns", BYTES("\0\0\0\2\0\0\0\1\0\1\0\0" COLUMNS),
-	CQL_ERR_LIMIT},
+	 CQL_ERR_PROTOCOL},
+	{"many columns", BYTES("\0\0\0\2\0\0\0\1\0\1\0\0" COLUMNS), CQL_ERR_LIMIT},
 	{"more columns than bytes", BYTES("\0\0\0\2\0\0\0\1\0\0\377\377" COLUMNS),
-	CQL_ERR_PROTOCOL},
+	 CQL_ERR_PROTOCOL},
 	{"negative rows", BYTES(ROWS("\1") COLUMNS "\377\377\377\377"),
-	CQL_ERR_PROTOCOL},
+	 CQL_ERR_PROTOCOL},
 	{"many rows", BYTES(ROWS("\1") COLUMNS "\177\377\377\377"),
-	CQL_ERR_PROTOCOL},
-	{"a row too many", BYTES(ROWS("\1") COLUMNS "\0\0\0\2\0\0\0\0\0\0\0\0"
-							 "\0\0\0\0"), CQL_ERR_PROTOCOL},
-	{"rows of no columns", BYTES("\0\0\0\2\0\0\0\1\0\0\0\0\0\1k\0\1t"
-								 "\177\377\377\377"), CQL_ERR_PROTOCOL},
-	{"more pages, null state", BYTES(ROWS("\3") "\377\377\377\377" COLUMNS
-									 "\0\0\0\0"), CQL_ERR_PROTOCOL},
-	{"NUL in a name", BYTES("\0\0\0\2\0\0\0\1\0\0\0\1\0\1k\0\1t\0\2a\0\0\11"
-							"\0\0\0\0"), CQL_ERR_PROTOCOL},
-	{"unknown type", BYTES("\0\0\0\2\0\0\0\1\0\0\0\1\0\1k\0\1t\0\1a\0\x40"
-						   "\0\0\0\0"), CQL_ERR_PROTOCOL},
-	{"key out of range", BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\1\0\0\0\1\0\0\0\1"
-							   "\0\1\0\1k\0\1t\0\1a\0\11\0\0\0\4\0\0\0\0"),
-	CQL_ERR_PROTOCOL},
-	{"many keys", BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\1\0\0\0\1\177\377\377\377"
-						"\0\0\0\1k\0\1t\0\1a\0\11\0\0\0\4\0\0\0\0"),
-	CQL_ERR_PROTOCOL},
-	{"bound without columns", BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\4\0\0\0\1"
-									"\0\0\0\0\0\0\0\4\0\0\0\0"),
-	CQL_ERR_PROTOCOL},
+	 CQL_ERR_PROTOCOL},
+	{"a row too many",
+	 BYTES(ROWS("\1") COLUMNS "\0\0\0\2\0\0\0\0\0\0\0\0"
+							  "\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"rows of no columns",
+	 BYTES("\0\0\0\2\0\0\0\1\0\0\0\0\0\1k\0\1t"
+		   "\177\377\377\377"),
+	 CQL_ERR_PROTOCOL},
+	{"more pages, null state",
+	 BYTES(ROWS("\3") "\377\377\377\377" COLUMNS "\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"NUL in a name",
+	 BYTES("\0\0\0\2\0\0\0\1\0\0\0\1\0\1k\0\1t\0\2a\0\0\11"
+		   "\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"unknown type",
+	 BYTES("\0\0\0\2\0\0\0\1\0\0\0\1\0\1k\0\1t\0\1a\0\x40"
+		   "\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"key out of range",
+	 BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\1\0\0\0\1\0\0\0\1"
+		   "\0\1\0\1k\0\1t\0\1a\0\11\0\0\0\4\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"many keys",
+	 BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\1\0\0\0\1\177\377\377\377"
+		   "\0\0\0\1k\0\1t\0\1a\0\11\0\0\0\4\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
+	{"bound without columns",
+	 BYTES("\0\0\0\4\0\1i\0\1m\0\0\0\4\0\0\0\1"
+		   "\0\0\0\0\0\0\0\4\0\0\0\0"),
+	 CQL_ERR_PROTOCOL},
 };
 
 static void
@@ -413,7 +429,7 @@ test_malformed(void)
 {
 	for (size_t i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++)
 	{
-		cql_error	err;
+		cql_error err;
 
 		unit_about("%s", bad_cases[i].what);
 		unit_fail_from(0);
@@ -430,17 +446,17 @@ static void
 test_cell_too_long(void)
 {
 	static const char body[] = ROWS("\1") COLUMNS ONE_ROW;
-	static const size_t lengths[] = {14, 6};	/* from the end */
+	static const size_t lengths[] = {14, 6}; /* from the end */
 
 	for (size_t i = 0; i < 2; i++)
 	{
-		uint8_t    *bad = sample_copy(body, sizeof(body) - 1);
-		uint8_t    *word = bad + sizeof(body) - 1 - lengths[i];
-		uint32_t	len = cql_load_u32(word);
+		uint8_t *bad = sample_copy(body, sizeof(body) - 1);
+		uint8_t *word = bad + sizeof(body) - 1 - lengths[i];
+		uint32_t len = cql_load_u32(word);
 
 		for (int round = 0; round < 2; round++)
 		{
-			cql_error	err;
+			cql_error err;
 			cql_result *result;
 
 			cql_store_u32(word, round == 0 ? len + 3 : INT32_MAX);
@@ -460,10 +476,10 @@ static bool
 survive(const cql_envelope *envelope, const uint8_t *body, size_t len,
 		cql_metadata_ref *known)
 {
-	cql_error	err;
-	cql_result *result = make_flags(body, len, envelope->version,
-									envelope->flags, known, &err);
-	int			nrows;
+	cql_error err;
+	cql_result *result =
+		make_flags(body, len, envelope->version, envelope->flags, known, &err);
+	int nrows;
 
 	if (result == NULL)
 	{
@@ -484,7 +500,7 @@ damage(const cql_envelope *envelope, cql_metadata_ref *known)
 		CHECK(!survive(envelope, envelope->body, cut, known));
 	for (size_t bit = 0; bit < 8 * envelope->len; bit++)
 	{
-		uint8_t    *copy = sample_copy(envelope->body, envelope->len);
+		uint8_t *copy = sample_copy(envelope->body, envelope->len);
 
 		copy[bit / 8] ^= (uint8_t) (1 << bit % 8);
 		(void) survive(envelope, copy, envelope->len, known);
@@ -518,17 +534,17 @@ test_damaged(void)
 typedef struct sample_body
 {
 	const uint8_t *body;
-	size_t		len;
-	uint8_t		flags;
+	size_t len;
+	uint8_t flags;
 } sample_body;
 
 static bool
 make_once(void *arg)
 {
 	const sample_body *sample = arg;
-	cql_error	err;
-	cql_result *result = make_flags(sample->body, sample->len, 5,
-									sample->flags, NULL, &err);
+	cql_error err;
+	cql_result *result =
+		make_flags(sample->body, sample->len, 5, sample->flags, NULL, &err);
 
 	if (result == NULL)
 		CHECK_INT(err.code, CQL_ERR_NOMEM);
@@ -543,8 +559,7 @@ test_no_memory(void)
 {
 	cql_envelope prepared = sample_named(&unit_env, "v5.prepare");
 	sample_body samples[] = {
-		{BYTES("\0\2\0\1a\0\1b" ROWS("\1") COLUMNS ONE_ROW),
-		CQL_FLAG_WARNING},
+		{BYTES("\0\2\0\1a\0\1b" ROWS("\1") COLUMNS ONE_ROW), CQL_FLAG_WARNING},
 		{BYTES("\0\0\0\1"), 0},
 		{prepared.body, prepared.len, 0},
 	};
@@ -568,5 +583,4 @@ const unit_case unit_cases[] = {
 	{"cell too long", test_cell_too_long},
 	{"damaged", test_damaged},
 	{"no memory", test_no_memory},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

@@ -8,11 +8,11 @@
 #include "fake.h"
 #include "schema.h"
 
-static uint32_t nasked;			/* queries of system tables of schemas */
+static uint32_t nasked; /* queries of system tables of schemas */
 static uint32_t nvirtual;
-static const char *refused;		/* queries of this are refused */
+static const char *refused; /* queries of this are refused */
 static int32_t refusal;
-static bool reset_next;			/* the next such query resets the connection */
+static bool reset_next; /* the next such query resets the connection */
 
 /* No keyspace of any kind has rows. */
 static bool
@@ -38,10 +38,10 @@ answer_schema(fake_node *node, const fake_request *request)
 static cql_cluster *
 start_cluster(uint32_t n)
 {
-	cql_config	config;
-	cql_error	err;
+	cql_config config;
+	cql_error err;
 	cql_cluster *cluster;
-	uint32_t	i;
+	uint32_t i;
 
 	fake_start(n);
 	for (i = 0; i < n; i++)
@@ -70,10 +70,10 @@ end_cluster(cql_cluster *cluster)
 static cql_code
 read_schema(cql_cluster *cluster)
 {
-	cql_error	err;
+	cql_error err;
 	cql_request *request = cql_schema_read(cluster, "ks", "t", 0, &err);
 	cql_schema *schema;
-	cql_code	code = CQL_OK;
+	cql_code code = CQL_OK;
 
 	if (request == NULL)
 		return err.code;
@@ -147,9 +147,9 @@ static void
 test_released(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_error	err;
+	cql_error err;
 	cql_request *request;
-	cql_stats	stats;
+	cql_stats stats;
 
 	CHECK_INT(read_schema(cluster), CQL_OK);
 	fake_nodes[0].handle = answer_late;
@@ -168,7 +168,7 @@ static void
 test_timeout(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_error	err;
+	cql_error err;
 	cql_request *request;
 
 	fake_nodes[0].handle = answer_late;
@@ -187,7 +187,7 @@ test_timeout(void)
 static cql_params
 keyspace_params(const char *keyspace)
 {
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 
 	params.keyspace = keyspace;
 	return params;
@@ -198,11 +198,11 @@ static void
 test_keyspaces(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = keyspace_params("ks");
+	cql_params params = keyspace_params("ks");
 	cql_token_range *ranges;
-	cql_error	err;
-	uint32_t	n;
-	int			i;
+	cql_error err;
+	uint32_t n;
+	int i;
 
 	fake_nodes[0].handle = NULL;
 	for (i = 0; i < 3; i++)
@@ -226,10 +226,10 @@ static void
 test_keyspace_without_answer(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = keyspace_params("ks");
-	cql_error	err;
+	cql_params params = keyspace_params("ks");
+	cql_error err;
 	cql_request *request;
-	int64_t		before;
+	int64_t before;
 
 	fake_nodes[0].handle = answer_late;
 	request = cql_execute(cluster, &params, &err);
@@ -247,8 +247,8 @@ test_keyspace_without_answer(void)
 static bool
 whole_read(void *arg)
 {
-	cql_config	config = fake_config(1);
-	cql_error	err;
+	cql_config config = fake_config(1);
+	cql_error err;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, &config, &err);
 	cql_request *request = NULL;
 	cql_schema *schema = NULL;
@@ -280,5 +280,4 @@ const unit_case unit_cases[] = {
 	{"keyspaces that requests name", test_keyspaces},
 	{"a keyspace without answer", test_keyspace_without_answer},
 	{"failing allocations", test_no_memory},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

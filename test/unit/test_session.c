@@ -13,7 +13,7 @@
 static cql_cluster *
 make_cluster(const cql_config *config)
 {
-	cql_error	err;
+	cql_error err;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, config, &err);
 
 	if (cluster == NULL)
@@ -24,7 +24,7 @@ make_cluster(const cql_config *config)
 static cql_cluster *
 start_cluster(uint32_t n)
 {
-	cql_config	config;
+	cql_config config;
 
 	fake_start(n);
 	config = fake_config(n);
@@ -41,7 +41,7 @@ end_cluster(cql_cluster *cluster)
 static cql_request *
 execute(cql_cluster *cluster, const cql_params *params)
 {
-	cql_error	err;
+	cql_error err;
 	cql_request *request = cql_execute(cluster, params, &err);
 
 	if (request == NULL)
@@ -54,9 +54,9 @@ static int32_t
 take_int(cql_request *request)
 {
 	cql_result *result = NULL;
-	cql_slice	cells[8];
-	cql_error	err;
-	int32_t		value = -1;
+	cql_slice cells[8];
+	cql_error err;
+	int32_t value = -1;
 
 	if (CHECK_INT(cql_request_get_state(request), CQL_REQUEST_DONE))
 		result = cql_request_take(request);
@@ -87,7 +87,7 @@ static cql_error
 run_error(cql_cluster *cluster, const cql_params *params)
 {
 	cql_request *request = execute(cluster, params);
-	cql_error	err;
+	cql_error err;
 
 	memset(&err, 0, sizeof(err));
 	if (request == NULL)
@@ -102,7 +102,7 @@ run_error(cql_cluster *cluster, const cql_params *params)
 static cql_params
 lookup(uint8_t bytes[4], cql_slice *value, int32_t key)
 {
-	cql_params	params = fake_params("SELECT v FROM ks.t WHERE k = ?");
+	cql_params params = fake_params("SELECT v FROM ks.t WHERE k = ?");
 
 	cql_store_u32(bytes, (uint32_t) key);
 	value->data = bytes;
@@ -120,7 +120,7 @@ static void
 test_first_query(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 
 	CHECK_INT(run_int(cluster, &params), 42);
 	CHECK_INT(fake_nodes[0].accepted, 1);
@@ -139,13 +139,13 @@ static void
 test_prepared_once(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	int32_t		i;
+	uint8_t bytes[4];
+	cql_slice value;
+	int32_t i;
 
 	for (i = 0; i < 5; i++)
 	{
-		cql_params	params = lookup(bytes, &value, i);
+		cql_params params = lookup(bytes, &value, i);
 
 		CHECK_INT(run_int(cluster, &params), i);
 	}
@@ -163,13 +163,13 @@ test_many_in_flight(void)
 	};
 	static cql_request *requests[N];
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	int32_t		i;
+	uint8_t bytes[4];
+	cql_slice value;
+	int32_t i;
 
 	for (i = 0; i < N; i++)
 	{
-		cql_params	params = lookup(bytes, &value, i);
+		cql_params params = lookup(bytes, &value, i);
 
 		requests[i] = execute(cluster, &params);
 	}
@@ -207,10 +207,10 @@ wait_for_streams(bool answered)
 	static cql_request *slow[CQL_MAX_STREAMS];
 	static cql_request *requests[N];
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("SELECT v FROM ks.slow");
-	uint8_t		bytes[4];
-	cql_slice	value;
-	int32_t		i;
+	cql_params params = fake_params("SELECT v FROM ks.slow");
+	uint8_t bytes[4];
+	cql_slice value;
+	int32_t i;
 
 	fake_nodes[0].handle = keep_slow;
 	nslow = 0;
@@ -233,8 +233,8 @@ wait_for_streams(bool answered)
 	}
 	for (i = 0; i < CQL_MAX_STREAMS; i++)
 	{
-		CHECK_INT(fake_run(cluster, slow[i]), answered ? CQL_REQUEST_DONE :
-				  CQL_REQUEST_FAILED);
+		CHECK_INT(fake_run(cluster, slow[i]),
+				  answered ? CQL_REQUEST_DONE : CQL_REQUEST_FAILED);
 		cql_request_release(slow[i]);
 	}
 	CHECK_INT(fake_nodes[0].accepted, answered ? 1 : 2);
@@ -256,11 +256,11 @@ test_streams_lost(void)
 static void
 test_version_4(void)
 {
-	cql_config	config;
+	cql_config config;
 	cql_cluster *cluster;
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 9);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 9);
 
 	fake_start(1);
 	fake_nodes[0].max_version = 4;
@@ -300,10 +300,10 @@ static void
 test_unprepared_is_bounded(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 3);
-	cql_error	err;
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 3);
+	cql_error err;
 
 	fake_nodes[0].handle = never_prepared;
 	err = run_error(cluster, &params);
@@ -319,10 +319,10 @@ static void
 test_unprepared_once(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 3);
-	cql_stats	stats;
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 3);
+	cql_stats stats;
 
 	fake_nodes[0].handle = forgets_once;
 	CHECK_INT(run_int(cluster, &params), 3);
@@ -337,10 +337,10 @@ static void
 test_unprepared_batch(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params(NULL);
+	cql_params params = fake_params(NULL);
 	cql_batch_entry entries[2];
 	cql_request *request;
-	cql_error	err;
+	cql_error err;
 
 	memset(entries, 0, sizeof(entries));
 	entries[0].cql = "INSERT INTO ks.t (k) VALUES (1)";
@@ -362,10 +362,10 @@ static void
 test_changed_metadata(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 5);
-	int			i;
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 5);
+	int i;
 
 	CHECK_INT(run_int(cluster, &params), 5);
 	fake_nodes[0].generation = 1;
@@ -379,10 +379,10 @@ static void
 test_expected_types(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 5);
-	cql_type	type;
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 5);
+	cql_type type;
 	const cql_type *expected[2] = {&type, &type};
 
 	memset(&type, 0, sizeof(type));
@@ -422,12 +422,12 @@ static void
 test_late_answer(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 100);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 100);
 	cql_request *requests[20];
-	cql_error	err;
-	int			i;
+	cql_error err;
+	int i;
 
 	fake_nodes[0].handle = keep_first_execute;
 	params.timeout = SECOND;
@@ -455,12 +455,12 @@ static void
 test_too_many_orphans(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 7);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 7);
 	cql_request *requests[CQL_MAX_ORPHANS + 1];
-	cql_stats	stats;
-	uint32_t	i;
+	cql_stats stats;
+	uint32_t i;
 
 	CHECK_INT(run_int(cluster, &params), 7);
 	fake_nodes[0].handle = swallow_execute;
@@ -492,9 +492,9 @@ static void
 test_lost_while_executing(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 8);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 8);
 
 	fake_nodes[0].handle = reset_on_execute;
 	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_LOST);
@@ -520,17 +520,16 @@ reset_once(fake_node *node, const fake_request *request)
 static void
 test_reset_at_each_phase(void)
 {
-	static const uint8_t opcodes[] = {
-		CQL_OP_OPTIONS, CQL_OP_STARTUP, CQL_OP_PREPARE, CQL_OP_QUERY
-	};
-	size_t		i;
+	static const uint8_t opcodes[] = {CQL_OP_OPTIONS, CQL_OP_STARTUP,
+									  CQL_OP_PREPARE, CQL_OP_QUERY};
+	size_t i;
 
 	for (i = 0; i < sizeof(opcodes); i++)
 	{
 		cql_cluster *cluster = start_cluster(2);
-		uint8_t		bytes[4];
-		cql_slice	value;
-		cql_params	params = lookup(bytes, &value, 8);
+		uint8_t bytes[4];
+		cql_slice value;
+		cql_params params = lookup(bytes, &value, 8);
 
 		unit_about("opcode %d", opcodes[i]);
 		reset_opcode = opcodes[i];
@@ -548,7 +547,7 @@ static void
 test_restart_between_requests(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("INSERT INTO ks.t (k) VALUES (1)");
+	cql_params params = fake_params("INSERT INTO ks.t (k) VALUES (1)");
 
 	CHECK_INT(run_int(cluster, &params), 42);
 	fake_stop(&fake_nodes[0]);
@@ -565,8 +564,8 @@ static void
 test_refused(void)
 {
 	cql_cluster *cluster = start_cluster(2);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_error	err;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_error err;
 
 	fake_stop(&fake_nodes[0]);
 	fake_stop(&fake_nodes[1]);
@@ -586,8 +585,8 @@ static void
 test_second_contact_point(void)
 {
 	cql_cluster *cluster = start_cluster(3);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	int64_t		before = fake_now;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	int64_t before = fake_now;
 
 	fake_stop(&fake_nodes[0]);
 	fake_nodes[1].silent = true;
@@ -602,9 +601,9 @@ test_unknown_name(void)
 {
 	static const char *const hosts[] = {"no-such-host.invalid"};
 	cql_cluster *cluster;
-	cql_config	config;
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_error	err;
+	cql_config config;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_error err;
 
 	fake_start(1);
 	config = fake_config(1);
@@ -620,8 +619,8 @@ static void
 test_bad_credentials(void)
 {
 	cql_cluster *cluster;
-	cql_config	config;
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_config config;
+	cql_params params = fake_params("SELECT v FROM ks.t");
 
 	fake_start(3);
 	fake_nodes[0].auth = true;
@@ -654,7 +653,7 @@ static void
 test_overloaded(void)
 {
 	cql_cluster *cluster = start_cluster(2);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 	cql_request *request;
 
 	fake_nodes[0].handle = overloaded;
@@ -676,9 +675,9 @@ test_queue_limit(void)
 {
 	static cql_request *requests[CQL_MAX_QUEUE];
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_error	err;
-	uint32_t	i;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_error err;
+	uint32_t i;
 
 	for (i = 0; i < CQL_MAX_QUEUE; i++)
 		requests[i] = execute(cluster, &params);
@@ -694,9 +693,9 @@ static void
 test_prepared_limit(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params(NULL);
-	char		text[64];
-	int			i;
+	cql_params params = fake_params(NULL);
+	char text[64];
+	int i;
 
 	params.prepare = true;
 	params.cql = text;
@@ -718,10 +717,10 @@ static void
 test_bad_arguments(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 	static const uint16_t keys[] = {1};
-	cql_slice	value = {NULL, CQL_NULL};
-	cql_error	err;
+	cql_slice value = {NULL, CQL_NULL};
+	cql_error err;
 
 	params.consistency = 11;
 	CHECK(cql_execute(cluster, &params, &err) == NULL);
@@ -746,9 +745,9 @@ static void
 test_descriptor_limit(void)
 {
 	cql_cluster *cluster = start_cluster(1);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_config	config = fake_config(1);
-	cql_error	err;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_config config = fake_config(1);
+	cql_error err;
 
 	unit_limit_fds(1);
 	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_CONNECT);
@@ -764,17 +763,17 @@ test_descriptor_limit(void)
 static void
 test_release_any_time(void)
 {
-	int			turns;
+	int turns;
 
 	for (turns = 0; turns < 12; turns++)
 	{
 		cql_cluster *cluster = start_cluster(1);
-		uint8_t		bytes[4];
-		cql_slice	value;
-		cql_params	params = lookup(bytes, &value, 8);
+		uint8_t bytes[4];
+		cql_slice value;
+		cql_params params = lookup(bytes, &value, 8);
 		cql_request *request = execute(cluster, &params);
 		cql_request *other = execute(cluster, &params);
-		int			i;
+		int i;
 
 		for (i = 0; i < turns; i++)
 			(void) fake_turn(cluster);
@@ -784,7 +783,7 @@ test_release_any_time(void)
 		request = execute(cluster, &params);
 		for (i = 0; i < turns; i++)
 			(void) fake_turn(cluster);
-		end_cluster(cluster);	/* frees the one still held */
+		end_cluster(cluster); /* frees the one still held */
 	}
 }
 
@@ -792,14 +791,14 @@ test_release_any_time(void)
 static bool
 whole_session(void *arg)
 {
-	cql_config	config = fake_config(2);
-	uint8_t		bytes[4];
-	cql_slice	value;
-	cql_params	params = lookup(bytes, &value, 8);
-	cql_error	err;
+	cql_config config = fake_config(2);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = lookup(bytes, &value, 8);
+	cql_error err;
 	cql_request *request = NULL;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, &config, &err);
-	bool		good = false;
+	bool good = false;
 
 	(void) arg;
 	params.idempotent = true;
@@ -847,5 +846,4 @@ const unit_case unit_cases[] = {
 	{"limit of descriptors", test_descriptor_limit},
 	{"released at any time", test_release_any_time},
 	{"failing allocations", test_no_memory},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

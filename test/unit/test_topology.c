@@ -13,7 +13,7 @@
 static cql_cluster *
 make_cluster(const cql_config *config)
 {
-	cql_error	err;
+	cql_error err;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, config, &err);
 
 	if (cluster == NULL)
@@ -24,7 +24,7 @@ make_cluster(const cql_config *config)
 static cql_cluster *
 start_cluster(uint32_t n)
 {
-	cql_config	config;
+	cql_config config;
 
 	fake_start(n);
 	config = fake_config(1);
@@ -42,7 +42,7 @@ end_cluster(cql_cluster *cluster)
 static void
 run(cql_cluster *cluster, const cql_params *params, char host[80])
 {
-	cql_error	err;
+	cql_error err;
 	cql_request *request = cql_execute(cluster, params, &err);
 	cql_result *result;
 
@@ -60,7 +60,7 @@ run(cql_cluster *cluster, const cql_params *params, char host[80])
 static void
 connect_cluster(cql_cluster *cluster)
 {
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 
 	run(cluster, &params, NULL);
 }
@@ -68,7 +68,7 @@ connect_cluster(cql_cluster *cluster)
 static void
 check_nodes(cql_cluster *cluster, uint32_t n)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	CHECK_INT(cql_cluster_nnodes(cluster), n);
 	for (i = 0; i < n && i < cql_cluster_nnodes(cluster); i++)
@@ -147,7 +147,7 @@ static void
 test_topology_without_answer(void)
 {
 	cql_cluster *cluster = start_cluster(3);
-	int64_t		before = fake_now;
+	int64_t before = fake_now;
 
 	fake_nodes[0].handle = slow_topology;
 	connect_cluster(cluster);
@@ -159,7 +159,7 @@ test_topology_without_answer(void)
 static void
 test_two_names_of_one_node(void)
 {
-	cql_config	config;
+	cql_config config;
 	cql_cluster *cluster;
 
 	fake_start(2);
@@ -178,7 +178,7 @@ test_two_names_of_one_node(void)
 static void
 test_address_changed(void)
 {
-	cql_config	config;
+	cql_config config;
 	cql_cluster *cluster;
 
 	fake_start(3);
@@ -187,8 +187,8 @@ test_address_changed(void)
 	fake_nodes[2].advertised = 99;
 	connect_cluster(cluster);
 	CHECK_INT(cql_cluster_nnodes(cluster), 3);
-	CHECK(strncmp(cql_cluster_node(cluster, 2)->address, "127.0.77.99:",
-				  12) == 0);
+	CHECK(strncmp(cql_cluster_node(cluster, 2)->address, "127.0.77.99:", 12) ==
+		  0);
 	fake_nodes[2].advertised = 0;
 	fake_stop(&fake_nodes[0]);
 	connect_cluster(cluster);
@@ -200,10 +200,9 @@ test_address_changed(void)
 static void
 test_address_map(void)
 {
-	static const char *const map[][2] = {
-		{"127.0.77.98", "127.0.77.2"}, {"127.0.77.99:1", "127.0.77.3"}
-	};
-	cql_config	config;
+	static const char *const map[][2] = {{"127.0.77.98", "127.0.77.2"},
+										 {"127.0.77.99:1", "127.0.77.3"}};
+	cql_config config;
 	cql_cluster *cluster;
 
 	fake_start(3);
@@ -215,8 +214,8 @@ test_address_map(void)
 	cluster = make_cluster(&config);
 	connect_cluster(cluster);
 	CHECK_STR(cql_cluster_node(cluster, 1)->address, fake_nodes[1].address);
-	CHECK(strncmp(cql_cluster_node(cluster, 2)->address, "127.0.77.99:",
-				  12) == 0);
+	CHECK(strncmp(cql_cluster_node(cluster, 2)->address, "127.0.77.99:", 12) ==
+		  0);
 	end_cluster(cluster);
 }
 
@@ -234,7 +233,7 @@ owner(int64_t token, uint32_t n)
 static cql_params
 range_params(int64_t token)
 {
-	cql_params	params = fake_params("SELECT v FROM ks.t");
+	cql_params params = fake_params("SELECT v FROM ks.t");
 
 	params.keyspace = "ks";
 	params.has_token = true;
@@ -245,15 +244,14 @@ range_params(int64_t token)
 static void
 test_ranges_go_to_replicas(void)
 {
-	static const int64_t tokens[] = {
-		-5, 0, 1, 999, 1000, 1001, 2000, 2001, INT64_MAX
-	};
+	static const int64_t tokens[] = {-5,   0,	 1,	   999,		 1000,
+									 1001, 2000, 2001, INT64_MAX};
 	cql_cluster *cluster = start_cluster(3);
-	cql_params	params = range_params(0);
-	char		host[80];
-	size_t		i;
+	cql_params params = range_params(0);
+	char host[80];
+	size_t i;
 
-	run(cluster, &params, NULL);	/* the replication is known after it */
+	run(cluster, &params, NULL); /* the replication is known after it */
 	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
 	{
 		params = range_params(tokens[i]);
@@ -270,9 +268,9 @@ test_ring(void)
 {
 	cql_cluster *cluster = start_cluster(3);
 	cql_token_range *ranges;
-	uint32_t	n;
-	uint32_t	i;
-	cql_params	params = range_params(0);
+	uint32_t n;
+	uint32_t i;
+	cql_params params = range_params(0);
 
 	CHECK_INT(cql_cluster_ranges(cluster, "ks", 8, &ranges, &n), CQL_OK);
 	CHECK_INT(n, 0);
@@ -296,11 +294,11 @@ test_ring(void)
 static void
 spread_tokens(uint32_t n)
 {
-	uint32_t	i;
+	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		fake_nodes[i].token = INT64_MIN / 4 * 3 +
-			(int64_t) i * (INT64_MAX / 2);
+		fake_nodes[i].token =
+			INT64_MIN / 4 * 3 + (int64_t) i * (INT64_MAX / 2);
 }
 
 /* A look-up needs no other node than the first; many use them all. */
@@ -308,11 +306,11 @@ static void
 test_lookups(void)
 {
 	cql_cluster *cluster;
-	cql_config	config;
-	uint8_t		bytes[4];
-	cql_slice	value = {bytes, 4};
-	cql_params	params = fake_params("SELECT v FROM ks.t WHERE k = ?");
-	uint32_t	i;
+	cql_config config;
+	uint8_t bytes[4];
+	cql_slice value = {bytes, 4};
+	cql_params params = fake_params("SELECT v FROM ks.t WHERE k = ?");
+	uint32_t i;
 
 	fake_start(3);
 	spread_tokens(3);
@@ -342,9 +340,9 @@ static void
 test_replica_is_down(void)
 {
 	cql_cluster *cluster = start_cluster(3);
-	cql_params	params = range_params(0);
-	char		host[80];
-	int			i;
+	cql_params params = range_params(0);
+	char host[80];
+	int i;
 
 	run(cluster, &params, NULL);
 	fake_stop(&fake_nodes[1]);
@@ -369,9 +367,9 @@ static void
 test_replica_hangs(void)
 {
 	cql_cluster *cluster = start_cluster(3);
-	cql_params	params = range_params(0);
-	int64_t		before;
-	int			i;
+	cql_params params = range_params(0);
+	int64_t before;
+	int i;
 
 	run(cluster, &params, NULL);
 	fake_nodes[1].silent = true;
@@ -391,15 +389,16 @@ swallow(fake_node *node, const fake_request *request)
 	return fake_asks(request, "ks.t");
 }
 
-/* One that stops answering costs one request its time, then others are used. */
+/* One that stops answering costs one request its time, then others are used.
+ */
 static void
 test_connected_node_hangs(void)
 {
 	cql_cluster *cluster = start_cluster(2);
-	cql_params	params = range_params(500);
-	int64_t		before;
-	char		host[80];
-	int			i;
+	cql_params params = range_params(500);
+	int64_t before;
+	char host[80];
+	int i;
 
 	params.idempotent = true;
 	params.timeout = 1000000;
@@ -425,10 +424,10 @@ static void
 test_local_data_center(void)
 {
 	cql_cluster *cluster;
-	cql_config	config;
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	char		host[80];
-	int			i;
+	cql_config config;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	char host[80];
+	int i;
 
 	fake_start(4);
 	fake_nodes[1].dc = "dc2";
@@ -461,11 +460,11 @@ static void
 test_named_node(void)
 {
 	cql_cluster *cluster = start_cluster(3);
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_error	err;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_error err;
 	cql_request *request;
-	char		host[80];
-	int			i;
+	char host[80];
+	int i;
 
 	params.node = fake_nodes[2].address;
 	for (i = 0; i < 3; i++)
@@ -491,10 +490,10 @@ test_connections_per_node(void)
 	};
 	cql_request *requests[N];
 	cql_cluster *cluster;
-	cql_config	config;
-	cql_params	params = fake_params("SELECT v FROM ks.t");
-	cql_error	err;
-	int			i;
+	cql_config config;
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_error err;
+	int i;
 
 	fake_start(1);
 	config = fake_config(1);
@@ -524,13 +523,13 @@ test_connections_per_node(void)
 static bool
 whole_session(void *arg)
 {
-	cql_config	config = fake_config(1);
-	cql_params	params = range_params(500);
-	cql_error	err;
+	cql_config config = fake_config(1);
+	cql_params params = range_params(500);
+	cql_error err;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, &config, &err);
 	cql_request *request;
-	bool		good = cluster != NULL;
-	int			i;
+	bool good = cluster != NULL;
+	int i;
 
 	(void) arg;
 	params.prepare = true;
@@ -538,8 +537,8 @@ whole_session(void *arg)
 	for (i = 0; i < 3 && good; i++)
 	{
 		request = cql_execute(cluster, &params, &err);
-		good = request != NULL &&
-			fake_run(cluster, request) == CQL_REQUEST_DONE;
+		good =
+			request != NULL && fake_run(cluster, request) == CQL_REQUEST_DONE;
 		cql_request_release(request);
 	}
 	cql_cluster_destroy(cluster);
@@ -573,5 +572,4 @@ const unit_case unit_cases[] = {
 	{"a named node", test_named_node},
 	{"connections per node", test_connections_per_node},
 	{"failing allocations", test_no_memory},
-	{NULL, NULL}
-};
+	{NULL, NULL}};

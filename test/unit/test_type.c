@@ -9,13 +9,16 @@
 #include "unit.h"
 #include "vectors.h"
 
-#define ARENA_MAX	((size_t) 8 << 20)
-#define WIRE(text)	{(const uint8_t *) (text), sizeof(text) - 1}
+#define ARENA_MAX ((size_t) 8 << 20)
+#define WIRE(text)                                                            \
+	{                                                                         \
+		(const uint8_t *) (text), sizeof(text) - 1                            \
+	}
 
 static const cql_type *
 from_wire(const uint8_t *data, size_t len, cql_arena *arena)
 {
-	cql_reader	r;
+	cql_reader r;
 	const cql_type *type;
 
 	cql_reader_init(&r, data, len);
@@ -37,14 +40,15 @@ from_cql(const char *text, cql_arena *arena)
 	return cql_type_from_cql(text, "drvvec", sample_udt, arena, arena);
 }
 
-/* What the server calls a type in metadata and in system_schema is the same. */
+/* What the server calls a type in metadata and in system_schema is the same.
+ */
 static void
 test_wire_and_cql_agree(void)
 {
 	for (size_t i = 0; i < VECTOR_COUNT(vector_encodings); i++)
 	{
 		const vector_encoding *v = &vector_encodings[i];
-		cql_arena	arena;
+		cql_arena arena;
 		const cql_type *wire;
 		const cql_type *cql;
 
@@ -68,8 +72,8 @@ test_wire_truncated(void)
 
 		for (size_t cut = 0; (int32_t) cut < v->option.len; cut++)
 		{
-			cql_arena	arena;
-			uint8_t    *part = sample_copy(v->option.data, cut);
+			cql_arena arena;
+			uint8_t *part = sample_copy(v->option.data, cut);
 
 			unit_about("%s cut at %zu", v->type, cut);
 			cql_arena_init(&arena, &unit_env, ARENA_MAX);
@@ -86,19 +90,20 @@ static void
 test_wire_malformed(void)
 {
 	static const cql_slice options[] = {
-		WIRE("\x00\x31\xff\xff\x00\x09"),	/* tuple */
-		WIRE("\x00\x30\x00\x01k\x00\x01u\xff\xff\x00\x01" "a\x00\x09"),
-		WIRE("\x00\x0a"),		/* text of v1 */
-		WIRE("\x00\x16"),		/* no such option */
-		WIRE("\x00\x30\x00\x02k\x00\x00\x01u\x00\x00"),	/* NUL in a name */
-		WIRE("\x00\x00\x00\x02" "A\x00"),	/* NUL in a class */
+		WIRE("\x00\x31\xff\xff\x00\x09"), /* tuple */
+		WIRE("\x00\x30\x00\x01k\x00\x01u\xff\xff\x00\x01"
+			 "a\x00\x09"),
+		WIRE("\x00\x0a"),								/* text of v1 */
+		WIRE("\x00\x16"),								/* no such option */
+		WIRE("\x00\x30\x00\x02k\x00\x00\x01u\x00\x00"), /* NUL in a name */
+		WIRE("\x00\x00\x00\x02"
+			 "A\x00"), /* NUL in a class */
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 	{
-		cql_arena	arena;
-		uint8_t    *data = sample_copy(options[i].data,
-									   (size_t) options[i].len);
+		cql_arena arena;
+		uint8_t *data = sample_copy(options[i].data, (size_t) options[i].len);
 
 		unit_about("option %zu", i);
 		cql_arena_init(&arena, &unit_env, ARENA_MAX);
@@ -113,11 +118,11 @@ test_wire_malformed(void)
 static const cql_type *
 nested_option(uint32_t depth, cql_arena *arena)
 {
-	uint8_t		data[2 * 256];
+	uint8_t data[2 * 256];
 
 	for (uint32_t i = 0; i < depth; i++)
-		cql_store_u16(data + 2 * i, i + 1 < depth ?
-					  CQL_TYPE_LIST : CQL_TYPE_INT);
+		cql_store_u16(data + 2 * i,
+					  i + 1 < depth ? CQL_TYPE_LIST : CQL_TYPE_INT);
 	return from_wire(data, 2 * depth, arena);
 }
 
@@ -126,7 +131,7 @@ static char *
 nested_text(uint32_t depth, const char *open, const char *leaf,
 			const char *close)
 {
-	char	   *text = calloc(1, 32 * (depth + 1));
+	char *text = calloc(1, 32 * (depth + 1));
 
 	for (uint32_t i = 1; i < depth; i++)
 		strcat(text, open);
@@ -139,10 +144,10 @@ nested_text(uint32_t depth, const char *open, const char *leaf,
 static void
 check_depth(uint32_t depth, bool good)
 {
-	char	   *class_text = nested_text(depth, "ListType(", "Int32Type", ")");
-	char	   *cql_text = nested_text(depth, "frozen<", "int", ">");
-	char	   *udt_text = nested_text(depth - 2, "list<", "u1", ">");
-	cql_arena	arena;
+	char *class_text = nested_text(depth, "ListType(", "Int32Type", ")");
+	char *cql_text = nested_text(depth, "frozen<", "int", ">");
+	char *udt_text = nested_text(depth - 2, "list<", "u1", ">");
+	cql_arena arena;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	CHECK((nested_option(depth, &arena) != NULL) == good);
@@ -168,12 +173,12 @@ test_depth(void)
 static const cql_type *
 doubling(void *ctx, const char *name)
 {
-	cql_arena  *arena = ctx;
+	cql_arena *arena = ctx;
 	const cql_type *type = cql_type_scalar(CQL_TYPE_INT);
 
 	for (int i = 0; i < atoi(name + 1); i++)
 	{
-		cql_type   *pair = cql_type_make(arena, CQL_TYPE_TUPLE, 2);
+		cql_type *pair = cql_type_make(arena, CQL_TYPE_TUPLE, 2);
 
 		cql_type_set_sub(pair, 0, type);
 		cql_type_set_sub(pair, 1, type);
@@ -185,7 +190,7 @@ doubling(void *ctx, const char *name)
 static void
 test_nodes(void)
 {
-	cql_arena	arena;
+	cql_arena arena;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	CHECK(cql_type_from_cql("u10", "k", doubling, &arena, &arena) != NULL);
@@ -197,7 +202,7 @@ test_nodes(void)
 typedef struct spelling
 {
 	const char *text;
-	const char *printed;		/* NULL: malformed */
+	const char *printed; /* NULL: malformed */
 } spelling;
 
 static const spelling class_spellings[] = {
@@ -206,21 +211,22 @@ static const spelling class_spellings[] = {
 	{"DateType", "timestamp"},
 	{"org.apache.cassandra.db.marshal.DurationType", "duration"},
 	{"ReversedType(org.apache.cassandra.db.marshal.TimestampType)",
-	"timestamp"},
+	 "timestamp"},
 	{"ListType(FrozenType(MapType(AsciiType , Int32Type)))",
-	"list<frozen<map<ascii, int>>>"},
+	 "list<frozen<map<ascii, int>>>"},
 	{"org.apache.cassandra.db.marshal.VectorType("
-		"org.apache.cassandra.db.marshal.FloatType , 3)", "vector<float, 3>"},
+	 "org.apache.cassandra.db.marshal.FloatType , 3)",
+	 "vector<float, 3>"},
 	{"FrozenType(FrozenType(SetType(UUIDType)))", "frozen<set<uuid>>"},
 	{"TupleType(Int32Type,SetType(LongType),BytesType)",
-	"tuple<int, set<bigint>, blob>"},
+	 "tuple<int, set<bigint>, blob>"},
 	{"UserType(ks,41,61:Int32Type)", "\"A\""},
 	{"UserType(ks,7531)", "u1"},
 	{"UserType(ks,696e74,61:Int32Type)", "\"int\""},
 	{"CompositeType(UTF8Type,Int32Type)",
-	"'CompositeType(UTF8Type,Int32Type)'"},
+	 "'CompositeType(UTF8Type,Int32Type)'"},
 	{"DynamicCompositeType(a=>BytesType,b=>UTF8Type)",
-	"'DynamicCompositeType(a=>BytesType,b=>UTF8Type)'"},
+	 "'DynamicCompositeType(a=>BytesType,b=>UTF8Type)'"},
 	{"com.example.Own", "'com.example.Own'"},
 	{"ListType(com.example.Own(x,(y)))", "list<'com.example.Own(x,(y))'>"},
 	{"UTF8Type()", "'UTF8Type()'"},
@@ -288,16 +294,16 @@ static const spelling cql_spellings[] = {
 
 static void
 check_spelling(const spelling *s,
-			   const cql_type *(*parse) (const char *text, cql_arena *arena))
+			   const cql_type *(*parse)(const char *text, cql_arena *arena))
 {
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
-	char		printed[256];
+	char printed[256];
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	type = parse(s->text, &arena);
-	CHECK_STR(type == NULL ? "malformed" :
-			  cql_type_print(type, printed, sizeof(printed)),
+	CHECK_STR(type == NULL ? "malformed"
+						   : cql_type_print(type, printed, sizeof(printed)),
 			  s->printed == NULL ? "malformed" : s->printed);
 	CHECK(!arena.failed);
 	cql_arena_free(&arena);
@@ -320,12 +326,13 @@ test_cql_text(void)
 static void
 test_udt_class(void)
 {
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	type = from_class("UserType(drvvec,7531,61:Int32Type,62:UTF8Type,"
-					  "63:FrozenType(ListType(Int32Type)))", &arena);
+					  "63:FrozenType(ListType(Int32Type)))",
+					  &arena);
 	CHECK(type != NULL && type->id == CQL_TYPE_UDT && type->nsub == 3);
 	CHECK_STR(type->keyspace, "drvvec");
 	CHECK_STR(type->name, "u1");
@@ -343,7 +350,7 @@ static void
 test_odd_custom(void)
 {
 	static const uint8_t option[] = {0, 0, 0, 5, 'A', '(', 'B', '(', '('};
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
@@ -356,9 +363,9 @@ test_odd_custom(void)
 static void
 test_print_cut(void)
 {
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
-	char		whole[64];
+	char whole[64];
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	type = from_cql("map<text, frozen<\"Odd Name\">>", &arena);
@@ -366,7 +373,7 @@ test_print_cut(void)
 	CHECK_STR(whole, "map<text, frozen<\"Odd Name\">>");
 	for (size_t size = 0; size <= strlen(whole) + 1; size++)
 	{
-		char	   *cut = malloc(size > 0 ? size : 1);
+		char *cut = malloc(size > 0 ? size : 1);
 
 		CHECK(cql_type_print(type, cut, size) == cut);
 		CHECK(size == 0 || strlen(cut) == size - 1);
@@ -379,13 +386,23 @@ test_print_cut(void)
 static void
 test_equal(void)
 {
-	static const char *const texts[] = {
-		"int", "bigint", "list<int>", "set<int>", "list<text>",
-		"map<int, text>", "tuple<int>", "tuple<int, int>", "vector<int, 2>",
-		"vector<int, 3>", "u1", "'a'", "'b'", "other.u1", "drvvec.u2"
-	};
-	size_t		n = sizeof(texts) / sizeof(texts[0]);
-	cql_arena	arena;
+	static const char *const texts[] = {"int",
+										"bigint",
+										"list<int>",
+										"set<int>",
+										"list<text>",
+										"map<int, text>",
+										"tuple<int>",
+										"tuple<int, int>",
+										"vector<int, 2>",
+										"vector<int, 3>",
+										"u1",
+										"'a'",
+										"'b'",
+										"other.u1",
+										"drvvec.u2"};
+	size_t n = sizeof(texts) / sizeof(texts[0]);
+	cql_arena arena;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	for (size_t i = 0; i < n; i++)
@@ -407,18 +424,32 @@ test_fixed_length(void)
 	static const struct
 	{
 		const char *text;
-		uint32_t	length;
-	}			cases[] =
-	{
-		{"boolean", 1}, {"int", 4}, {"bigint", 8}, {"float", 4},
-		{"double", 8}, {"uuid", 16}, {"timeuuid", 16}, {"timestamp", 8},
-		{"tinyint", 0}, {"smallint", 0}, {"date", 0}, {"time", 0},
-		{"inet", 0}, {"varint", 0}, {"decimal", 0}, {"duration", 0},
-		{"text", 0}, {"blob", 0}, {"list<int>", 0}, {"tuple<int>", 0},
-		{"vector<float, 3>", 12}, {"vector<vector<uuid, 2>, 3>", 96},
-		{"vector<text, 3>", 0}, {"vector<vector<text, 2>, 3>", 0}
-	};
-	cql_arena	arena;
+		uint32_t length;
+	} cases[] = {{"boolean", 1},
+				 {"int", 4},
+				 {"bigint", 8},
+				 {"float", 4},
+				 {"double", 8},
+				 {"uuid", 16},
+				 {"timeuuid", 16},
+				 {"timestamp", 8},
+				 {"tinyint", 0},
+				 {"smallint", 0},
+				 {"date", 0},
+				 {"time", 0},
+				 {"inet", 0},
+				 {"varint", 0},
+				 {"decimal", 0},
+				 {"duration", 0},
+				 {"text", 0},
+				 {"blob", 0},
+				 {"list<int>", 0},
+				 {"tuple<int>", 0},
+				 {"vector<float, 3>", 12},
+				 {"vector<vector<uuid, 2>, 3>", 96},
+				 {"vector<text, 3>", 0},
+				 {"vector<vector<text, 2>, 3>", 0}};
+	cql_arena arena;
 
 	cql_arena_init(&arena, &unit_env, ARENA_MAX);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -431,17 +462,20 @@ static bool
 parse_everything(void *arg)
 {
 	static const cql_slice option = WIRE("\x00\x30\x00\x01k\x00\x01u"
-										 "\x00\x01\x00\x01" "a\x00\x31\x00\x01"
-										 "\x00\x00\x00\x06" "b.O(x)");
+										 "\x00\x01\x00\x01"
+										 "a\x00\x31\x00\x01"
+										 "\x00\x00\x00\x06"
+										 "b.O(x)");
 	const size_t *max = arg;
-	cql_arena	arena;
+	cql_arena arena;
 	const cql_type *type;
 
 	cql_arena_init(&arena, &unit_env, *max);
 	type = from_cql("map<text, tuple<u1, 'a.B', \"X\">>", &arena);
 	if (type != NULL)
 		type = from_class("UserType(k,75,61:VectorType(TupleType(FrozenType("
-						  "ReversedType(SetType(x.Y)))), 2))", &arena);
+						  "ReversedType(SetType(x.Y)))), 2))",
+						  &arena);
 	if (type != NULL)
 		type = from_wire(option.data, (size_t) option.len, &arena);
 	CHECK((type == NULL) == arena.failed);
@@ -452,7 +486,7 @@ parse_everything(void *arg)
 static void
 test_no_memory(void)
 {
-	size_t		max = ARENA_MAX;
+	size_t max = ARENA_MAX;
 
 	unit_sweep(parse_everything, &max);
 	/* Small types share a block: the arena's limit fails at each place. */
@@ -475,5 +509,4 @@ const unit_case unit_cases[] = {
 	{"equal", test_equal},
 	{"fixed length", test_fixed_length},
 	{"no memory", test_no_memory},
-	{NULL, NULL}
-};
+	{NULL, NULL}};
