@@ -4,237 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "crc.h"
-#include "frame.h"
-#include "lz4frame.h"
-#include "unit.h"
-#include "vectors.h"
-#include "wire.h"
-
-#define MAX_ENVELOPES 64
-
-/* What a decoder gave. */
-typedef struct decoded
-{
-	cql_envelope envelopes[MAX_ENVELOPES];
-	size_t n;
-	int rc; /* of the last call of next */
-	cql_error err;
-} decoded;
-
-static void
-forget(decoded *d)
-{
-	size_t i;
-
-	for (i = 0; i < d->n; i++)
-		cql_free(&unit_env, d->envelopes[i].body);
-	d->n = 0;
-}
-
-/* Takes all envelopes there are now. */
-static void
-drain(cql_decoder *dec, decoded *d)
-{
-	while (d->n < MAX_ENVELOPES)
-	{
-		d->rc = cql_decoder_next(dec, &d->envelopes[d->n], &d->err);
-		if (d->rc != 1)
-			return;
-		d->n++;
-	}
-}
-
-/* Receives bytes; false without memory. */
-static bool
-feed(cql_decoder *dec, const uint8_t *data, size_t len)
-{
-	while (len > 0)
-	{
-		size_t room;
-		uint8_t *into = cql_decoder_room(dec, 1, &room);
-
-		if (into == NULL)
-			return false;
-		if (room > len)
-			room = len;
-		memcpy(into, data, room);
-		cql_decoder_received(dec, room);
-		data += room;
-		len -= room;
-	}
-	return true;
-}
-
-static void
-start(cql_decoder *dec, bool segments, bool lz4)
-{
-	cql_decoder_init(dec, &unit_env);
-	dec->lz4 = lz4;
-	if (segments)
-		cql_decoder_set_segments(dec);
-}
-
-/* Decodes data given in chunks of the size (the first one of first bytes). */
-static void
-decode_chunks(decoded *d, bool segments, bool lz4, const uint8_t *data,
-			  size_t len, size_t first, size_t chunk)
-{
-	cql_decoder dec;
-	size_t n = first;
-
-	memset(d, 0, sizeof(*d));
-	start(&dec, segments, lz4);
-	while (len > 0 && d->rc == 0)
-	{
-		if (n > len)
-			n = len;
-		if (!feed(&dec, data, n))
-			d->rc = -1;
-		else
-			drain(&dec, d);
-		data += n;
-		len -= n;
-		n = chunk;
-	}
-	cql_decoder_free(&dec);
-}
-
-static void
-decode(decoded *d, bool segments, bool lz4, const uint8_t *data, size_t len)
-{
-	decode_chunks(d, segments, lz4, data, len, len, len);
-}
-
-static void
-check_same(const decoded *a, const decoded *b)
-{
-	size_t i;
-
-	CHECK_INT(a->rc, b->rc);
-	CHECK_INT(a->n, b->n);
-	for (i = 0; i < a->n && i < b->n; i++)
-	{
-		const cql_envelope *x = &a->envelopes[i];
-		const cql_envelope *y = &b->envelopes[i];
-
-		CHECK_INT(x->version, y->version);
-		CHECK_INT(x->flags, y->flags);
-		CHECK_INT(x->stream, y->stream);
-		CHECK_INT(x->opcode, y->opcode);
-		CHECK_BYTES(x->body, x->len, y->body, y->len);
-	}
-}
-
-/* The same result whatever the sizes of the chunks are. */
-static void
-check_chunks(bool segments, bool lz4, const uint8_t *data, size_t len)
-{
-	decoded whole;
-	decoded parts;
-	size_t split;
-
-	decode(&whole, segments, lz4, data, len);
-	decode_chunks(&parts, segments, lz4, data, len, 1, 1);
-	check_same(&whole, &parts);
-	forget(&parts);
-	for (split = 1; split < len; split++)
-	{
-		decode_chunks(&parts, segments, lz4, data, len, split, len);
-		check_same(&whole, &parts);
-		forget(&parts);
-	}
-	forget(&whole);
-}
-
-/* An envelope of a response with len bytes of a pattern. */
-static void
-put_response(cql_buf *buf, uint8_t version, int16_t stream, size_t len)
-{
-	size_t offset = cql_envelope_begin(buf);
-	uint8_t *body = cql_buf_reserve(buf, len);
-	size_t i;
-
-	if (body == NULL)
-		return;
-	for (i = 0; i < len; i++)
-		body[i] = (uint8_t) (i / 7 * 31);
-	buf->len += len;
-	cql_envelope_end(buf, offset, version | 0x80, 0, stream, CQL_OP_RESULT);
-}
-
-static void
-check_response(const cql_envelope *envelope, int16_t stream, size_t len)
-{
-	size_t i;
-
-	CHECK_INT(envelope->stream, stream);
-	CHECK_INT(envelope->opcode, CQL_OP_RESULT);
-	REQUIRE(CHECK_INT(envelope->len, len));
-	for (i = 0; i < len; i++)
-	{
-		if (envelope->body[i] != (uint8_t) (i / 7 * 31))
-		{
-			CHECK_INT(envelope->body[i], (uint8_t) (i / 7 * 31));
-			return;
-		}
-	}
-}
-
-static void
-put_little(cql_buf *buf, uint64_t value, size_t n)
-{
-	while (n-- > 0)
-	{
-		cql_put_u8(buf, (uint8_t) value);
-		value >>= 8;
-	}
-}
-
-/*
- * A segment of these bytes as they are, with right checksums; plain is the
- * second length of LZ4 headers.
- */
-static void
-put_segment(cql_buf *buf, bool lz4, bool self_contained, const void *payload,
-			size_t len, size_t plain)
-{
-	size_t header = lz4 ? 5 : 3;
-	uint64_t bits = self_contained;
-	size_t offset = buf->len;
-
-	if (lz4)
-		bits = bits << 17 | plain;
-	put_little(buf, bits << 17 | len, header);
-	put_little(buf, cql_crc24(buf->data + offset, header), 3);
-	cql_buf_append(buf, payload, len);
-	put_little(buf, cql_crc32(payload, len), 4);
-}
-
-/* Header of a response whose body has len bytes. */
-static void
-put_header(cql_buf *buf, uint8_t version, uint8_t flags, int32_t len)
-{
-	cql_put_u8(buf, version | 0x80);
-	cql_put_u8(buf, flags);
-	cql_put_u16(buf, 7);
-	cql_put_u8(buf, CQL_OP_RESULT);
-	cql_put_i32(buf, len);
-}
-
-static void
-check_error(bool segments, bool lz4, const cql_buf *wire, cql_code code)
-{
-	decoded d;
-
-	decode(&d, segments, lz4, wire->data, wire->len);
-	CHECK_INT(d.rc, -1);
-	CHECK_INT(d.err.code, code);
-	CHECK(d.err.message[0] != '\0');
-	forget(&d);
-}
-
-/* ---- vectors ---- */
+#include "frames.h"
 
 /* The encoder gives just these; the decoder refuses requests in them. */
 static void
@@ -255,7 +25,7 @@ test_segment_vectors(void)
 								  false, &out));
 		CHECK_BYTES(out.data, out.len, v->segment.data,
 					(size_t) v->segment.len);
-		check_error(true, false, &out, CQL_ERR_PROTOCOL);
+		frames_check_error(true, false, &out, CQL_ERR_PROTOCOL);
 		cql_buf_free(&out);
 	}
 }
@@ -276,10 +46,10 @@ check_payloads(const vector_segment *table, size_t n, bool lz4)
 		unit_about("%s", v->name);
 		cql_buf_init(&header, &unit_env, 9);
 		cql_buf_init(&wire, &unit_env, 1u << 20);
-		put_header(&header, 5, 0, v->payload.len);
-		put_segment(&wire, lz4, false, header.data, header.len, 0);
+		frames_put_header(&header, 5, 0, v->payload.len);
+		frames_put_segment(&wire, lz4, false, header.data, header.len, 0);
 		cql_buf_append(&wire, v->segment.data, (size_t) v->segment.len);
-		decode(&d, true, lz4, wire.data, wire.len);
+		frames_decode(&d, true, lz4, wire.data, wire.len);
 		if (v->self_contained && v->payload.len > 0)
 			CHECK_INT(d.rc, -1);
 		else
@@ -289,7 +59,7 @@ check_payloads(const vector_segment *table, size_t n, bool lz4)
 			CHECK_BYTES(d.envelopes[0].body, d.envelopes[0].len,
 						v->payload.data, (size_t) v->payload.len);
 		}
-		forget(&d);
+		frames_forget(&d);
 		cql_buf_free(&header);
 		cql_buf_free(&wire);
 	}
@@ -335,11 +105,12 @@ test_captures(void)
 		if (v->dir == '>' || (v->dir == '<' && v->bytes.data[0] < 0x80))
 			continue;
 		unit_about("%s", v->name);
-		decode(&d, segments, lz4, v->bytes.data, (size_t) v->bytes.len);
+		frames_decode(&d, segments, lz4, v->bytes.data, (size_t) v->bytes.len);
 		CHECK_INT(d.rc, 0);
 		CHECK_INT(d.n, 1);
-		forget(&d);
-		check_chunks(segments, lz4, v->bytes.data, (size_t) v->bytes.len);
+		frames_forget(&d);
+		frames_check_chunks(segments, lz4, v->bytes.data,
+							(size_t) v->bytes.len);
 		seen++;
 	}
 	CHECK(seen > 60);
@@ -361,12 +132,13 @@ test_capture_pairs(void)
 		if (v->dir != '<' || next->dir != 'S')
 			continue;
 		unit_about("%s", v->name);
-		decode(&plain, false, false, v->bytes.data, (size_t) v->bytes.len);
-		decode(&framed, true, strstr(v->name, "lz4") != NULL, next->bytes.data,
-			   (size_t) next->bytes.len);
-		check_same(&plain, &framed);
-		forget(&plain);
-		forget(&framed);
+		frames_decode(&plain, false, false, v->bytes.data,
+					  (size_t) v->bytes.len);
+		frames_decode(&framed, true, strstr(v->name, "lz4") != NULL,
+					  next->bytes.data, (size_t) next->bytes.len);
+		frames_check_same(&plain, &framed);
+		frames_forget(&plain);
+		frames_forget(&framed);
 	}
 }
 
@@ -385,7 +157,7 @@ round_trip(bool segments, bool lz4, const size_t *lengths, size_t n)
 	cql_buf_init(&plain, &unit_env, 1u << 28);
 	cql_buf_init(&wire, &unit_env, 1u << 28);
 	for (i = 0; i < n; i++)
-		put_response(&plain, segments ? 5 : 4, (int16_t) i, lengths[i]);
+		frames_put_response(&plain, segments ? 5 : 4, (int16_t) i, lengths[i]);
 	if (segments)
 		CHECK(cql_segments_encode(plain.data, plain.len, lz4, &wire));
 	else
@@ -395,13 +167,13 @@ round_trip(bool segments, bool lz4, const size_t *lengths, size_t n)
 		decoded d;
 
 		unit_about("chunks of %zu", chunks[c]);
-		decode_chunks(&d, segments, lz4, wire.data, wire.len, chunks[c],
-					  chunks[c]);
+		frames_decode_chunks(&d, segments, lz4, wire.data, wire.len, chunks[c],
+							 chunks[c]);
 		CHECK_INT(d.rc, 0);
 		CHECK_INT(d.n, n);
 		for (i = 0; i < d.n; i++)
-			check_response(&d.envelopes[i], (int16_t) i, lengths[i]);
-		forget(&d);
+			frames_check_response(&d.envelopes[i], (int16_t) i, lengths[i]);
+		frames_forget(&d);
 	}
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
@@ -431,11 +203,11 @@ test_shared_segment(void)
 	cql_buf_init(&plain, &unit_env, 1u << 20);
 	cql_buf_init(&wire, &unit_env, 1u << 20);
 	for (i = 0; i < 40; i++)
-		put_response(&plain, 5, (int16_t) i, 20);
+		frames_put_response(&plain, 5, (int16_t) i, 20);
 	CHECK(cql_segments_encode(plain.data, plain.len, false, &wire));
 	/* One segment: 10 bytes more than the envelopes. */
 	CHECK_INT(wire.len, plain.len + 10);
-	check_chunks(true, false, wire.data, wire.len);
+	frames_check_chunks(true, false, wire.data, wire.len);
 	/* Cut short, the bytes are not whole envelopes. */
 	CHECK(!cql_segments_encode(plain.data, plain.len - 1, false, &wire));
 	CHECK(!cql_envelopes_encode(plain.data, plain.len - 1, false, &wire));
@@ -471,8 +243,8 @@ test_not_compressed(void)
 	CHECK_INT(wire.len, plain.len + 12);
 	cql_buf_reset(&wire);
 	cql_buf_reset(&plain);
-	put_response(&plain, 4, 1, CQL_LZ4_MIN_BODY - 1);
-	put_response(&plain, 4, 1, 1000);
+	frames_put_response(&plain, 4, 1, CQL_LZ4_MIN_BODY - 1);
+	frames_put_response(&plain, 4, 1, 1000);
 	plain.data[plain.len - 1000 - 5] = CQL_OP_STARTUP;
 	CHECK(cql_envelopes_encode(plain.data, plain.len, true, &wire));
 	CHECK_BYTES(wire.data, wire.len, plain.data, plain.len);
@@ -492,13 +264,13 @@ check_damage(bool lz4)
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
-	put_response(&plain, 5, 1, 80);
+	frames_put_response(&plain, 5, 1, 80);
 	CHECK(cql_segments_encode(plain.data, plain.len, lz4, &wire));
 	for (bit = 0; bit < wire.len * 8; bit++)
 	{
 		unit_about("bit %zu", bit);
 		wire.data[bit / 8] ^= (uint8_t) (1 << (bit % 8));
-		check_error(true, lz4, &wire, CQL_ERR_PROTOCOL);
+		frames_check_error(true, lz4, &wire, CQL_ERR_PROTOCOL);
 		wire.data[bit / 8] ^= (uint8_t) (1 << (bit % 8));
 	}
 	cql_buf_free(&plain);
@@ -539,7 +311,7 @@ test_bad_headers(void)
 		unit_about("case %zu", i);
 		cql_buf_init(&wire, &unit_env, 100);
 		cql_buf_append(&wire, cases[i].bytes, i == 6 ? 13 : 9);
-		check_error(false, false, &wire, cases[i].code);
+		frames_check_error(false, false, &wire, cases[i].code);
 		cql_buf_free(&wire);
 	}
 }
@@ -554,14 +326,14 @@ test_huge_claim(void)
 
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&wire, &unit_env, 1u << 20);
-	put_header(&wire, 4, 0, (int32_t) CQL_MAX_BODY);
-	start(&dec, false, false);
-	CHECK(feed(&dec, wire.data, wire.len));
+	frames_put_header(&wire, 4, 0, (int32_t) CQL_MAX_BODY);
+	frames_start(&dec, false, false);
+	CHECK(frames_feed(&dec, wire.data, wire.len));
 	unit_fail_from(0);
-	drain(&dec, &d);
+	frames_drain(&dec, &d);
 	CHECK_INT(d.rc, 0);
-	CHECK(feed(&dec, vector_zeros, 1000));
-	drain(&dec, &d);
+	CHECK(frames_feed(&dec, vector_zeros, 1000));
+	frames_drain(&dec, &d);
 	CHECK_INT(d.rc, 0);
 	CHECK(unit_live_bytes() < 10000);
 	cql_decoder_free(&dec);
@@ -581,12 +353,12 @@ test_bad_lz4_bodies(void)
 
 		unit_about("length %d", claims[i]);
 		cql_buf_init(&wire, &unit_env, 1000);
-		put_header(&wire, 4, CQL_FLAG_COMPRESSED, vector_v4_body.len);
+		frames_put_header(&wire, 4, CQL_FLAG_COMPRESSED, vector_v4_body.len);
 		cql_put_i32(&wire, claims[i]);
 		cql_buf_append(&wire, vector_v4_body.data + 4,
 					   (size_t) vector_v4_body.len - 4);
 		unit_fail_from(0);
-		check_error(false, true, &wire, CQL_ERR_PROTOCOL);
+		frames_check_error(false, true, &wire, CQL_ERR_PROTOCOL);
 		CHECK(unit_peak_bytes() < unit_live_bytes() + 10000);
 		cql_buf_free(&wire);
 	}
@@ -605,9 +377,9 @@ test_short_lz4_bodies(void)
 
 		unit_about("%d bytes", len);
 		cql_buf_init(&wire, &unit_env, 1000);
-		put_header(&wire, 4, CQL_FLAG_COMPRESSED, len);
+		frames_put_header(&wire, 4, CQL_FLAG_COMPRESSED, len);
 		cql_buf_append(&wire, body, (size_t) len);
-		decode(&d, false, true, wire.data, wire.len);
+		frames_decode(&d, false, true, wire.data, wire.len);
 		if (len == 0 || len == 4)
 		{
 			/* No body, and the uncompressed length of nothing. */
@@ -619,7 +391,7 @@ test_short_lz4_bodies(void)
 		}
 		else
 			CHECK_INT(d.rc, -1);
-		forget(&d);
+		frames_forget(&d);
 		cql_buf_free(&wire);
 	}
 }
@@ -633,27 +405,27 @@ test_boundaries(void)
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
-	put_response(&plain, 5, 1, 20);
+	frames_put_response(&plain, 5, 1, 20);
 	/* Self-contained, but not whole. */
-	put_segment(&wire, false, true, plain.data, plain.len - 1, 0);
-	check_error(true, false, &wire, CQL_ERR_PROTOCOL);
+	frames_put_segment(&wire, false, true, plain.data, plain.len - 1, 0);
+	frames_check_error(true, false, &wire, CQL_ERR_PROTOCOL);
 	cql_buf_reset(&wire);
-	put_segment(&wire, false, true, plain.data, 8, 0);
-	check_error(true, false, &wire, CQL_ERR_PROTOCOL);
+	frames_put_segment(&wire, false, true, plain.data, 8, 0);
+	frames_check_error(true, false, &wire, CQL_ERR_PROTOCOL);
 	/* A part, followed by a self-contained segment. */
 	cql_buf_reset(&wire);
-	put_segment(&wire, false, false, plain.data, 12, 0);
-	put_segment(&wire, false, true, plain.data, plain.len, 0);
-	check_error(true, false, &wire, CQL_ERR_PROTOCOL);
+	frames_put_segment(&wire, false, false, plain.data, 12, 0);
+	frames_put_segment(&wire, false, true, plain.data, plain.len, 0);
+	frames_check_error(true, false, &wire, CQL_ERR_PROTOCOL);
 	/* A part with more than its envelope. */
 	cql_buf_reset(&wire);
-	put_response(&plain, 5, 1, 20);
-	put_segment(&wire, false, false, plain.data, plain.len, 0);
-	check_error(true, false, &wire, CQL_ERR_PROTOCOL);
+	frames_put_response(&plain, 5, 1, 20);
+	frames_put_segment(&wire, false, false, plain.data, plain.len, 0);
+	frames_check_error(true, false, &wire, CQL_ERR_PROTOCOL);
 	/* Malformed LZ4 under a right checksum. */
 	cql_buf_reset(&wire);
-	put_segment(&wire, true, true, plain.data, plain.len, 1000);
-	check_error(true, true, &wire, CQL_ERR_PROTOCOL);
+	frames_put_segment(&wire, true, true, plain.data, plain.len, 1000);
+	frames_check_error(true, true, &wire, CQL_ERR_PROTOCOL);
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
 }
@@ -668,20 +440,20 @@ test_tolerated(void)
 
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
-	put_header(&plain, 5, CQL_FLAG_COMPRESSED | CQL_FLAG_WARNING, 2);
+	frames_put_header(&plain, 5, CQL_FLAG_COMPRESSED | CQL_FLAG_WARNING, 2);
 	cql_put_u16(&plain, 0);
-	put_segment(&wire, false, true, NULL, 0, 0);
-	put_segment(&wire, false, true, plain.data, plain.len, 0);
-	put_segment(&wire, false, false, plain.data, 3, 0);
-	put_segment(&wire, false, false, NULL, 0, 0);
-	put_segment(&wire, false, false, plain.data + 3, plain.len - 3, 0);
-	decode(&d, true, false, wire.data, wire.len);
+	frames_put_segment(&wire, false, true, NULL, 0, 0);
+	frames_put_segment(&wire, false, true, plain.data, plain.len, 0);
+	frames_put_segment(&wire, false, false, plain.data, 3, 0);
+	frames_put_segment(&wire, false, false, NULL, 0, 0);
+	frames_put_segment(&wire, false, false, plain.data + 3, plain.len - 3, 0);
+	frames_decode(&d, true, false, wire.data, wire.len);
 	CHECK_INT(d.rc, 0);
 	CHECK_INT(d.n, 2);
 	CHECK_INT(d.envelopes[0].flags, CQL_FLAG_WARNING);
 	CHECK_INT(d.envelopes[1].len, 2);
-	forget(&d);
-	check_chunks(true, false, wire.data, wire.len);
+	frames_forget(&d);
+	frames_check_chunks(true, false, wire.data, wire.len);
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
 }
@@ -698,20 +470,20 @@ test_switch(void)
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&plain, &unit_env, 1000);
 	cql_buf_init(&wire, &unit_env, 1000);
-	put_response(&plain, 5, 1, 30);
-	put_response(&wire, 5, 0, 0);
+	frames_put_response(&plain, 5, 1, 30);
+	frames_put_response(&wire, 5, 0, 0);
 	CHECK(cql_segments_encode(plain.data, plain.len, false, &wire));
-	start(&dec, false, false);
-	CHECK(feed(&dec, wire.data, wire.len));
+	frames_start(&dec, false, false);
+	CHECK(frames_feed(&dec, wire.data, wire.len));
 	d.rc = cql_decoder_next(&dec, &d.envelopes[0], &d.err);
 	REQUIRE(d.rc == 1);
 	d.n = 1;
 	cql_decoder_set_segments(&dec);
-	drain(&dec, &d);
+	frames_drain(&dec, &d);
 	CHECK_INT(d.rc, 0);
 	CHECK_INT(d.n, 2);
-	check_response(&d.envelopes[1], 1, 30);
-	forget(&d);
+	frames_check_response(&d.envelopes[1], 1, 30);
+	frames_forget(&d);
 	cql_decoder_free(&dec);
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
@@ -733,27 +505,27 @@ test_interleaved(void)
 	cql_buf_init(&wire, &unit_env, 1u << 20);
 	for (i = 0; i < 50; i++)
 	{
-		put_response(&plain, 5, (int16_t) i, 500);
+		frames_put_response(&plain, 5, (int16_t) i, 500);
 		if (i % 10 == 9)
 		{
 			CHECK(cql_segments_encode(plain.data, plain.len, false, &wire));
 			cql_buf_reset(&plain);
 		}
 	}
-	start(&dec, true, false);
+	frames_start(&dec, true, false);
 	while (d.n < 50)
 	{
 		size_t n = wire.len - sent < 701 ? wire.len - sent : 701;
 
-		REQUIRE(feed(&dec, wire.data + sent, n));
+		REQUIRE(frames_feed(&dec, wire.data + sent, n));
 		sent += n;
 		d.rc = cql_decoder_next(&dec, &d.envelopes[d.n], &d.err);
 		REQUIRE(d.rc >= 0);
 		d.n += (size_t) d.rc;
 	}
 	for (i = 0; i < 50; i++)
-		check_response(&d.envelopes[i], (int16_t) i, 500);
-	forget(&d);
+		frames_check_response(&d.envelopes[i], (int16_t) i, 500);
+	frames_forget(&d);
 	cql_decoder_free(&dec);
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
@@ -770,10 +542,10 @@ test_sticky(void)
 	size_t room;
 
 	cql_buf_init(&wire, &unit_env, 1000);
-	put_header(&wire, 4, 0, -1);
-	put_response(&wire, 4, 1, 10);
-	start(&dec, false, false);
-	CHECK(feed(&dec, wire.data, wire.len));
+	frames_put_header(&wire, 4, 0, -1);
+	frames_put_response(&wire, 4, 1, 10);
+	frames_start(&dec, false, false);
+	CHECK(frames_feed(&dec, wire.data, wire.len));
 	CHECK_INT(cql_decoder_next(&dec, &envelope, &err), -1);
 	CHECK_INT(cql_decoder_next(&dec, &envelope, &err), -1);
 	CHECK(cql_decoder_room(&dec, CQL_DECODER_MAX_INPUT + 1, &room) == NULL);
@@ -823,22 +595,22 @@ exchange(void *arg)
 	memset(&d, 0, sizeof(d));
 	cql_buf_init(&plain, &unit_env, 1u << 24);
 	cql_buf_init(&wire, &unit_env, 1u << 24);
-	put_response(&plain, how->segments ? 5 : 4, 1, 100);
-	put_response(&plain, how->segments ? 5 : 4, 2, 1500000);
+	frames_put_response(&plain, how->segments ? 5 : 4, 1, 100);
+	frames_put_response(&plain, how->segments ? 5 : 4, 2, 1500000);
 	ok = !plain.failed;
 	if (ok && how->segments)
 		ok = cql_segments_encode(plain.data, plain.len, how->lz4, &wire);
 	else if (ok)
 		ok = cql_envelopes_encode(plain.data, plain.len, how->lz4, &wire);
-	start(&dec, how->segments, how->lz4);
+	frames_start(&dec, how->segments, how->lz4);
 	if (ok)
-		ok = feed(&dec, wire.data, wire.len);
+		ok = frames_feed(&dec, wire.data, wire.len);
 	if (ok)
-		drain(&dec, &d);
+		frames_drain(&dec, &d);
 	if (d.rc < 0)
 		CHECK_INT(d.err.code, CQL_ERR_NOMEM);
 	ok = ok && d.rc == 0 && d.n == 2;
-	forget(&d);
+	frames_forget(&d);
 	cql_decoder_free(&dec);
 	cql_buf_free(&plain);
 	cql_buf_free(&wire);
