@@ -290,5 +290,5 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid relid,
 		list_make5(retrieved, conditions, shape,
 				   makeString(display_cql(info->shape, d, retrieved)),
 				   make_strings(d->reasons)),
-		NIL, NIL, outer_plan);
+		NIL, extract_actual_clauses(d->remote, false), outer_plan);
 }

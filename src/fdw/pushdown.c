@@ -221,12 +221,30 @@ keep_local(CassDecision *d, RestrictInfo *rinfo, const char *reason)
 		d->reasons = lappend(d->reasons, pstrdup(reason));
 }
 
+/* Where a condition of a usable form is checked. */
+static void
+place_condition(CassDecision *d, const CassShape *shape, CassCondition *c)
+{
+	c->pushed = is_pushed(d, shape, c);
+	if (!c->pushed)
+		keep_local(d, c->rinfo,
+				   d->keyed ? "a clustering column before it is not "
+							  "restricted by value"
+							: "the partition key is not given whole");
+	else if (c->exactness != CASS_EXACT)
+		keep_local(d, c->rinfo, "pushed, and checked again");
+	else
+		d->remote = lappend(d->remote, c->rinfo);
+}
+
 CassDecision *
 cass_decide(PlannerInfo *root, RelOptInfo *baserel, CassShape *shape,
 			List *rinfos)
 {
 	CassDecision *d = palloc0(sizeof(CassDecision));
-	ListCell *lc;
+	List *judged = NIL;
+	List *reasons = NIL;
+	ListCell *lc, *lj, *lr;
 
 	d->range = -1;
 	foreach (lc, rinfos)
@@ -237,22 +255,17 @@ cass_decide(PlannerInfo *root, RelOptInfo *baserel, CassShape *shape,
 
 		if (c != NULL)
 			d->conditions = lappend(d->conditions, c);
-		else
-			keep_local(d, rinfo, reason);
+		judged = lappend(judged, c);
+		reasons = lappend(reasons, (void *) reason);
 	}
 	match_key(d, shape);
-	foreach (lc, d->conditions)
+	/* the planner's order stays: it puts security barriers first */
+	forthree(lc, rinfos, lj, judged, lr, reasons)
 	{
-		CassCondition *c = lfirst(lc);
-
-		c->pushed = is_pushed(d, shape, c);
-		if (!c->pushed)
-			keep_local(d, c->rinfo,
-					   d->keyed ? "a clustering column before it is not "
-								  "restricted by value"
-								: "the partition key is not given whole");
-		else if (c->exactness != CASS_EXACT)
-			keep_local(d, c->rinfo, "pushed, and checked again");
+		if (lfirst(lj) != NULL)
+			place_condition(d, shape, lfirst(lj));
+		else
+			keep_local(d, lfirst(lc), lfirst(lr));
 	}
 	return d;
 }

@@ -27,7 +27,8 @@ typedef struct CassDecision
 	bool keyed;		  /* the whole partition key is given */
 	int npoints;	  /* clustering columns after it given by value */
 	int range;		  /* clustering position of a range, or -1 */
-	List *local;	  /* RestrictInfos PostgreSQL must check */
+	List *local;	  /* RestrictInfos PostgreSQL must check, in its order */
+	List *remote;	  /* RestrictInfos Cassandra alone checks */
 	List *reasons;	  /* of char *, why clauses stay local */
 } CassDecision;
 
