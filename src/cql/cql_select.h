@@ -194,7 +194,8 @@ typedef struct cql_restriction
 	bool lower; /* RANGE: some conjunct is GT or GE */
 	bool upper; /* RANGE: some conjunct is LT or LE */
 	bool fanout;
-	int index; /* index that serves it, -1 none */
+	bool filtering; /* is why ALLOW FILTERING must be said */
+	int index;		/* index that serves it, -1 none */
 } cql_restriction;
 
 typedef enum cql_access

@@ -116,6 +116,7 @@ static void
 filter_by(cql_select_state *s, uint32_t i, cql_shape shape)
 {
 	const cql_cond *cond = &s->in->conds[i];
+	cql_restriction *r;
 
 	if (cond->op <= CQL_COND_GE)
 		cql_select_place(s, cond->columns[0], shape, false);
@@ -124,7 +125,9 @@ filter_by(cql_select_state *s, uint32_t i, cql_shape shape)
 		(void) cql_select_restrict(s, cond->columns[0], shape);
 		cql_select_feed(s, i);
 	}
-	recheck_analyzed(s, &s->plan->restrictions[s->plan->nrestrictions - 1]);
+	r = &s->plan->restrictions[s->plan->nrestrictions - 1];
+	r->filtering = true;
+	recheck_analyzed(s, r);
 	s->plan->filtering = true;
 }
 
@@ -165,6 +168,28 @@ refuse_clustering(cql_select_state *s, uint32_t i)
 						  column, other, -1);
 }
 
+/* Why a condition on an indexed column is not served by the index. */
+static void
+refuse_indexed(cql_select_state *s, uint32_t i, cql_shape shape, int index)
+{
+	int column = s->in->conds[i].columns[0];
+	cql_reason *reason = &s->plan->conds[i].reason;
+	const cql_schema_index *indexes = s->in->table->indexes;
+	bool alone = s->plan->index >= 0 &&
+				 (indexes[s->plan->index].kind != CQL_INDEX_SAI ||
+				  indexes[index].kind != CQL_INDEX_SAI);
+
+	if (indexes[index].kind == CQL_INDEX_CUSTOM)
+		cql_select_refuse(reason, CQL_WHY_INDEX_UNKNOWN, column, -1, index);
+	else if (alone)
+		cql_select_refuse(reason, CQL_WHY_INDEX_SINGLE, column, -1,
+						  s->plan->index);
+	else if (shape == CQL_SHAPE_IN)
+		cql_select_refuse(reason, CQL_WHY_FANOUT, column, -1, index);
+	else
+		cql_select_refuse(reason, CQL_WHY_INDEX_OPERATOR, column, -1, index);
+}
+
 /* Why an open condition is not in the query. */
 static void
 explain_local(cql_select_state *s, uint32_t i)
@@ -177,24 +202,15 @@ explain_local(cql_select_state *s, uint32_t i)
 
 	if (cond->op >= CQL_COND_LIKE_PREFIX)
 		cql_select_refuse(reason, CQL_WHY_LIKE, (int) column, -1, -1);
-	else if (index >= 0 &&
-			 s->in->table->indexes[index].kind == CQL_INDEX_CUSTOM)
-		cql_select_refuse(reason, CQL_WHY_INDEX_UNKNOWN, (int) column, -1,
-						  index);
-	else if (is_partition_key(s, column) && index < 0)
-		refuse_partition_key(s, i, shape);
-	else if (is_clustering(s, column) && index < 0)
+	else if (is_clustering(s, column) &&
+			 (index < 0 || s->plan->access == CQL_ACCESS_PARTITION))
 		refuse_clustering(s, i);
-	else if (index < 0)
-		cql_select_refuse(reason, CQL_WHY_NO_INDEX, (int) column, -1, -1);
-	else if (s->plan->index >= 0 && s->plan->index != index)
-		cql_select_refuse(reason, CQL_WHY_INDEX_SINGLE, (int) column, -1,
-						  s->plan->index);
-	else if (shape == CQL_SHAPE_IN && !s->in->fanout)
-		cql_select_refuse(reason, CQL_WHY_FANOUT, (int) column, -1, -1);
+	else if (index >= 0)
+		refuse_indexed(s, i, shape, index);
+	else if (is_partition_key(s, column))
+		refuse_partition_key(s, i, shape);
 	else
-		cql_select_refuse(reason, CQL_WHY_INDEX_OPERATOR, (int) column, -1,
-						  index);
+		cql_select_refuse(reason, CQL_WHY_NO_INDEX, (int) column, -1, -1);
 }
 
 void

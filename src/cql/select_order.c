@@ -265,12 +265,15 @@ suits_ann(const cql_select_state *s, const cql_restriction *r)
 {
 	const cql_schema_table *table = s->in->table;
 
-	if (r->index >= 0 && r->columns[0] >= table->npartition)
-		return table->indexes[r->index].kind == CQL_INDEX_SAI;
 	if (r->token)
 		return true;
-	return s->plan->access == CQL_ACCESS_PARTITION &&
-		   r->columns[0] < table->npartition + table->nclustering;
+	if (r->filtering)
+		return false;
+	if (s->plan->access == CQL_ACCESS_PARTITION &&
+		r->columns[0] < table->npartition + table->nclustering)
+		return true;
+	return r->columns[0] >= table->npartition && r->index >= 0 &&
+		   table->indexes[r->index].kind == CQL_INDEX_SAI;
 }
 
 static bool
@@ -297,7 +300,7 @@ may_ann(const cql_select_state *s, cql_reason *reason)
 	{
 		const cql_restriction *r = &s->plan->restrictions[i];
 
-		if (r->fanout || s->plan->filtering || !suits_ann(s, r))
+		if (r->fanout || !suits_ann(s, r))
 		{
 			refuse(reason, r->fanout ? CQL_WHY_FANOUT : CQL_WHY_ANN_COND,
 				   r->token ? -1 : r->columns[0], -1);

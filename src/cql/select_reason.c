@@ -40,13 +40,13 @@ static const char *const texts[] = {
 	[CQL_WHY_INDEX_OPERATOR] =
 		"the index on column \"$c\", \"$i\", does not serve this operator",
 	[CQL_WHY_INDEX_SINGLE] =
-		"column \"$c\" would need a second index beside \"$i\"",
+		"the index on column \"$c\" cannot be used together with \"$i\"",
 	[CQL_WHY_INDEX_ORDER] =
 		"the index on column \"$c\", \"$i\", excludes ORDER BY",
 	[CQL_WHY_INDEX_UNKNOWN] =
 		"the index on column \"$c\", \"$i\", is of an unknown class",
 	[CQL_WHY_FANOUT] =
-		"several values of column \"$c\" would need several requests",
+		"several values of column \"$c\" would each need a request",
 	[CQL_WHY_NOT_FROZEN] =
 		"column \"$c\" is not frozen and cannot be compared as a whole",
 	[CQL_WHY_NO_ORDER] = "durations, as in column \"$c\", have no order",
