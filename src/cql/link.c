@@ -59,6 +59,8 @@ open_link(cql_link *link, cql_error *err)
 
 	link->config = cluster->conn_config;
 	link->config.server_name = host->server_name;
+	if (host->version != 0)
+		link->config.version = host->version;
 	link->fd = -1;
 	link->serial = ++cluster->link_serial;
 	link->conn =
@@ -137,6 +139,8 @@ link_ready(cql_link *link)
 	cluster->ndialling--;
 	cluster->last_dial_failed = false;
 	cluster->auth_failed = false;
+	if (cluster->protocol == 0)
+		cluster->conn_config.version = cql_conn_version(link->conn);
 	cluster->protocol = cql_conn_version(link->conn);
 	cluster->stats.connects++;
 	cql_topology_start(cluster, host);
@@ -172,22 +176,39 @@ detach_link(cql_link *link)
 }
 
 /*
- * The dial failed.  Another protocol version is tried at once, on this host
- * and from then on everywhere; twice at most, or two servers could play
- * ping-pong with us.
+ * Another protocol version that the failed dial makes worth trying, or 0.  A
+ * host that said so is dialled again at once; twice at most, or it could play
+ * ping-pong with us.  One that said nothing may just hang: its next dial will
+ * be another try, unless our version has already worked somewhere.
  */
+static uint8_t
+next_version(const cql_link *link, bool *at_once)
+{
+	const cql_error *err = cql_conn_error(link->conn);
+	uint8_t other = (uint8_t) cql_conn_other_version(link->conn);
+	bool silence = err->code == CQL_ERR_CONNECT;
+
+	*at_once = other != 0 && !silence && link->host->versions < 2;
+	if (!*at_once &&
+		(!silence || link->cluster->protocol == link->config.version))
+		return 0;
+	return other;
+}
+
 static void
 dial_failed(cql_link *link)
 {
 	cql_cluster *cluster = link->cluster;
 	cql_host *host = link->host;
 	const cql_error *err = cql_conn_error(link->conn);
-	int other = cql_conn_other_version(link->conn);
+	bool at_once;
 
-	if (other != 0 && !link->config.pinned && host->versions < 2)
+	host->version = next_version(link, &at_once);
+	if (at_once)
 	{
 		host->versions++;
-		cluster->conn_config.version = (uint8_t) other;
+		if (cluster->protocol == 0)
+			cluster->conn_config.version = host->version;
 		(void) cql_link_dial(cluster, host);
 		return;
 	}

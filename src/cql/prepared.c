@@ -139,11 +139,21 @@ cql_statement_id(const cql_statement *statement)
 	return id;
 }
 
+/*
+ * A PREPARE answered in v4, by another host, gave none: one that no metadata
+ * has makes a v5 server send its own.
+ */
 cql_slice
 cql_statement_metadata_id(const cql_statement *statement)
 {
+	static const uint8_t unknown[16];
 	cql_slice id = {statement->metadata_id, statement->metadata_idlen};
 
+	if (id.len <= 0)
+	{
+		id.data = unknown;
+		id.len = sizeof(unknown);
+	}
 	return id;
 }
 

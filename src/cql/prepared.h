@@ -63,6 +63,7 @@ extern bool cql_statement_learn(cql_statement *statement,
 extern void cql_statement_changed(cql_statement *statement,
 								  const cql_result *result);
 extern cql_slice cql_statement_id(const cql_statement *statement);
+/* As EXECUTE wants it in v5; never empty. */
 extern cql_slice cql_statement_metadata_id(const cql_statement *statement);
 
 /*

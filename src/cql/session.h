@@ -99,7 +99,8 @@ typedef struct cql_host
 	uint32_t nready;
 	uint32_t live;			  /* exchanges on all links */
 	uint32_t wanted;		  /* requests that would have gone here */
-	uint32_t versions;		  /* protocol versions tried in a row */
+	uint8_t version;		  /* to be dialled with; 0: the cluster's */
+	uint32_t versions;		  /* others tried in a row */
 	cql_request_list waiting; /* for a link, or for a free stream */
 	uint32_t failures;		  /* dials failed in a row */
 	int64_t retry_at;		  /* down until then */

@@ -2,127 +2,17 @@
  * test_session.c
  *	  Requests through a cluster object against scripted servers.
  */
-#include "unit.h"
-
 #include <stdlib.h>
 
-#include "fake.h"
-
-#define SECOND INT64_C(1000000)
-
-static cql_cluster *
-make_cluster(const cql_config *config)
-{
-	cql_error err;
-	cql_cluster *cluster = cql_cluster_create(&unit_env, config, &err);
-
-	if (cluster == NULL)
-		CHECK_STR(err.message, "a cluster");
-	return cluster;
-}
-
-static cql_cluster *
-start_cluster(uint32_t n)
-{
-	cql_config config;
-
-	fake_start(n);
-	config = fake_config(n);
-	return make_cluster(&config);
-}
-
-static void
-end_cluster(cql_cluster *cluster)
-{
-	cql_cluster_destroy(cluster);
-	fake_stop_all();
-}
-
-static cql_request *
-execute(cql_cluster *cluster, const cql_params *params)
-{
-	cql_error err;
-	cql_request *request = cql_execute(cluster, params, &err);
-
-	if (request == NULL)
-		CHECK_STR(err.message, "a request");
-	return request;
-}
-
-/* The int in the first row of a request that ended; -1 otherwise. */
-static int32_t
-take_int(cql_request *request)
-{
-	cql_result *result = NULL;
-	cql_slice cells[8];
-	cql_error err;
-	int32_t value = -1;
-
-	if (CHECK_INT(cql_request_get_state(request), CQL_REQUEST_DONE))
-		result = cql_request_take(request);
-	else if (cql_request_get_state(request) == CQL_REQUEST_FAILED)
-		CHECK_STR(cql_request_error(request)->message, "");
-	if (result != NULL && CHECK(cql_result_metadata(result)->ncolumns <= 8) &&
-		CHECK_INT(cql_result_next(result, cells, &err), 1) &&
-		CHECK_INT(cells[0].len, 4))
-		value = (int32_t) cql_load_u32(cells[0].data);
-	cql_result_free(result);
-	cql_request_release(request);
-	return value;
-}
-
-static int32_t
-run_int(cql_cluster *cluster, const cql_params *params)
-{
-	cql_request *request = execute(cluster, params);
-
-	if (request == NULL)
-		return -1;
-	(void) fake_run(cluster, request);
-	return take_int(request);
-}
-
-/* Runs a request that must fail; releases it. */
-static cql_error
-run_error(cql_cluster *cluster, const cql_params *params)
-{
-	cql_request *request = execute(cluster, params);
-	cql_error err;
-
-	memset(&err, 0, sizeof(err));
-	if (request == NULL)
-		return err;
-	CHECK_INT(fake_run(cluster, request), CQL_REQUEST_FAILED);
-	err = *cql_request_error(request);
-	cql_request_release(request);
-	return err;
-}
-
-/* SELECT v FROM ks.t WHERE k = ? through the cache; value must live. */
-static cql_params
-lookup(uint8_t bytes[4], cql_slice *value, int32_t key)
-{
-	cql_params params = fake_params("SELECT v FROM ks.t WHERE k = ?");
-
-	cql_store_u32(bytes, (uint32_t) key);
-	value->data = bytes;
-	value->len = 4;
-	params.prepare = true;
-	params.values = value;
-	params.nvalues = 1;
-	params.keyspace = "ks";
-	return params;
-}
-
-/* ---- one host ---- */
+#include "session_steps.h"
 
 static void
 test_first_query(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 
-	CHECK_INT(run_int(cluster, &params), 42);
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK_INT(fake_nodes[0].accepted, 1);
 	CHECK_INT(cql_cluster_nnodes(cluster), 1);
 	CHECK_INT(cql_cluster_release(cluster), 401);
@@ -132,26 +22,26 @@ test_first_query(void)
 	CHECK(cql_cluster_node(cluster, 0)->local);
 	CHECK(cql_cluster_node(cluster, 1) == NULL);
 	CHECK(!cql_cluster_is_dead(cluster));
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_prepared_once(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
 	int32_t i;
 
 	for (i = 0; i < 5; i++)
 	{
-		cql_params params = lookup(bytes, &value, i);
+		cql_params params = session_lookup(bytes, &value, i);
 
-		CHECK_INT(run_int(cluster, &params), i);
+		CHECK_INT(session_run_int(cluster, &params), i);
 	}
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_EXECUTE], 5);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
@@ -162,25 +52,25 @@ test_many_in_flight(void)
 		N = 3000
 	};
 	static cql_request *requests[N];
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
 	int32_t i;
 
 	for (i = 0; i < N; i++)
 	{
-		cql_params params = lookup(bytes, &value, i);
+		cql_params params = session_lookup(bytes, &value, i);
 
-		requests[i] = execute(cluster, &params);
+		requests[i] = session_execute(cluster, &params);
 	}
 	for (i = 0; i < N; i++)
 	{
 		(void) fake_run(cluster, requests[i]);
-		CHECK_INT(take_int(requests[i]), i);
+		CHECK_INT(session_take_int(requests[i]), i);
 	}
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
 	CHECK_INT(fake_nodes[0].accepted, 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static fake_request slow_requests[CQL_MAX_STREAMS];
@@ -206,7 +96,7 @@ wait_for_streams(bool answered)
 	};
 	static cql_request *slow[CQL_MAX_STREAMS];
 	static cql_request *requests[N];
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("SELECT v FROM ks.slow");
 	uint8_t bytes[4];
 	cql_slice value;
@@ -216,12 +106,12 @@ wait_for_streams(bool answered)
 	nslow = 0;
 	params.timeout = SECOND;
 	for (i = 0; i < CQL_MAX_STREAMS; i++)
-		slow[i] = execute(cluster, &params);
+		slow[i] = session_execute(cluster, &params);
 	fake_settle(cluster);
 	for (i = 0; i < N; i++)
 	{
-		params = lookup(bytes, &value, i);
-		requests[i] = execute(cluster, &params);
+		params = session_lookup(bytes, &value, i);
+		requests[i] = session_execute(cluster, &params);
 	}
 	fake_settle(cluster);
 	for (i = 0; answered && i < (int32_t) nslow; i++)
@@ -229,7 +119,7 @@ wait_for_streams(bool answered)
 	for (i = 0; i < N; i++)
 	{
 		(void) fake_run(cluster, requests[i]);
-		CHECK_INT(take_int(requests[i]), i);
+		CHECK_INT(session_take_int(requests[i]), i);
 	}
 	for (i = 0; i < CQL_MAX_STREAMS; i++)
 	{
@@ -238,7 +128,7 @@ wait_for_streams(bool answered)
 		cql_request_release(slow[i]);
 	}
 	CHECK_INT(fake_nodes[0].accepted, answered ? 1 : 2);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
@@ -260,22 +150,66 @@ test_version_4(void)
 	cql_cluster *cluster;
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 9);
+	cql_params params = session_lookup(bytes, &value, 9);
 
 	fake_start(1);
 	fake_nodes[0].max_version = 4;
 	fake_nodes[0].no_peers_v2 = true;
 	config = fake_config(1);
-	cluster = make_cluster(&config);
-	CHECK_INT(run_int(cluster, &params), 9);
+	cluster = session_make_cluster(&config);
+	CHECK_INT(session_run_int(cluster, &params), 9);
 	CHECK_INT(cql_cluster_protocol(cluster), 4);
 	CHECK_INT(cql_cluster_nnodes(cluster), 1);
 	cql_cluster_destroy(cluster);
 	config.protocol_version = 5;
-	cluster = make_cluster(&config);
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_CONNECT);
+	cluster = session_make_cluster(&config);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CONNECT);
 	CHECK(cql_cluster_is_dead(cluster));
-	end_cluster(cluster);
+	session_end_cluster(cluster);
+}
+
+/* A host that hangs once is no reason to speak an older version. */
+static void
+test_silence_is_no_version(void)
+{
+	cql_cluster *cluster = session_start_cluster(2);
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	int64_t before = fake_now;
+
+	fake_nodes[0].silent = true;
+	CHECK_INT(session_run_int(cluster, &params), 42);
+	CHECK_INT(fake_now - before, 5 * SECOND);
+	CHECK_INT(cql_cluster_protocol(cluster), 5);
+	session_end_cluster(cluster);
+}
+
+/* Nodes that are upgraded one after the other. */
+static void
+test_mixed_versions(void)
+{
+	cql_config config;
+	cql_cluster *cluster;
+	uint8_t bytes[4];
+	cql_slice value;
+	int32_t i;
+
+	fake_start(2);
+	fake_nodes[1].max_version = 4;
+	config = fake_config(1);
+	cluster = session_make_cluster(&config);
+	for (i = 0; i < 40; i++)
+	{
+		cql_params params = session_lookup(bytes, &value, i);
+
+		params.keyspace = NULL;
+		CHECK_INT(session_run_int(cluster, &params), i);
+	}
+	CHECK(fake_nodes[0].seen[CQL_OP_EXECUTE] > 5);
+	CHECK(fake_nodes[1].seen[CQL_OP_EXECUTE] > 5);
+	CHECK(fake_nodes[0].seen[CQL_OP_PREPARE] <= 2);
+	CHECK_INT(fake_nodes[0].accepted, 1);
+	CHECK_INT(fake_nodes[1].accepted, 2);
+	session_end_cluster(cluster);
 }
 
 /* ---- UNPREPARED ---- */
@@ -299,44 +233,44 @@ forgets_once(fake_node *node, const fake_request *request)
 static void
 test_unprepared_is_bounded(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 3);
+	cql_params params = session_lookup(bytes, &value, 3);
 	cql_error err;
 
 	fake_nodes[0].handle = never_prepared;
-	err = run_error(cluster, &params);
+	err = session_run_error(cluster, &params);
 	CHECK_INT(err.server_code, CQL_SERVER_UNPREPARED);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_EXECUTE], 1 + CQL_MAX_REPREPARE);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1 + CQL_MAX_REPREPARE);
 	fake_nodes[0].handle = NULL;
-	CHECK_INT(run_int(cluster, &params), 3);
-	end_cluster(cluster);
+	CHECK_INT(session_run_int(cluster, &params), 3);
+	session_end_cluster(cluster);
 }
 
 static void
 test_unprepared_once(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 3);
+	cql_params params = session_lookup(bytes, &value, 3);
 	cql_stats stats;
 
 	fake_nodes[0].handle = forgets_once;
-	CHECK_INT(run_int(cluster, &params), 3);
+	CHECK_INT(session_run_int(cluster, &params), 3);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 2);
 	cql_cluster_get_stats(cluster, &stats);
 	CHECK_INT(stats.reprepared, 1);
 	CHECK_INT(stats.retries, 0);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_unprepared_batch(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params(NULL);
 	cql_batch_entry entries[2];
 	cql_request *request;
@@ -353,7 +287,7 @@ test_unprepared_batch(void)
 	cql_request_release(request);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_BATCH], 1);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 /* ---- changed metadata ---- */
@@ -361,27 +295,27 @@ test_unprepared_batch(void)
 static void
 test_changed_metadata(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 5);
+	cql_params params = session_lookup(bytes, &value, 5);
 	int i;
 
-	CHECK_INT(run_int(cluster, &params), 5);
+	CHECK_INT(session_run_int(cluster, &params), 5);
 	fake_nodes[0].generation = 1;
 	for (i = 0; i < 3; i++)
-		CHECK_INT(run_int(cluster, &params), 5);
+		CHECK_INT(session_run_int(cluster, &params), 5);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_expected_types(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 5);
+	cql_params params = session_lookup(bytes, &value, 5);
 	cql_type type;
 	const cql_type *expected[2] = {&type, &type};
 
@@ -389,13 +323,13 @@ test_expected_types(void)
 	type.id = CQL_TYPE_INT;
 	params.expected = expected;
 	params.nexpected = 1;
-	CHECK_INT(run_int(cluster, &params), 5);
+	CHECK_INT(session_run_int(cluster, &params), 5);
 	params.nexpected = 2;
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_CHANGED);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CHANGED);
 	type.id = CQL_TYPE_BIGINT;
 	params.nexpected = 1;
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_CHANGED);
-	end_cluster(cluster);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CHANGED);
+	session_end_cluster(cluster);
 }
 
 /* ---- timeouts and orphans ---- */
@@ -421,23 +355,23 @@ swallow_execute(fake_node *node, const fake_request *request)
 static void
 test_late_answer(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 100);
+	cql_params params = session_lookup(bytes, &value, 100);
 	cql_request *requests[20];
 	cql_error err;
 	int i;
 
 	fake_nodes[0].handle = keep_first_execute;
 	params.timeout = SECOND;
-	err = run_error(cluster, &params);
+	err = session_run_error(cluster, &params);
 	CHECK_INT(err.code, CQL_ERR_TIMEOUT);
 	CHECK_STR(err.host, fake_nodes[0].address);
 	for (i = 0; i < 20; i++)
 	{
-		params = lookup(bytes, &value, i);
-		requests[i] = execute(cluster, &params);
+		params = session_lookup(bytes, &value, i);
+		requests[i] = session_execute(cluster, &params);
 	}
 	kept.body = (const uint8_t *) "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 	kept.opcode = CQL_OP_QUERY;
@@ -445,36 +379,36 @@ test_late_answer(void)
 	for (i = 0; i < 20; i++)
 	{
 		(void) fake_run(cluster, requests[i]);
-		CHECK_INT(take_int(requests[i]), i);
+		CHECK_INT(session_take_int(requests[i]), i);
 	}
 	CHECK_INT(fake_nodes[0].accepted, 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_too_many_orphans(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 7);
+	cql_params params = session_lookup(bytes, &value, 7);
 	cql_request *requests[CQL_MAX_ORPHANS + 1];
 	cql_stats stats;
 	uint32_t i;
 
-	CHECK_INT(run_int(cluster, &params), 7);
+	CHECK_INT(session_run_int(cluster, &params), 7);
 	fake_nodes[0].handle = swallow_execute;
 	for (i = 0; i <= CQL_MAX_ORPHANS; i++)
-		requests[i] = execute(cluster, &params);
+		requests[i] = session_execute(cluster, &params);
 	fake_settle(cluster);
 	for (i = 0; i <= CQL_MAX_ORPHANS; i++)
 		cql_request_release(requests[i]);
 	fake_nodes[0].handle = NULL;
-	CHECK_INT(run_int(cluster, &params), 7);
+	CHECK_INT(session_run_int(cluster, &params), 7);
 	CHECK_INT(fake_nodes[0].accepted, 2);
 	cql_cluster_get_stats(cluster, &stats);
 	CHECK_INT(stats.orphans, CQL_MAX_ORPHANS + 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 /* ---- lost connections ---- */
@@ -491,17 +425,17 @@ reset_on_execute(fake_node *node, const fake_request *request)
 static void
 test_lost_while_executing(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 8);
+	cql_params params = session_lookup(bytes, &value, 8);
 
 	fake_nodes[0].handle = reset_on_execute;
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_LOST);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_LOST);
 	fake_nodes[0].seen[CQL_OP_EXECUTE] = 0;
 	params.idempotent = true;
-	CHECK_INT(run_int(cluster, &params), 8);
-	end_cluster(cluster);
+	CHECK_INT(session_run_int(cluster, &params), 8);
+	session_end_cluster(cluster);
 }
 
 /* The opcode at which a connection is reset, once. */
@@ -526,18 +460,18 @@ test_reset_at_each_phase(void)
 
 	for (i = 0; i < sizeof(opcodes); i++)
 	{
-		cql_cluster *cluster = start_cluster(2);
+		cql_cluster *cluster = session_start_cluster(2);
 		uint8_t bytes[4];
 		cql_slice value;
-		cql_params params = lookup(bytes, &value, 8);
+		cql_params params = session_lookup(bytes, &value, 8);
 
 		unit_about("opcode %d", opcodes[i]);
 		reset_opcode = opcodes[i];
 		fake_nodes[0].handle = reset_once;
-		CHECK_INT(run_int(cluster, &params), 8);
+		CHECK_INT(session_run_int(cluster, &params), 8);
 		CHECK_INT(reset_opcode, 0xFF);
 		CHECK_INT(cql_cluster_nnodes(cluster), 2);
-		end_cluster(cluster);
+		session_end_cluster(cluster);
 	}
 	unit_about("%s", "");
 }
@@ -546,16 +480,16 @@ test_reset_at_each_phase(void)
 static void
 test_restart_between_requests(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("INSERT INTO ks.t (k) VALUES (1)");
 
-	CHECK_INT(run_int(cluster, &params), 42);
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	fake_stop(&fake_nodes[0]);
 	fake_restart(&fake_nodes[0]);
 	fake_now += 3600 * SECOND;
-	CHECK_INT(run_int(cluster, &params), 42);
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK_INT(fake_nodes[0].accepted, 2);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 /* ---- hosts that cannot be reached ---- */
@@ -563,37 +497,37 @@ test_restart_between_requests(void)
 static void
 test_refused(void)
 {
-	cql_cluster *cluster = start_cluster(2);
+	cql_cluster *cluster = session_start_cluster(2);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	cql_error err;
 
 	fake_stop(&fake_nodes[0]);
 	fake_stop(&fake_nodes[1]);
-	err = run_error(cluster, &params);
+	err = session_run_error(cluster, &params);
 	CHECK_INT(err.code, CQL_ERR_CONNECT);
 	CHECK_STR(err.message, "no host of the cluster could be reached");
 	CHECK(strstr(err.details, fake_nodes[0].address) != NULL);
 	CHECK(strstr(err.details, fake_nodes[1].address) != NULL);
 	CHECK(cql_cluster_is_dead(cluster));
 	fake_restart(&fake_nodes[1]);
-	CHECK_INT(run_int(cluster, &params), 42);
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK(!cql_cluster_is_dead(cluster));
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_second_contact_point(void)
 {
-	cql_cluster *cluster = start_cluster(3);
+	cql_cluster *cluster = session_start_cluster(3);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	int64_t before = fake_now;
 
 	fake_stop(&fake_nodes[0]);
 	fake_nodes[1].silent = true;
-	CHECK_INT(run_int(cluster, &params), 42);
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK(fake_now - before >= 5 * SECOND);
 	CHECK_INT(fake_nodes[2].accepted, 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
@@ -608,11 +542,11 @@ test_unknown_name(void)
 	fake_start(1);
 	config = fake_config(1);
 	config.hosts = hosts;
-	cluster = make_cluster(&config);
-	err = run_error(cluster, &params);
+	cluster = session_make_cluster(&config);
+	err = session_run_error(cluster, &params);
 	CHECK_INT(err.code, CQL_ERR_CONNECT);
 	CHECK(strstr(err.details, "no-such-host.invalid") != NULL);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
@@ -627,14 +561,14 @@ test_bad_credentials(void)
 	config = fake_config(3);
 	config.username = "me";
 	config.password = "wrong";
-	cluster = make_cluster(&config);
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_AUTH);
+	cluster = session_make_cluster(&config);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_AUTH);
 	CHECK_INT(fake_nodes[0].accepted, 1);
 	CHECK_INT(fake_nodes[1].accepted, 0);
 	CHECK(cql_cluster_is_dead(cluster));
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_AUTH);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_AUTH);
 	CHECK_INT(fake_nodes[0].accepted, 1);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 /* ---- other servers' errors ---- */
@@ -652,20 +586,22 @@ overloaded(fake_node *node, const fake_request *request)
 static void
 test_overloaded(void)
 {
-	cql_cluster *cluster = start_cluster(2);
+	cql_cluster *cluster = session_start_cluster(2);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	cql_request *request;
 
 	fake_nodes[0].handle = overloaded;
-	CHECK_INT(run_error(cluster, &params).server_code, CQL_SERVER_OVERLOADED);
+	CHECK_INT(session_run_error(cluster, &params).server_code,
+			  CQL_SERVER_OVERLOADED);
 	params.idempotent = true;
-	request = execute(cluster, &params);
+	request = session_execute(cluster, &params);
 	(void) fake_run(cluster, request);
 	CHECK_INT(cql_request_attempts(request), 2);
-	CHECK_INT(take_int(request), 42);
+	CHECK_INT(session_take_int(request), 42);
 	fake_nodes[1].handle = overloaded;
-	CHECK_INT(run_error(cluster, &params).server_code, CQL_SERVER_OVERLOADED);
-	end_cluster(cluster);
+	CHECK_INT(session_run_error(cluster, &params).server_code,
+			  CQL_SERVER_OVERLOADED);
+	session_end_cluster(cluster);
 }
 
 /* ---- limits ---- */
@@ -674,25 +610,25 @@ static void
 test_queue_limit(void)
 {
 	static cql_request *requests[CQL_MAX_QUEUE];
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	cql_error err;
 	uint32_t i;
 
 	for (i = 0; i < CQL_MAX_QUEUE; i++)
-		requests[i] = execute(cluster, &params);
+		requests[i] = session_execute(cluster, &params);
 	CHECK(cql_execute(cluster, &params, &err) == NULL);
 	CHECK_INT(err.code, CQL_ERR_LIMIT);
 	for (i = 0; i < CQL_MAX_QUEUE; i++)
 		cql_request_release(requests[i]);
-	CHECK_INT(run_int(cluster, &params), 42);
-	end_cluster(cluster);
+	CHECK_INT(session_run_int(cluster, &params), 42);
+	session_end_cluster(cluster);
 }
 
 static void
 test_prepared_limit(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params(NULL);
 	char text[64];
 	int i;
@@ -702,21 +638,21 @@ test_prepared_limit(void)
 	for (i = 0; i < CQL_MAX_PREPARED + 10; i++)
 	{
 		(void) snprintf(text, sizeof(text), "SELECT v FROM ks.t%d", i);
-		(void) run_int(cluster, &params);
+		(void) session_run_int(cluster, &params);
 	}
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], CQL_MAX_PREPARED + 10);
-	(void) run_int(cluster, &params);
+	(void) session_run_int(cluster, &params);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], CQL_MAX_PREPARED + 10);
 	memcpy(text, "SELECT v FROM ks.t0", 20);
-	(void) run_int(cluster, &params);
+	(void) session_run_int(cluster, &params);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], CQL_MAX_PREPARED + 11);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_bad_arguments(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	static const uint16_t keys[] = {1};
 	cql_slice value = {NULL, CQL_NULL};
@@ -738,24 +674,24 @@ test_bad_arguments(void)
 	params.node = "here";
 	CHECK(cql_execute(cluster, &params, &err) == NULL);
 	CHECK_INT(err.code, CQL_ERR_ARGUMENT);
-	end_cluster(cluster);
+	session_end_cluster(cluster);
 }
 
 static void
 test_descriptor_limit(void)
 {
-	cql_cluster *cluster = start_cluster(1);
+	cql_cluster *cluster = session_start_cluster(1);
 	cql_params params = fake_params("SELECT v FROM ks.t");
 	cql_config config = fake_config(1);
 	cql_error err;
 
 	unit_limit_fds(1);
-	CHECK_INT(run_error(cluster, &params).code, CQL_ERR_CONNECT);
+	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CONNECT);
 	CHECK(cql_cluster_create(&unit_env, &config, &err) == NULL);
 	CHECK_INT(err.code, CQL_ERR_LIMIT);
 	unit_limit_fds(SIZE_MAX);
-	CHECK_INT(run_int(cluster, &params), 42);
-	end_cluster(cluster);
+	CHECK_INT(session_run_int(cluster, &params), 42);
+	session_end_cluster(cluster);
 }
 
 /* ---- releases and memory ---- */
@@ -767,23 +703,23 @@ test_release_any_time(void)
 
 	for (turns = 0; turns < 12; turns++)
 	{
-		cql_cluster *cluster = start_cluster(1);
+		cql_cluster *cluster = session_start_cluster(1);
 		uint8_t bytes[4];
 		cql_slice value;
-		cql_params params = lookup(bytes, &value, 8);
-		cql_request *request = execute(cluster, &params);
-		cql_request *other = execute(cluster, &params);
+		cql_params params = session_lookup(bytes, &value, 8);
+		cql_request *request = session_execute(cluster, &params);
+		cql_request *other = session_execute(cluster, &params);
 		int i;
 
 		for (i = 0; i < turns; i++)
 			(void) fake_turn(cluster);
 		cql_request_release(request);
 		(void) fake_run(cluster, other);
-		CHECK_INT(take_int(other), 8);
-		request = execute(cluster, &params);
+		CHECK_INT(session_take_int(other), 8);
+		request = session_execute(cluster, &params);
 		for (i = 0; i < turns; i++)
 			(void) fake_turn(cluster);
-		end_cluster(cluster); /* frees the one still held */
+		session_end_cluster(cluster); /* frees the one still held */
 	}
 }
 
@@ -794,7 +730,7 @@ whole_session(void *arg)
 	cql_config config = fake_config(2);
 	uint8_t bytes[4];
 	cql_slice value;
-	cql_params params = lookup(bytes, &value, 8);
+	cql_params params = session_lookup(bytes, &value, 8);
 	cql_error err;
 	cql_request *request = NULL;
 	cql_cluster *cluster = cql_cluster_create(&unit_env, &config, &err);
@@ -825,6 +761,8 @@ const unit_case unit_cases[] = {
 	{"waiting for streams", test_streams_given_back},
 	{"waiting for streams that stay taken", test_streams_lost},
 	{"protocol version 4", test_version_4},
+	{"silence is no version", test_silence_is_no_version},
+	{"mixed versions", test_mixed_versions},
 	{"UNPREPARED without end", test_unprepared_is_bounded},
 	{"UNPREPARED once", test_unprepared_once},
 	{"a batch with prepared statements", test_unprepared_batch},
