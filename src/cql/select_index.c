@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-/* SAI keeps no order of these (they are found by = only). */
+/*
+ * Types whose ranges SAI finds; others it finds by = only.  Of inet it has
+ * another order than CQL (IPv4 as IPv6), so only = is of use there, too.
+ */
 static bool
 sai_has_order(const cql_type *type)
 {
@@ -23,7 +26,6 @@ sai_has_order(const cql_type *type)
 		case CQL_TYPE_TIMESTAMP:
 		case CQL_TYPE_VARINT:
 		case CQL_TYPE_TIMEUUID:
-		case CQL_TYPE_INET:
 		case CQL_TYPE_DATE:
 		case CQL_TYPE_TIME:
 		case CQL_TYPE_SMALLINT:
@@ -156,12 +158,16 @@ may_index(const cql_select_state *s, uint32_t i)
 							   cql_select_cond_shape(s, i));
 }
 
-/* Results of SASI and of analyzed terms are more than SQL's. */
+/*
+ * Whether more may be found than what equals: analyzed terms, and addresses
+ * that are the same to SAI as IPv4 and as mapped IPv6.
+ */
 static bool
-is_superset(const cql_schema_index *index)
+is_superset(const cql_schema_table *table, const cql_schema_index *index)
 {
 	return index->kind == CQL_INDEX_SASI || index->analyzed ||
-		   !index->case_sensitive;
+		   !index->case_sensitive ||
+		   table->columns[index->column].type->id == CQL_TYPE_INET;
 }
 
 /* Places condition i (and what it merges with) through an index. */
@@ -183,7 +189,7 @@ use_index(cql_select_state *s, uint32_t i, int index, bool fanout)
 		if (!cql_select_open(s, c) || (c != i && !merged))
 			continue;
 		cql_select_feed(s, c);
-		if (is_superset(&s->in->table->indexes[index]))
+		if (is_superset(s->in->table, &s->in->table->indexes[index]))
 			s->plan->conds[c].recheck = true;
 	}
 	if (s->plan->index < 0)
