@@ -16,13 +16,15 @@ die() {
     exit 1
 }
 
-# The pg_config to build with: one whose PGXS and server are installed.
+# The pg_config to build with: one whose PGXS, headers and server are
+# installed (Debian's client package alone brings PGXS).
 find_pg_config() {
     local candidate
     for candidate in "${PG_CONFIG:-}" "$(command -v pg_config)" \
         $(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV); do
         [ -x "$candidate" ] || continue
         [ -f "$("$candidate" --pgxs)" ] || continue
+        [ -f "$("$candidate" --includedir-server)/postgres.h" ] || continue
         [ -x "$("$candidate" --bindir)/initdb" ] || continue
         echo "$candidate"
         return 0
