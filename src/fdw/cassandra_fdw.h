@@ -138,15 +138,30 @@ extern UserMapping *cass_find_user_mapping(Oid serverid, Oid userid);
 
 /* ---- shape.c: foreign table <-> CQL table ---- */
 
-/* One attribute of the foreign table. */
+/* What else a column may stand for: option "using". */
+typedef enum CassUsing
+{
+	CASS_USING_NONE,
+	CASS_USING_TTL,
+	CASS_USING_TIMESTAMP
+} CassUsing;
+
+/*
+ * One attribute of the foreign table: a column of the CQL table, an expression
+ * on it (read-only), or a TTL or timestamp that writes use (reads as NULL
+ * unless it is an expression, too).
+ */
 typedef struct CassAttribute
 {
 	AttrNumber attnum;
 	bool dropped;	   /* dropped attribute: nothing else is set */
-	char *column_name; /* CQL name, unquoted */
+	char *column_name; /* CQL name, unquoted; NULL where column is -1 */
 	CassUnconvertible unconvertible;
-	int column; /* index into table->columns */
-	CassCodec *codec;
+	int column;		/* index into table->columns, or -1 */
+	char *selector; /* CQL of an expression, ready to print, or NULL */
+	CassUsing using;
+	const cql_type *type; /* of the column or expression, or NULL */
+	CassCodec *codec;	  /* NULL where type is */
 } CassAttribute;
 
 typedef struct CassShape

@@ -27,8 +27,13 @@ append_columns(StringInfo out, const CassSelect *select)
 
 	foreach (lc, select->retrieved)
 	{
+		const CassAttribute *att = &select->shape->atts[lfirst_int(lc) - 1];
+
 		appendStringInfoString(out, comma);
-		append_name(out, select->shape->atts[lfirst_int(lc) - 1].column_name);
+		if (att->selector != NULL)
+			appendStringInfoString(out, att->selector);
+		else
+			append_name(out, att->column_name);
 		comma = ", ";
 	}
 	/* CQL has no empty list: a key column then stands for the row */

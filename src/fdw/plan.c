@@ -211,7 +211,7 @@ retrieved_attributes(RelOptInfo *baserel, const CassShape *shape, List *local)
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (i = 0; i < shape->natts; i++)
 	{
-		if (shape->atts[i].dropped)
+		if (shape->atts[i].dropped || shape->atts[i].type == NULL)
 			continue;
 		if (whole ||
 			bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used))

@@ -71,6 +71,8 @@ judge_operator(const CassShape *shape, CassCondition *c, Oid opno,
 	const char *reason = "the operator is no comparison";
 	ListCell *lc;
 
+	if (att->column < 0)
+		return "the column is an expression";
 	if (place_of(shape, c->att) == CASS_PLACE_OTHER)
 		return "the column is no part of the primary key";
 	if (shape->table->columns[att->column].masked)

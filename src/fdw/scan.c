@@ -28,8 +28,7 @@ set_expected(CassScan *scan)
 	scan->expected[0] = table->columns[0].type;
 	n = 0;
 	foreach (lc, scan->retrieved)
-		scan->expected[n++] =
-			table->columns[scan->shape->atts[lfirst_int(lc) - 1].column].type;
+		scan->expected[n++] = scan->shape->atts[lfirst_int(lc) - 1].type;
 }
 
 void

@@ -192,8 +192,8 @@ fill_attribute(CassShape *shape, Form_pg_attribute att, CassAttribute *out)
 	out->column = find_column(shape->table, options.column_name);
 	if (out->column < 0)
 		return false;
-	out->codec = cass_codec_create(shape->table->columns[out->column].type,
-								   att->atttypid, att->atttypmod,
+	out->type = shape->table->columns[out->column].type;
+	out->codec = cass_codec_create(out->type, att->atttypid, att->atttypmod,
 								   options.unconvertible);
 	return true;
 }
