@@ -10,11 +10,16 @@ CREATE SERVER options_server FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (
 	ssl 'false', connect_timeout '2s', request_timeout '1500',
 	heartbeat_interval '30s', consistency 'one', fetch_size '100',
 	scan_concurrency '4', keep_connections 'true', fdw_startup_cost '10.5',
-	fdw_tuple_cost '0.1', application_name 'topic', keyspace 'k');
+	fdw_tuple_cost '0.1', application_name 'topic', keyspace 'k',
+	allow_filtering 'on', vector_search 'off', serial_consistency 'serial',
+	batch_size '10', max_in_flight '20', timestamps 'server',
+	conditional_writes 'true', write_nulls 'false', updatable 'false',
+	truncatable 'false');
 CREATE FOREIGN TABLE options_table (
 	id int OPTIONS (column_name 'Id', on_unconvertible 'null'))
 	SERVER options_server
-	OPTIONS (schema_name 'k', "table" 't', read_consistency 'LOCAL_ONE');
+	OPTIONS (schema_name 'k', "table" 't', read_consistency 'LOCAL_ONE',
+			 write_consistency 'any', consistency 'TWO', ttl '86400');
 DROP FOREIGN TABLE options_table;
 
 -- names: a near one is proposed, or all are listed
@@ -27,6 +32,13 @@ CREATE FOREIGN TABLE options_table (id int OPTIONS (colum_name 'x'))
 CREATE USER MAPPING FOR CURRENT_USER SERVER options_server
 	OPTIONS (usernam 'x');
 ALTER FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (ADD host 'x');
+ALTER SERVER options_server OPTIONS (ADD use_remote_estimate 'true');
+ALTER SERVER options_server OPTIONS (ADD protocol_version '5');
+ALTER SERVER options_server OPTIONS (ADD sslmode 'require');
+CREATE FOREIGN TABLE options_table (id int) SERVER options_server
+	OPTIONS (keyspace 'k', schema_name 'k');
+CREATE USER MAPPING FOR CURRENT_USER SERVER options_server
+	OPTIONS (username 'x', "user" 'x');
 
 -- values
 ALTER SERVER options_server OPTIONS (SET port '0');
@@ -41,6 +53,16 @@ ALTER SERVER options_server OPTIONS (SET request_timeout '0');
 ALTER SERVER options_server OPTIONS (SET request_timeout '-1');
 ALTER SERVER options_server OPTIONS (SET request_timeout 'nan');
 ALTER SERVER options_server OPTIONS (SET consistency 'MOST');
+ALTER SERVER options_server OPTIONS (SET consistency 'ANY');
+ALTER SERVER options_server OPTIONS (ADD read_consistency 'ANY');
+ALTER SERVER options_server OPTIONS (ADD write_consistency 'SERIAL');
+ALTER SERVER options_server OPTIONS (SET serial_consistency 'QUORUM');
+ALTER SERVER options_server OPTIONS (SET batch_size '0');
+ALTER SERVER options_server OPTIONS (SET timestamps 'now');
+ALTER SERVER options_server OPTIONS (SET updatable '2');
+ALTER SERVER options_server OPTIONS (ADD ttl '10');
+CREATE FOREIGN TABLE options_table (id int) SERVER options_server
+	OPTIONS (ttl '630720001');
 ALTER SERVER options_server OPTIONS (SET fdw_tuple_cost '-1');
 ALTER SERVER options_server OPTIONS (SET keep_connections 'perhaps');
 ALTER SERVER options_server OPTIONS (SET host '');
@@ -72,10 +94,23 @@ RESET ROLE;
 SHOW cassandra_fdw.read_consistency;
 SHOW cassandra_fdw.scan_concurrency;
 SHOW cassandra_fdw.request_timeout;
+SHOW cassandra_fdw.allow_filtering;
 SET cassandra_fdw.read_consistency = 'quorum';
 SET cassandra_fdw.read_consistency = 'most';
+SET cassandra_fdw.read_consistency = 'any';
+SET cassandra_fdw.write_consistency = 'any';
+SET cassandra_fdw.write_consistency = 'serial';
+SET cassandra_fdw.serial_consistency = 'local_serial';
+SET cassandra_fdw.serial_consistency = 'one';
+SET cassandra_fdw.allow_filtering = on;
+SHOW cassandra_fdw.allow_filtering;
+SET cassandra_fdw.vector_search = 'perhaps';
 SET cassandra_fdw.scan_concurrency = 1000;
 SET cassandra_fdw.no_such = 1;
+RESET cassandra_fdw.read_consistency;
+RESET cassandra_fdw.write_consistency;
+RESET cassandra_fdw.serial_consistency;
+RESET cassandra_fdw.allow_filtering;
 
 SET client_min_messages = warning;
 DROP SERVER options_server CASCADE;

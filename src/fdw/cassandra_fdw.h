@@ -18,7 +18,22 @@
 #include "compat.h"
 #include "cql.h"
 
-/* ---- option.c: one table of all options ---- */
+/* ---- options: the table is option_table.c ---- */
+
+#define CASS_MAX_TTL 630720000 /* seconds: 20 years, Cassandra's limit */
+
+typedef enum CassCompression
+{
+	CASS_COMPRESSION_NONE,
+	CASS_COMPRESSION_LZ4
+} CassCompression;
+
+/* Who gives written rows their time. */
+typedef enum CassTimestamps
+{
+	CASS_TIMESTAMPS_CLIENT,
+	CASS_TIMESTAMPS_SERVER
+} CassTimestamps;
 
 /*
  * Options in force for a foreign table (or only a server where relid was
@@ -32,8 +47,8 @@ typedef struct CassOptions
 	char *local_dc;
 	char *rack;
 	int protocol_version; /* 0: negotiate */
-	bool lz4;
-	cql_sslmode sslmode;
+	int compression;	  /* CassCompression */
+	int sslmode;		  /* cql_sslmode */
 	char *sslrootcert;
 	char *sslcert;
 	char *sslkey;
@@ -54,7 +69,18 @@ typedef struct CassOptions
 	int read_consistency;
 	int fetch_size;
 	int scan_concurrency;
-	bool allow_filtering;
+	bool allow_filtering; /* may filter where a whole table is read */
+	bool vector_search;	  /* may answer by a vector index, approximately */
+	int write_consistency;
+	int serial_consistency;
+	int batch_size;			 /* rows the executor hands over at a time */
+	int max_in_flight;		 /* write requests under way */
+	int timestamps;			 /* CassTimestamps */
+	bool conditional_writes; /* UPDATE, DELETE ... IF EXISTS */
+	bool write_nulls;		 /* an explicit NULL is written */
+	bool updatable;
+	bool truncatable;
+	int ttl;			 /* seconds, 0 for ever, -1 not given */
 	double startup_cost; /* -1: default */
 	double tuple_cost;	 /* -1: default */
 	char *primary_key;	 /* predecessors' check-only options, or NULL */
@@ -69,16 +95,20 @@ extern CassOptions *cass_options_for_server(Oid serverid, Oid userid);
 typedef struct CassColumnOptions
 {
 	char *column_name; /* option, else the attribute's name */
-	CassUnconvertible unconvertible;
+	int unconvertible; /* CassUnconvertible */
 } CassColumnOptions;
 
 extern void cass_options_for_column(Oid relid, AttrNumber attnum,
 									CassColumnOptions *out);
 
 /* GUCs, module.c */
-extern char *cass_guc_read_consistency;
+extern char *cass_guc_read_consistency; /* "": unset, as the next two */
+extern char *cass_guc_write_consistency;
+extern char *cass_guc_serial_consistency;
 extern int cass_guc_scan_concurrency;
 extern int cass_guc_request_timeout; /* ms, -1 unset */
+extern int cass_guc_allow_filtering; /* 0, 1, -1 unset */
+extern int cass_guc_vector_search;	 /* 0, 1, -1 unset */
 
 /* ---- bridge.c: the only place that waits, and errors -> ereport ---- */
 

@@ -181,8 +181,8 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->local_dc = options->local_dc;
 	config->rack = options->rack;
 	config->protocol_version = options->protocol_version;
-	config->lz4 = options->lz4;
-	config->sslmode = options->sslmode;
+	config->lz4 = options->compression == CASS_COMPRESSION_LZ4;
+	config->sslmode = (cql_sslmode) options->sslmode;
 	config->sslrootcert = options->sslrootcert;
 	config->sslcert = options->sslcert;
 	config->sslkey = options->sslkey;
