@@ -128,3 +128,26 @@ LANGUAGE C STRICT;
 CREATE FOREIGN DATA WRAPPER cassandra_fdw
 HANDLER cassandra_fdw_handler
 VALIDATOR cassandra_fdw_validator;
+
+/* ---- distances of vectors ---- */
+
+CREATE FUNCTION cassandra_l2_distance(float4[], float4[]) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cassandra_cosine_distance(float4[], float4[]) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cassandra_negative_inner_product(float4[], float4[])
+	RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR <-> (
+	LEFTARG = float4[], RIGHTARG = float4[],
+	FUNCTION = cassandra_l2_distance, COMMUTATOR = <->
+);
+CREATE OPERATOR <=> (
+	LEFTARG = float4[], RIGHTARG = float4[],
+	FUNCTION = cassandra_cosine_distance, COMMUTATOR = <=>
+);
+CREATE OPERATOR <#> (
+	LEFTARG = float4[], RIGHTARG = float4[],
+	FUNCTION = cassandra_negative_inner_product, COMMUTATOR = <#>
+);

@@ -1,0 +1,121 @@
+/*
+ * functions_vector.c
+ *	  Distances of vectors: float4[], which vector<float, n> is read as.
+ *
+ * The names are those of the operators <->, <=> and <#>; ordering by one of
+ * them is what a scan may turn into CQL's ANN OF.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/float.h"
+
+PG_FUNCTION_INFO_V1(cassandra_l2_distance);
+PG_FUNCTION_INFO_V1(cassandra_cosine_distance);
+PG_FUNCTION_INFO_V1(cassandra_negative_inner_product);
+
+/* Two vectors of the same dimension. */
+typedef struct VectorPair
+{
+	int n;
+	const float4 *a;
+	const float4 *b;
+} VectorPair;
+
+/* ARR_DATA_PTR() without its mix of signed and unsigned. */
+static const float4 *
+array_data(ArrayType *array)
+{
+	Size offset = ARR_HASNULL(array)
+					  ? (Size) array->dataoffset
+					  : (Size) ARR_OVERHEAD_NONULLS(ARR_NDIM(array));
+
+	return (const float4 *) ((char *) array + offset);
+}
+
+static const float4 *
+vector_elements(ArrayType *array, int *n)
+{
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+						errmsg("a vector must be an array of one dimension")));
+	if (array_contains_nulls(array))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("a vector must not contain nulls")));
+	*n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	return array_data(array);
+}
+
+static VectorPair
+get_pair(FunctionCallInfo fcinfo)
+{
+	VectorPair pair;
+	int n;
+
+	pair.a = vector_elements(PG_GETARG_ARRAYTYPE_P(0), &pair.n);
+	pair.b = vector_elements(PG_GETARG_ARRAYTYPE_P(1), &n);
+	if (n != pair.n)
+		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
+						errmsg("vectors have different dimensions: %d and %d",
+							   pair.n, n)));
+	return pair;
+}
+
+static float8
+inner_product(int n, const float4 *a, const float4 *b)
+{
+	float8 sum = 0;
+	int i;
+
+	for (i = 0; i < n; i++)
+		sum += (float8) a[i] * (float8) b[i];
+	return sum;
+}
+
+Datum
+cassandra_l2_distance(PG_FUNCTION_ARGS)
+{
+	VectorPair pair = get_pair(fcinfo);
+	float8 sum = 0;
+	int i;
+
+	for (i = 0; i < pair.n; i++)
+	{
+		float8 difference = (float8) pair.a[i] - (float8) pair.b[i];
+
+		sum += difference * difference;
+	}
+	PG_RETURN_FLOAT8(sqrt(sum));
+}
+
+/* NaN where one of them is zero: it has no direction. */
+Datum
+cassandra_cosine_distance(PG_FUNCTION_ARGS)
+{
+	VectorPair pair = get_pair(fcinfo);
+	float8 lengths = sqrt(inner_product(pair.n, pair.a, pair.a)) *
+					 sqrt(inner_product(pair.n, pair.b, pair.b));
+	float8 cosine;
+
+	if (lengths == 0)
+		PG_RETURN_FLOAT8(get_float8_nan());
+	cosine = inner_product(pair.n, pair.a, pair.b) / lengths;
+	/* rounding may lead out of the range of a cosine */
+	if (cosine > 1)
+		cosine = 1;
+	else if (cosine < -1)
+		cosine = -1;
+	PG_RETURN_FLOAT8(1 - cosine);
+}
+
+Datum
+cassandra_negative_inner_product(PG_FUNCTION_ARGS)
+{
+	VectorPair pair = get_pair(fcinfo);
+
+	PG_RETURN_FLOAT8(-inner_product(pair.n, pair.a, pair.b));
+}
