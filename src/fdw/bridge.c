@@ -10,7 +10,9 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/fd.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/uuid.h"
 
 /* ---- environment of the client: nothing here may throw ---- */
 
@@ -171,12 +173,47 @@ void
 cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 					 const cql_params *params)
 {
+	cql_params traced;
 	cql_error error;
 
 	cass_request_reset(handle);
+	if (cass_guc_trace && !params->tracing)
+	{
+		traced = *params;
+		traced.tracing = true;
+		params = &traced;
+	}
 	handle->request = cql_execute(cluster, params, &error);
 	if (handle->request == NULL)
 		cass_report_error(&error, params->cql);
+}
+
+/* Where the trace of a request can be read. */
+static void
+report_trace(const CassRequest *handle)
+{
+	const uint8 *id = cql_result_tracing_id(handle->result);
+	pg_uuid_t uuid;
+
+	if (id == NULL)
+		return;
+	memcpy(uuid.data, id, UUID_LEN);
+	ereport(NOTICE, (errmsg("Cassandra traced a request in session %s",
+							DatumGetCString(DirectFunctionCall1(
+								uuid_out, UUIDPGetDatum(&uuid)))),
+					 errdetail("The coordinator was %s.", handle->host)));
+}
+
+/* Moves the result of the request that is done, and what it tells, over. */
+static void
+take_result(CassRequest *handle)
+{
+	handle->attempts = cql_request_attempts(handle->request);
+	handle->result = cql_request_take(handle->request);
+	cql_request_release(handle->request);
+	handle->request = NULL;
+	strlcpy(handle->host, cql_result_host(handle->result),
+			sizeof(handle->host));
 }
 
 cql_result *
@@ -187,9 +224,8 @@ cass_request_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
 		(void) cass_wait_any(cluster, &handle->request, 1);
 		if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
 			cass_report_error(cql_request_error(handle->request), cql);
-		handle->result = cql_request_take(handle->request);
-		cql_request_release(handle->request);
-		handle->request = NULL;
+		take_result(handle);
+		report_trace(handle);
 		cass_report_warnings(handle->result);
 	}
 	return handle->result;

@@ -109,6 +109,7 @@ extern int cass_guc_scan_concurrency;
 extern int cass_guc_request_timeout; /* ms, -1 unset */
 extern int cass_guc_allow_filtering; /* 0, 1, -1 unset */
 extern int cass_guc_vector_search;	 /* 0, 1, -1 unset */
+extern bool cass_guc_trace;
 
 /* ---- bridge.c: the only place that waits, and errors -> ereport ---- */
 
@@ -134,27 +135,41 @@ typedef struct CassRequest
 {
 	cql_request *request; /* NULL: none in flight */
 	cql_result *result;	  /* taken, not yet freed */
+	uint32 attempts;	  /* of the last one waited for; 1: no retry */
+	char host[80];		  /* its coordinator, "address:port" */
 	MemoryContextCallback callback;
 } CassRequest;
 
 extern CassRequest *cass_request_create(MemoryContext context);
 /* Releases request and result, keeps the handle for another use. */
 extern void cass_request_reset(CassRequest *handle);
-/* cql_execute() through the handle; ereports on failure. */
+/*
+ * cql_execute() through the handle; ereports on failure.  Traced where the
+ * parameters or cassandra_fdw.trace say so.
+ */
 extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 								 const cql_params *params);
 /*
  * Waits for the handle's request; moves its result into the handle.  ereports
- * a failed one with the CQL as context; reports server warnings.
+ * a failed one with the CQL as context; reports server warnings and the
+ * session of a traced request.
  */
 extern cql_result *cass_request_wait(CassRequest *handle, cql_cluster *cluster,
 									 const char *cql);
 /* The one function that turns a cql_error into ereport(ERROR). */
 pg_noreturn extern void cass_report_error(const cql_error *error,
 										  const char *cql);
-/* Server warnings of a result as WARNING, each distinct text once a statement.
+/* A server's text (UTF-8, checked) as the database can hold it; palloc'd. */
+extern char *cass_text_from_server(const char *text);
+
+/* ---- warning.c ---- */
+
+/*
+ * Server warnings of a result as WARNING: collected, told when the client's
+ * statement ends, each distinct text once with its count.
  */
 extern void cass_report_warnings(cql_result *result);
+extern void cass_warning_init(void);
 
 /* ---- conncache.c: clusters by (server, user mapping) ---- */
 

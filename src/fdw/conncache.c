@@ -2,8 +2,9 @@
  * conncache.c
  *	  Clusters by server and user, kept for the backend's life.
  *
- * A change of the server or the mapping makes an entry stale: it is closed at
- * its next use, or at the end of the transaction.
+ * A change of the server or the mapping makes an entry stale: its next use
+ * gets a new cluster.  The old one is closed when nothing can use it any more:
+ * at once where this transaction has not used it, else with the transaction.
  */
 #include "cassandra_fdw.h"
 
@@ -22,17 +23,30 @@ typedef struct CacheKey
 	Oid userid;
 } CacheKey;
 
+/* Clusters that may wait for the end of a transaction to be closed. */
+#define MAX_RETIRED 16
+
 typedef struct CacheEntry
 {
 	CacheKey key;
 	cql_cluster *cluster;  /* NULL: not made yet */
 	MemoryContext context; /* all memory of the cluster */
+	uint32 server_hash;	   /* of the server, as invalidations name it */
 	bool stale;
 	bool used; /* in this transaction */
 	bool keep; /* keep_connections */
 } CacheEntry;
 
+typedef struct Retired
+{
+	cql_cluster *cluster;
+	MemoryContext context;
+} Retired;
+
 static HTAB *cache = NULL;
+static Retired retired[MAX_RETIRED];
+static int nretired = 0;
+static bool aborted = false; /* closing waits for the next use */
 
 static bool
 mapping_exists(Oid serverid, Oid userid)
@@ -52,6 +66,14 @@ cass_find_user_mapping(Oid serverid, Oid userid)
 }
 
 static void
+close_cluster(cql_cluster *cluster, MemoryContext context)
+{
+	cql_cluster_destroy(cluster);
+	if (context != NULL)
+		MemoryContextDelete(context);
+}
+
+static void
 close_entry(CacheEntry *entry)
 {
 	cql_cluster *cluster = entry->cluster;
@@ -60,20 +82,72 @@ close_entry(CacheEntry *entry)
 	entry->cluster = NULL;
 	entry->context = NULL;
 	entry->stale = false;
-	cql_cluster_destroy(cluster);
-	if (context != NULL)
-		MemoryContextDelete(context);
+	close_cluster(cluster, context);
+}
+
+/* Open cursors may still read from it. */
+static void
+retire_entry(CacheEntry *entry)
+{
+	if (nretired == MAX_RETIRED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many connections to Cassandra were replaced in "
+						"this transaction"),
+				 errhint("Change servers and user mappings in other "
+						 "transactions than those that use them.")));
+	retired[nretired].cluster = entry->cluster;
+	retired[nretired].context = entry->context;
+	nretired++;
+	entry->cluster = NULL;
+	entry->context = NULL;
 }
 
 static void
-invalidate(Datum arg, int cacheid, uint32 hashvalue)
+close_retired(void)
+{
+	while (nretired > 0)
+	{
+		nretired--;
+		close_cluster(retired[nretired].cluster, retired[nretired].context);
+	}
+}
+
+static void
+invalidate_server(Datum arg, int cacheid, uint32 hashvalue)
 {
 	HASH_SEQ_STATUS seq;
 	CacheEntry *entry;
 
 	hash_seq_init(&seq, cache);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		entry->stale = true;
+		entry->stale |= hashvalue == 0 || entry->server_hash == hashvalue;
+}
+
+/* A new mapping may take the place of PUBLIC's, so its hash tells nothing. */
+static void
+invalidate_mapping(Datum arg, int cacheid, uint32 hashvalue)
+{
+	invalidate_server(arg, cacheid, 0);
+}
+
+/* Closes what is stale, dead or not to be kept; nothing uses any. */
+static void
+sweep(void)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	aborted = false;
+	close_retired();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		entry->used = false;
+		if (entry->cluster != NULL && (entry->stale || !entry->keep ||
+									   cql_cluster_is_dead(entry->cluster)))
+			close_entry(entry);
+	}
 }
 
 /*
@@ -83,21 +157,10 @@ invalidate(Datum arg, int cacheid, uint32 hashvalue)
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
-	HASH_SEQ_STATUS seq;
-	CacheEntry *entry;
-
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
-		event != XACT_EVENT_PREPARE)
-		return;
-	hash_seq_init(&seq, cache);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-	{
-		entry->used = false;
-		entry->stale |= !entry->keep;
-		if (event != XACT_EVENT_ABORT && entry->cluster != NULL &&
-			(entry->stale || cql_cluster_is_dead(entry->cluster)))
-			close_entry(entry);
-	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		sweep();
+	else if (event == XACT_EVENT_ABORT)
+		aborted = true;
 }
 
 void
@@ -110,8 +173,10 @@ cass_conncache_init(void)
 	ctl.entrysize = sizeof(CacheEntry);
 	cache =
 		hash_create("cassandra_fdw clusters", 8, &ctl, HASH_ELEM | HASH_BLOBS);
-	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate, (Datum) 0);
-	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate, (Datum) 0);
+	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate_server,
+								  (Datum) 0);
+	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate_mapping,
+								  (Datum) 0);
 	RegisterXactCallback(end_of_transaction, NULL);
 }
 
@@ -210,7 +275,6 @@ open_entry(CacheEntry *entry)
 	entry->context = AllocSetContextCreate(
 		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);
 	entry->keep = options->keep_connections;
-	entry->stale = false;
 	cass_env_init(&env, entry->context);
 	entry->cluster = cql_cluster_create(&env, &config, &error);
 	if (entry->cluster == NULL)
@@ -220,8 +284,8 @@ open_entry(CacheEntry *entry)
 	}
 }
 
-cql_cluster *
-cass_get_cluster(Oid serverid, Oid userid)
+static CacheEntry *
+find_entry(Oid serverid, Oid userid)
 {
 	CacheKey key = {serverid, userid};
 	CacheEntry *entry;
@@ -234,12 +298,31 @@ cass_get_cluster(Oid serverid, Oid userid)
 		entry->context = NULL;
 		entry->stale = entry->used = false;
 		entry->keep = true;
+		entry->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,
+												   ObjectIdGetDatum(serverid));
 	}
+	return entry;
+}
+
+cql_cluster *
+cass_get_cluster(Oid serverid, Oid userid)
+{
+	CacheEntry *entry;
+
+	if (aborted)
+		sweep();
+	entry = find_entry(serverid, userid);
+	if (entry->cluster != NULL && entry->used && entry->stale)
+		retire_entry(entry);
 	if (entry->cluster != NULL && !entry->used &&
 		(entry->stale || cql_cluster_is_dead(entry->cluster)))
 		close_entry(entry);
 	if (entry->cluster == NULL)
+	{
+		/* What is invalidated from here on must be read again. */
+		entry->stale = false;
 		open_entry(entry);
+	}
 	entry->used = true;
 	return entry->cluster;
 }

@@ -20,6 +20,7 @@ int cass_guc_scan_concurrency = -1;
 int cass_guc_request_timeout = -1;
 int cass_guc_allow_filtering = -1;
 int cass_guc_vector_search = -1;
+bool cass_guc_trace = false;
 
 /* A switch that leaves the choice to the options unless it is set. */
 static const struct config_enum_entry switch_values[] = {
@@ -87,6 +88,11 @@ define_numbers(void)
 							"-1 leaves it to the options of table and server.",
 							&cass_guc_request_timeout, -1, -1, 86400000,
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"cassandra_fdw.trace", "Has Cassandra trace the requests.",
+		"The session of each is told as a notice; what happened stands in "
+		"Cassandra's keyspace system_traces.",
+		&cass_guc_trace, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 void
@@ -111,6 +117,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("cassandra_fdw");
 	cass_conncache_init();
 	cass_shape_init();
+	cass_warning_init();
 }
 
 /* Reading only: no write is planned. */

@@ -1,10 +1,36 @@
 /*
  * report.c
- *	  cql_error to ereport, and server warnings to WARNING.
+ *	  cql_error to ereport: SQLSTATE, detail and hint.
  */
 #include "cassandra_fdw.h"
 
-/* SQLSTATE of an ERROR message; its text decides where CQL has one code. */
+#include "mb/pg_wchar.h"
+
+static bool
+says(const cql_error *error, const char *words)
+{
+	return strstr(error->message, words) != NULL;
+}
+
+/* CQL has one code for all that is invalid: the text decides. */
+static int
+invalid_sqlstate(const cql_error *error)
+{
+	bool missing =
+		says(error, "does not exist") || says(error, "doesn't exist");
+
+	if (says(error, "Guardrail"))
+		return ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+	if (says(error, "unconfigured table") || (missing && says(error, "able ")))
+		return ERRCODE_UNDEFINED_TABLE;
+	if (says(error, "Undefined column"))
+		return ERRCODE_UNDEFINED_COLUMN;
+	if (missing && says(error, "eyspace"))
+		return ERRCODE_UNDEFINED_SCHEMA;
+	return ERRCODE_INVALID_PARAMETER_VALUE;
+}
+
+/* SQLSTATE of an ERROR message. */
 static int
 server_sqlstate(const cql_error *error)
 {
@@ -15,6 +41,7 @@ server_sqlstate(const cql_error *error)
 		case CQL_SERVER_UNAVAILABLE:
 		case CQL_SERVER_OVERLOADED:
 		case CQL_SERVER_BOOTSTRAPPING:
+		case CQL_SERVER_CDC_WRITE_FAILURE:
 			return ERRCODE_INSUFFICIENT_RESOURCES;
 		case CQL_SERVER_WRITE_TIMEOUT:
 		case CQL_SERVER_WRITE_FAILURE:
@@ -23,20 +50,22 @@ server_sqlstate(const cql_error *error)
 		case CQL_SERVER_READ_TIMEOUT:
 		case CQL_SERVER_READ_FAILURE:
 		case CQL_SERVER_FUNCTION_FAILURE:
+		case CQL_SERVER_TRUNCATE:
 			return ERRCODE_SYSTEM_ERROR;
 		case CQL_SERVER_SYNTAX:
 			return ERRCODE_SYNTAX_ERROR;
 		case CQL_SERVER_UNAUTHORIZED:
 			return ERRCODE_INSUFFICIENT_PRIVILEGE;
 		case CQL_SERVER_INVALID:
-			if (strstr(error->message, "unconfigured table") != NULL)
-				return ERRCODE_UNDEFINED_TABLE;
-			if (strstr(error->message, "Undefined column") != NULL)
-				return ERRCODE_UNDEFINED_COLUMN;
-			if (strstr(error->message, "eyspace") != NULL &&
-				strstr(error->message, "does not exist") != NULL)
-				return ERRCODE_UNDEFINED_SCHEMA;
+			return invalid_sqlstate(error);
+		case CQL_SERVER_CONFIG:
 			return ERRCODE_INVALID_PARAMETER_VALUE;
+		case CQL_SERVER_ALREADY_EXISTS:
+			return strstr(error->details, "table: ") != NULL
+					   ? ERRCODE_DUPLICATE_TABLE
+					   : ERRCODE_DUPLICATE_OBJECT;
+		case CQL_SERVER_UNPREPARED:
+			return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
 		case CQL_SERVER_PROTOCOL:
 			return ERRCODE_PROTOCOL_VIOLATION;
 		default:
@@ -74,6 +103,64 @@ error_sqlstate(const cql_error *error)
 }
 
 static const char *
+invalid_hint(const cql_error *error)
+{
+	switch (invalid_sqlstate(error))
+	{
+		case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
+			return "A guardrail in the configuration of Cassandra forbids the "
+				   "statement: change the query, or ask who runs Cassandra.";
+		case ERRCODE_UNDEFINED_TABLE:
+			return "Check the option \"table_name\" of the foreign table.";
+		case ERRCODE_UNDEFINED_COLUMN:
+			return "The table may have been altered in Cassandra: import it "
+				   "again.";
+		case ERRCODE_UNDEFINED_SCHEMA:
+			return "Check the option \"keyspace\" of the foreign table or "
+				   "its server.";
+		default:
+			return NULL;
+	}
+}
+
+static const char *
+failure_hint(const cql_error *error)
+{
+	if (strstr(error->details, "tombstones") != NULL)
+		return "Too many deleted rows lie in the way: restrict the query to "
+			   "newer or fewer rows, or have Cassandra compact the table.";
+	if (strstr(error->details, "index") != NULL)
+		return "An index cannot be used at the moment: try again later.";
+	return "The logs of the replicas tell more.";
+}
+
+static const char *
+server_hint(const cql_error *error)
+{
+	switch (error->server_code)
+	{
+		case CQL_SERVER_UNAVAILABLE:
+			return "Too few replicas are up for the consistency level: wait "
+				   "for them, or choose a lower level.";
+		case CQL_SERVER_OVERLOADED:
+		case CQL_SERVER_BOOTSTRAPPING:
+			return "Try again later.";
+		case CQL_SERVER_READ_TIMEOUT:
+			return "Restrict the query by the partition key, or lower the "
+				   "option \"fetch_size\".";
+		case CQL_SERVER_READ_FAILURE:
+			return failure_hint(error);
+		case CQL_SERVER_UNAUTHORIZED:
+			return "Grant the permission to the role in Cassandra, or name "
+				   "another role in the user mapping.";
+		case CQL_SERVER_INVALID:
+			return invalid_hint(error);
+		default:
+			return NULL;
+	}
+}
+
+static const char *
 error_hint(const cql_error *error)
 {
 	switch (error->code)
@@ -92,9 +179,56 @@ error_hint(const cql_error *error)
 				   "option \"request_timeout\".";
 		case CQL_ERR_CHANGED:
 			return "The table was altered meanwhile: run the query again.";
+		case CQL_ERR_SERVER:
+			return server_hint(error);
 		default:
 			return NULL;
 	}
+}
+
+static void append_line(StringInfo text, const char *format, ...)
+	pg_attribute_printf(2, 3);
+
+static void
+append_line(StringInfo text, const char *format, ...)
+{
+	int needed;
+
+	if (text->len > 0)
+		appendStringInfoChar(text, '\n');
+	for (;;)
+	{
+		va_list args;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(text, format, args);
+		va_end(args);
+		if (needed == 0)
+			return;
+		enlargeStringInfo(text, needed);
+	}
+}
+
+/* Levels and numbers of a coordinator that did not get enough answers. */
+static void
+append_counts(StringInfo text, const cql_error *error)
+{
+	if (error->consistency >= 0 &&
+		cql_consistency_name(error->consistency) != NULL)
+		append_line(text, "Consistency: %s.",
+					cql_consistency_name(error->consistency));
+	if (error->required >= 0 && error->server_code == CQL_SERVER_UNAVAILABLE)
+		append_line(text, "Replicas alive: %d, required: %d.", error->received,
+					error->required);
+	else if (error->required >= 0)
+		append_line(text, "Answers received: %d, required: %d.",
+					error->received, error->required);
+	if (error->failures >= 0)
+		append_line(text, "Replicas that failed: %d.", error->failures);
+	if (error->write_type[0] != '\0')
+		append_line(text, "Kind of write: %s.", error->write_type);
+	if (error->maybe_applied)
+		append_line(text, "The write may or may not have been applied.");
 }
 
 /* Host, levels and numbers, and what the client found out besides. */
@@ -105,24 +239,34 @@ error_detail(const cql_error *error)
 
 	initStringInfo(&text);
 	if (error->host[0] != '\0')
-		appendStringInfo(&text, "Host: %s.", error->host);
-	if (error->consistency >= 0)
-		appendStringInfo(&text, " Consistency: %s.",
-						 cql_consistency_name(error->consistency));
-	if (error->required >= 0)
-		appendStringInfo(&text, " Answers received: %d of %d required.",
-						 error->received, error->required);
+		append_line(&text, "Host: %s.", error->host);
+	append_counts(&text, error);
 	if (error->details[0] != '\0')
-		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "",
-						 error->details);
+		append_line(&text, "%s", error->details);
 	return text.data;
+}
+
+char *
+cass_text_from_server(const char *text)
+{
+	char *copy = pstrdup(text);
+	char *p;
+
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return copy;
+	for (p = copy; *p != '\0'; p++)
+	{
+		if (IS_HIGHBIT_SET(*p))
+			*p = '?';
+	}
+	return copy;
 }
 
 void
 cass_report_error(const cql_error *error, const char *cql)
 {
-	char *detail = error_detail(error);
-	char *message = pstrdup(error->message);
+	char *detail = cass_text_from_server(error_detail(error));
+	char *message = cass_text_from_server(error->message);
 	const char *hint = error_hint(error);
 
 	ereport(ERROR, (errcode(error_sqlstate(error)), errmsg("%s", message),
@@ -130,14 +274,4 @@ cass_report_error(const cql_error *error, const char *cql)
 					hint != NULL ? errhint("%s", hint) : 0,
 					cql != NULL ? errcontext("CQL statement: %s", cql) : 0));
 	pg_unreachable();
-}
-
-void
-cass_report_warnings(cql_result *result)
-{
-	const char *text;
-	uint32 i;
-
-	for (i = 0; (text = cql_result_warning(result, i)) != NULL; i++)
-		ereport(WARNING, (errmsg("Cassandra: %s", text)));
 }
