@@ -399,7 +399,7 @@ extern int cql_cluster_protocol(const cql_cluster *cluster);
 
 /*
  * A statement and how to run it.  Everything is copied by cql_execute() but
- * the expected types: they must live until the request is released.
+ * the expected and bound types: they must live until the request is released.
  */
 typedef struct cql_params
 {
@@ -430,6 +430,14 @@ typedef struct cql_params
 	 */
 	const cql_type *const *expected;
 	uint32_t nexpected;
+	/*
+	 * What the values of a prepared statement were encoded as, in marker
+	 * order: where the server's markers differ in number or type it fails
+	 * likewise, so that no value is read as one of another type.  NULL: not
+	 * checked, and so is a marker whose type is NULL.
+	 */
+	const cql_type *const *bound;
+	uint32_t nbound;
 } cql_params;
 
 /* One statement of a batch: text (prepared through the cache) and values. */

@@ -414,6 +414,59 @@ cql_request_streams(const cql_request *request)
 			   : 1;
 }
 
+/* The markers are of the types the values were encoded as; or *err is set. */
+static bool
+check_bound(const cql_request *request, cql_error *err)
+{
+	const cql_metadata *meta;
+	char is[256];
+	char was[256];
+	uint32_t i;
+
+	if (request->bound == NULL || request->work != CQL_WORK_EXECUTE ||
+		request->statement->bound == NULL)
+		return true;
+	meta = &request->statement->bound->meta;
+	if (meta->ncolumns != request->nbound)
+	{
+		cql_error_set(err, CQL_ERR_CHANGED,
+					  "the statement has %u markers where %u were expected",
+					  meta->ncolumns, request->nbound);
+		return false;
+	}
+	for (i = 0; i < meta->ncolumns; i++)
+	{
+		if (request->bound[i] == NULL ||
+			cql_type_equal(meta->columns[i].type, request->bound[i]))
+			continue;
+		cql_error_set(err, CQL_ERR_CHANGED,
+					  "column \"%.200s\" is of type %s, the value of type %s",
+					  meta->columns[i].name,
+					  cql_type_print(meta->columns[i].type, is, sizeof(is)),
+					  cql_type_print(request->bound[i], was, sizeof(was)));
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The values do not fit.  What we know of the statement may be older than what
+ * the caller knows of the table: it is prepared once more before this fails.
+ */
+static void
+bound_differs(cql_request *request, cql_link *link, cql_error *err)
+{
+	if (request->reprepared == 0)
+	{
+		request->learned = request->statement->learned;
+		cql_request_unprepared(request, err);
+		return;
+	}
+	(void) snprintf(err->host, sizeof(err->host), "%s",
+					link->host->pub.address);
+	cql_request_fail(request, err);
+}
+
 /* On a ready link: prepare first if need be, else send. */
 static void
 send_or_prepare(cql_request *request, cql_link *link)
@@ -432,6 +485,8 @@ send_or_prepare(cql_request *request, cql_link *link)
 		request->sticky = link->host;
 		cql_request_append(&prepare->waiters, request);
 	}
+	else if (!check_bound(request, &err))
+		bound_differs(request, link, &err);
 	else if (!cql_request_send(request, link, &err))
 		cql_request_fail(request, &err);
 	if (link->live >= CQL_LINK_BUSY &&

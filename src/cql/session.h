@@ -226,8 +226,10 @@ struct cql_request
 	int64_t timeout;
 	bool idempotent;
 	bool tracing;
-	const cql_type *const *expected; /* the caller's */
+	const cql_type *const *expected; /* the caller's, as the next */
 	uint32_t nexpected;
+	const cql_type *const *bound;
+	uint32_t nbound;
 	cql_batch_type batch_type;
 	const cql_batch_item *items;
 	uint32_t nitems;

@@ -352,6 +352,8 @@ copy_scalars(cql_request *request, const cql_params *params)
 	request->tracing = params->tracing;
 	request->expected = params->expected;
 	request->nexpected = params->nexpected;
+	request->bound = params->bound;
+	request->nbound = params->nbound;
 }
 
 /* Pins it to the node it names, if it does. */

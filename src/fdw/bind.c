@@ -73,6 +73,31 @@ check_domains(CassScan *scan)
 	}
 }
 
+/* The types that the markers must have: those of the columns. */
+static void
+set_bound(CassScan *scan)
+{
+	int i;
+	int n = 0;
+
+	scan->bound = palloc(sizeof(cql_type *) * (scan->ndomains + 1));
+	for (i = 0; i < scan->ndomains; i++)
+	{
+		const CassDomain *domain = &scan->domains[i];
+		const cql_type *type = scan->shape->table->columns[i].type;
+
+		if (domain->kind == CASS_DOMAIN_POINTS)
+			scan->bound[n++] = type;
+		else
+		{
+			if (domain->has_lower)
+				scan->bound[n++] = type;
+			if (domain->has_upper)
+				scan->bound[n++] = type;
+		}
+	}
+}
+
 static const char *
 text_of(CassScan *scan)
 {
@@ -138,6 +163,7 @@ cass_bind(ForeignScanState *node, CassScan *scan)
 		if (scan->domains[i].kind == CASS_DOMAIN_EMPTY)
 			return false;
 	}
+	set_bound(scan);
 	scan->cql = text_of(scan);
 	return true;
 }

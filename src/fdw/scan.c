@@ -155,6 +155,7 @@ cassandraReScanForeignScan(ForeignScanState *node)
 	scan->started = false;
 	scan->domains = NULL;
 	scan->ndomains = 0;
+	scan->bound = NULL;
 	scan->ranges = NULL;
 	scan->nranges = scan->next_range = 0;
 	scan->cql = NULL;

@@ -54,6 +54,7 @@ typedef struct CassScan
 	bool started;
 	CassDomain *domains; /* by table column; NULL: full scan */
 	int ndomains;
+	const cql_type **bound;	 /* of the values of a stream, NULL: tokens */
 	int *odometer;			 /* next combination of points */
 	bool exhausted;			 /* no further stream to start */
 	cql_token_range *ranges; /* of a split scan */

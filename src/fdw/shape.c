@@ -13,6 +13,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/syscache.h"
 
 #define MAX_NAME 256 /* of keyspace and table in a key */
@@ -74,6 +75,8 @@ cass_shape_forget(Oid serverid, const char *keyspace)
 			strcmp(entry->key.keyspace, keyspace) == 0)
 			entry->stale = true;
 	}
+	/* Plans were made for what is forgotten. */
+	ResetPlanCache();
 }
 
 cql_schema *

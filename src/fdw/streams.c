@@ -40,6 +40,8 @@ submit(CassScan *scan, CassStream *stream, cql_slice paging_state)
 	params.idempotent = true;
 	params.expected = (const cql_type *const *) scan->expected;
 	params.nexpected = scan->nexpected;
+	params.bound = scan->bound;
+	params.nbound = stream->nvalues;
 	cass_request_execute(stream->handle, scan->cluster, &params);
 	scan->requests++;
 }
@@ -180,6 +182,7 @@ split_scan(CassScan *scan, CassStream *stream)
 	memcpy(scan->ranges, ranges, sizeof(cql_token_range) * n);
 	cass_env_free(ranges);
 	scan->nranges = n;
+	scan->bound = NULL;
 	old = MemoryContextSwitchTo(scan->context);
 	scan->cql = cass_deparse_select(&select);
 	MemoryContextSwitchTo(old);

@@ -80,6 +80,7 @@ fake_start(uint32_t n)
 		node->release = "4.1.10";
 		node->token = (int64_t) i * 1000;
 		node->max_version = 5;
+		node->marker = CQL_TYPE_INT;
 		for (j = 0; j < FAKE_MAX_CONNS; j++)
 			node->conns[j].fd = -1;
 		listen_node(node);
@@ -468,7 +469,7 @@ answer_prepare(const fake_request *request)
 		cql_put_string(&body, "t");
 	}
 	for (i = 0; i < marks; i++)
-		put_column(&body, "b", CQL_TYPE_INT);
+		put_column(&body, "b", request->conn->node->marker);
 	put_row_metadata(&body, request, false, false);
 	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
 	cql_buf_free(&body);

@@ -61,6 +61,7 @@ typedef struct fake_node
 	bool any_address;	/* 0.0.0.0 */
 	uint8_t advertised; /* last byte of its address, if not its own */
 	uint8_t generation; /* of the result metadata */
+	uint16_t marker;	/* type of all markers */
 	fake_handler handle;
 	uint32_t accepted;
 	uint32_t seen[32]; /* requests by opcode */

@@ -292,46 +292,6 @@ test_unprepared_batch(void)
 
 /* ---- changed metadata ---- */
 
-static void
-test_changed_metadata(void)
-{
-	cql_cluster *cluster = session_start_cluster(1);
-	uint8_t bytes[4];
-	cql_slice value;
-	cql_params params = session_lookup(bytes, &value, 5);
-	int i;
-
-	CHECK_INT(session_run_int(cluster, &params), 5);
-	fake_nodes[0].generation = 1;
-	for (i = 0; i < 3; i++)
-		CHECK_INT(session_run_int(cluster, &params), 5);
-	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
-	session_end_cluster(cluster);
-}
-
-static void
-test_expected_types(void)
-{
-	cql_cluster *cluster = session_start_cluster(1);
-	uint8_t bytes[4];
-	cql_slice value;
-	cql_params params = session_lookup(bytes, &value, 5);
-	cql_type type;
-	const cql_type *expected[2] = {&type, &type};
-
-	memset(&type, 0, sizeof(type));
-	type.id = CQL_TYPE_INT;
-	params.expected = expected;
-	params.nexpected = 1;
-	CHECK_INT(session_run_int(cluster, &params), 5);
-	params.nexpected = 2;
-	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CHANGED);
-	type.id = CQL_TYPE_BIGINT;
-	params.nexpected = 1;
-	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CHANGED);
-	session_end_cluster(cluster);
-}
-
 /* ---- timeouts and orphans ---- */
 
 static fake_request kept;
@@ -766,8 +726,6 @@ const unit_case unit_cases[] = {
 	{"UNPREPARED without end", test_unprepared_is_bounded},
 	{"UNPREPARED once", test_unprepared_once},
 	{"a batch with prepared statements", test_unprepared_batch},
-	{"changed result metadata", test_changed_metadata},
-	{"expected types", test_expected_types},
 	{"a late answer is nobody's", test_late_answer},
 	{"too many orphans", test_too_many_orphans},
 	{"connection lost while executing", test_lost_while_executing},
