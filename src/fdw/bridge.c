@@ -94,13 +94,20 @@ cass_poll(cql_cluster *cluster)
 	cql_cluster_step(cluster, cql_now());
 }
 
-/* Sleeps until the client has something to do, or the latch is set. */
+/*
+ * Sleeps until the client has something to do, the latch is set, or the
+ * deadline has come.
+ */
 static void
-wait_once(cql_cluster *cluster)
+wait_once(cql_cluster *cluster, int64 deadline)
 {
-	int64 us = cql_cluster_timeout(cluster, cql_now());
-	long ms = us < 0 ? 1000 : (long) Min((us + 999) / 1000, 1000);
+	int64 now = cql_now();
+	int64 us = cql_cluster_timeout(cluster, now);
+	long ms;
 
+	if (us < 0 || us > deadline - now)
+		us = Max(deadline - now, 0);
+	ms = (long) Min((us + 999) / 1000, 1000);
 	if (us == 0)
 		return;
 	(void) WaitLatchOrSocket(
@@ -124,8 +131,8 @@ find_ended(cql_request *const *requests, int nrequests)
 }
 
 int
-cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
-			  int nrequests)
+cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
+				int nrequests, int64 deadline)
 {
 	for (;;)
 	{
@@ -133,12 +140,19 @@ cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
 
 		cass_poll(cluster);
 		ended = find_ended(requests, nrequests);
-		if (ended >= 0)
+		if (ended >= 0 || cql_now() >= deadline)
 			return ended;
-		wait_once(cluster);
+		wait_once(cluster, deadline);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
+}
+
+int
+cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
+			  int nrequests)
+{
+	return cass_wait_until(cluster, requests, nrequests, PG_INT64_MAX);
 }
 
 /* ---- requests owned by a memory context ---- */

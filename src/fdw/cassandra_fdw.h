@@ -124,6 +124,9 @@ extern void cass_env_free(void *ptr);
  */
 extern int cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
 						 int nrequests);
+/* The same until a time of cql_now(): -1 when it has come first. */
+extern int cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
+						   int nrequests, int64 deadline);
 /* One step of I/O without waiting. */
 extern void cass_poll(cql_cluster *cluster);
 /*
@@ -239,8 +242,37 @@ extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
 extern cql_schema *cass_read_schema(Oid serverid, Oid userid,
 									const char *keyspace, const char *table);
 
+/* ---- estimate.c: how large a table is, without ANALYZE ---- */
+
+/* Guesses where Cassandra knows nothing either. */
+#define CASS_GUESS_ROWS 100000.0
+#define CASS_GUESS_LOCAL_ROWS 100.0 /* one node's own data */
+#define CASS_GUESS_PARTITION_ROWS                                             \
+	100.0 /* where there are clustering columns */
+
+typedef struct CassEstimate
+{
+	double rows;
+	double partitions; /* at least 1, at most rows */
+	int width;		   /* of a whole row, bytes */
+	bool known;		   /* Cassandra counted: else a guess */
+} CassEstimate;
+
+/*
+ * Size of a table from system.size_estimates, read at most once a backend and
+ * table and then cached; for baserel->tuples < 0 (no ANALYZE).  One short
+ * request the first time; never fails for want of an answer, but may be
+ * cancelled.
+ */
+extern void cass_estimate_table(const CassShape *shape, Oid userid,
+								CassEstimate *out);
+
 /* ---- callbacks by file ---- */
 
+/* analyze.c: afterwards baserel->pages is the number of partitions */
+extern bool cassandraAnalyzeForeignTable(Relation relation,
+										 AcquireSampleRowsFunc *func,
+										 BlockNumber *totalpages);
 /* plan.c */
 extern void cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
 									   Oid relid);

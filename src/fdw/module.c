@@ -141,6 +141,7 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = cassandraEndForeignScan;
 	routine->ExplainForeignScan = cassandraExplainForeignScan;
 	routine->ImportForeignSchema = cassandraImportForeignSchema;
+	routine->AnalyzeForeignTable = cassandraAnalyzeForeignTable;
 	routine->IsForeignRelUpdatable = cassandraIsForeignRelUpdatable;
 	PG_RETURN_POINTER(routine);
 }
