@@ -281,6 +281,13 @@ cql_conn_broken(cql_conn *conn, const char *reason)
 						  reason);
 			break;
 		case CQL_CONN_OPTIONS:
+			/* Nothing came from it: a TLS server has no word for this. */
+			cql_conn_fail(conn, CQL_ERR_CONNECT,
+						  "could not connect to %s: %s at the first message%s",
+						  conn->host, reason,
+						  conn->tls == NULL ? " (the port may speak TLS)"
+											: "");
+			break;
 		case CQL_CONN_STARTUP:
 		case CQL_CONN_AUTH:
 			cql_conn_fail(

@@ -154,6 +154,11 @@ fail(cql_tls *tls, cql_error *err)
 	else if (alert && tls->certificate_asked)
 		cql_error_set(err, CQL_ERR_TLS,
 					  "%s (the server asks for a client certificate)", reason);
+	else if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
+			 !SSL_is_init_finished(tls->ssl) &&
+			 ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
+		cql_error_set(err, CQL_ERR_TLS, "%s (the port may not speak TLS)",
+					  reason);
 	else
 		cql_error_set(err, CQL_ERR_TLS, "%s", reason);
 	ERR_clear_error();

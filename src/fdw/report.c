@@ -166,12 +166,20 @@ error_hint(const cql_error *error)
 	switch (error->code)
 	{
 		case CQL_ERR_CONNECT:
+			if (strstr(error->details, "may speak TLS") != NULL)
+				return "Set the server option \"sslmode\" where Cassandra "
+					   "asks "
+					   "for TLS.";
 			return "Check the server options \"host\" and \"port\", and that "
 				   "Cassandra listens for the native protocol there.";
 		case CQL_ERR_AUTH:
 			return "Check the options \"username\" and \"password\" of the "
 				   "user mapping.";
 		case CQL_ERR_TLS:
+			if (strstr(error->details, "may not speak TLS") != NULL)
+				return "Set the server option \"sslmode\" to \"disable\" "
+					   "where "
+					   "Cassandra does not offer TLS.";
 			return "Check the server options \"sslmode\", \"sslrootcert\", "
 				   "\"sslcert\" and \"sslkey\".";
 		case CQL_ERR_TIMEOUT:

@@ -15,6 +15,9 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IPC::Run ();
+use PostgreSQL::Test::Cluster;
+
+our $fast_enough = 5;    # seconds within which an error must come
 
 my $tools = abs_path(dirname(__FILE__) . '/../cassandra');
 
@@ -63,10 +66,52 @@ sub start
 {
 	my ($self, $node) = @_;
 
-	$self->_verb('start', '--base-address', $self->{base},
-		'--port', $self->{port}, @{ $self->{options} },
+	$self->_verb('start', $self->_start_options,
 		defined $node ? ('--node', $node) : ());
 	return;
+}
+
+sub _start_options
+{
+	my ($self) = @_;
+
+	return ('--base-address', $self->{base}, '--port', $self->{port},
+		@{ $self->{options} });
+}
+
+# Starts several clusters, made with no_start, side by side.
+sub start_all
+{
+	my @all = @_;
+	my @jobs = ();
+
+	foreach my $self (@all)
+	{
+		my $out = '';
+		my @command = ("$tools/cassandra", 'start', '--dir', $self->{dir},
+			$self->_start_options);
+
+		push @jobs,
+		  [ $self, \$out, IPC::Run::start(\@command, \'', '>&', \$out) ];
+	}
+	foreach my $job (@jobs)
+	{
+		$job->[2]->finish or croak "$job->[0]{name}: ${$job->[1]}";
+	}
+	return;
+}
+
+# A PostgreSQL with the extension in it.
+sub postgres
+{
+	my ($name) = @_;
+	my $pg = PostgreSQL::Test::Cluster->new($name);
+
+	$pg->init;
+	$pg->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n");
+	$pg->start;
+	$pg->safe_psql('postgres', 'CREATE EXTENSION cassandra_fdw');
+	return $pg;
 }
 
 sub stop
