@@ -20,3 +20,19 @@ CREATE TABLE plant.work_orders AS
     FROM generate_series(1, 60) AS n;
 ALTER TABLE plant.work_orders ADD PRIMARY KEY (order_id);
 ANALYZE plant.work_orders;
+
+-- What the planner expects of a query, and what comes.
+CREATE FUNCTION plant.expected(query text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+    RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
+END $$;
+CREATE FUNCTION plant.found(query text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE rows bigint;
+BEGIN
+    EXECUTE 'SELECT count(*) FROM (' || query || ') AS q' INTO rows;
+    RETURN rows;
+END $$;

@@ -26,23 +26,27 @@ def echo(text):
         print("\\echo '%s'" % line.replace("\\", "\\\\").replace("'", "\\'"))
 
 
+def plans(sql):
+    """What shows the plan, before the statement or after it."""
+    if re.match("ANALYZE", sql) or "plant.expected" in sql:
+        return "", ""
+    # EXPLAIN ANALYZE of these would do their work twice.
+    if re.match("CREATE TABLE|INSERT|UPDATE|DELETE", sql):
+        return "\\t on\nEXPLAIN (COSTS OFF) %s;\n\\t off" % sql, ""
+    return "", "\\t on\n%s %s;\n\\t off" % (EXPLAIN, sql)
+
+
 def main():
     with open(os.path.join(HERE, "tour.sql"), encoding="utf-8") as file:
         text = file.read()
     print("\\set ON_ERROR_STOP on\n\\pset pager off\n\\pset footer off")
     for number, (title, sql) in enumerate(steps(text), 1):
-        # EXPLAIN ANALYZE of CREATE TABLE AS would make the table.
-        creates = re.match("CREATE TABLE", sql)
-        plan = "%s %s;" % (EXPLAIN, sql)
-        if creates:
-            plan = "EXPLAIN (COSTS OFF) %s;" % sql
         echo("\n---- %d. %s" % (number, title))
         echo(sql + ";\n")
-        if creates:
-            print("\\t on\n%s\n\\t off" % plan)
+        before, after = plans(sql)
+        print(before)
         print("\\timing on\n%s;\n\\timing off" % sql)
-        if not creates:
-            print("\\t on\n%s\n\\t off" % plan)
+        print(after)
 
 
 if __name__ == "__main__":

@@ -77,3 +77,19 @@ FROM plant.daily
 GROUP BY device_id
 ORDER BY alarms DESC, device_id
 LIMIT 3;
+
+-- ANALYZE takes random rows of many partitions, and counts.
+ANALYZE fleet.devices, fleet.readings, fleet.events, fleet.users;
+
+-- From then on the planner knows what to expect.
+SELECT question, plant.expected('TABLE fleet.' || question),
+    plant.found('TABLE fleet.' || question)
+FROM unnest(ARRAY['devices', 'readings', 'events', 'users']) AS question
+UNION ALL
+SELECT question, plant.expected('SELECT FROM fleet.' || question),
+    plant.found('SELECT FROM fleet.' || question)
+FROM unnest(ARRAY[
+    $$readings WHERE status = 'alarm'$$,
+    $$readings WHERE device_id = 'pump-016' AND day = '2025-03-02'$$,
+    $$readings JOIN plant.work_orders USING (device_id, day)$$,
+    $$users WHERE full_name LIKE 'Ada %'$$]) AS question;
