@@ -70,6 +70,10 @@ bench:
 	@test/env/install && test/bench/run
 soak:
 	@test/env/install && test/soak/run
+# make oracle [N=queries] [SEED=text] [VERSION=of Cassandra]
+oracle:
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
+		test/oracle/run oracle.py
 check-unit:
 	@$(MAKE) -s -f test/check.mk check-unit
 check-fuzz:
@@ -81,4 +85,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak check-unit check-fuzz fuzz lint format
+.PHONY: demo test bench soak oracle check-unit check-fuzz fuzz lint \
+	format

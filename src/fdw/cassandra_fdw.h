@@ -229,10 +229,8 @@ typedef struct CassShape
  */
 extern CassShape *cass_shape_get(Oid relid, Oid userid,
 								 const CassOptions *options);
-/*
- * Forget what is cached about a keyspace (after a CHANGED or unknown column
- * error), or about all of a server where keyspace is NULL.
- */
+/* Forget what is cached about a keyspace (after a CHANGED or unknown column
+ * error). */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
 /* Deep copy into CurrentMemoryContext. */

@@ -82,8 +82,10 @@ free_base_address() {
     die "something listens on port $1 of every address we would take"
 }
 
-# A Python with the DataStax driver and cqlsh, made once in the cache.
+# A Python with the DataStax driver, cqlsh and psycopg, made once in the
+# cache; when the list of packages changes, what is missing is added.
 driver_python() {
+    local packages="cassandra-driver cqlsh psycopg[binary]"
     local venv=$CACHE/venv-$(python3 -c 'import sys
 print("%d.%d" % sys.version_info[:2])')
     (
@@ -92,9 +94,12 @@ print("%d.%d" % sys.version_info[:2])')
         flock 9
         if [ ! -e "$venv/complete" ]; then
             rm -rf "$venv"
-            python3 -m venv "$venv" &&
-                "$venv/bin/pip" install -q --use-pep517 cassandra-driver cqlsh >&2 &&
-                touch "$venv/complete"
+            python3 -m venv "$venv" || exit 1
+        fi
+        if [ "$(cat "$venv/complete" 2>/dev/null)" != "$packages" ]; then
+            # shellcheck disable=SC2086
+            "$venv/bin/pip" install -q --use-pep517 $packages >&2 &&
+                echo "$packages" >"$venv/complete"
         fi
     ) || die "could not install the Python driver"
     echo "$venv/bin/python"
