@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the extension against a driver: bench.py PORT ADDRESS DRIVER...
+"""Measures the extension against a driver:
+bench.py PORT PARTITIONS ADDRESS DRIVER...
 
 PostgreSQL is the one the PG* variables name; DRIVER is the command of the
 driver's program, without its arguments.  The runs of both take turns, so
 that the machine's mood spoils neither; medians are compared.  It judges
-nothing by itself: the targets stand beside the figures.
+nothing by itself: the targets stand beside the figures.  At the end comes a
+table of them, ready for the README.
 """
 
 import os
@@ -16,6 +18,9 @@ import time
 ROUNDS = 5
 LOOKUPS = 2000
 KEYS = 2000
+LATEST = 200
+MERGED = 1000
+TABLE = []
 TICK = os.sysconf("SC_CLK_TCK")
 
 SETUP = """
@@ -34,8 +39,20 @@ DECLARE total numeric := 0; one bigint;
 BEGIN
     FOR i IN 0 .. count - 1 LOOP
         SELECT n INTO STRICT one FROM bench.readings
-        WHERE p = i * 7919 %% 5000 AND c = i %% 200;
+        WHERE p = i * 7919 %% %d AND c = i %% 200;
         total := total + one;
+    END LOOP;
+    RETURN total;
+END $$;
+CREATE FUNCTION bench.latest(count int) RETURNS float8
+LANGUAGE plpgsql AS $$
+DECLARE total float8 := 0; some float8;
+BEGIN
+    FOR i IN 1 .. count LOOP
+        SELECT sum(v) INTO STRICT some FROM (
+            SELECT ts, v FROM bench.series WHERE p = 1
+            ORDER BY ts DESC LIMIT 10) AS q;
+        total := total + some;
     END LOOP;
     RETURN total;
 END $$;
@@ -94,34 +111,46 @@ class Session:
             file.write("5")
 
 
-def driver(command, port, address, *words):
-    done = subprocess.run([*command, address, port, *words], check=True,
-                          stdout=subprocess.PIPE, text=True)
+def driver(command, port, address, partitions, *words):
+    done = subprocess.run([*command, address, port, partitions, *words],
+                          check=True, stdout=subprocess.PIPE, text=True)
     seconds, rows, total = done.stdout.split()
     return float(seconds), int(rows), float(total)
 
 
-def turns(name, target, ours, theirs):
+def tell(name, mine, other, target, their_name="driver"):
+    ratio = statistics.median(mine) / statistics.median(other)
+    print("%-34s %8.3f s  %s %8.3f s  ratio %5.2f  (wanted: <= %.2f)" % (
+        name, statistics.median(mine), their_name, statistics.median(other),
+        ratio, target), flush=True)
+    print("%34s ours %s, %s %s" % (
+        "", " ".join("%.3f" % one for one in mine), their_name,
+        " ".join("%.3f" % one for one in other)), flush=True)
+    TABLE.append((name, "%.3f s" % statistics.median(mine),
+                  "%.3f s" % statistics.median(other), "%.2f" % ratio,
+                  "%.2f" % target))
+
+
+def tell_figure(name, figure, target):
+    print("%-34s %s  (wanted: < %s)" % (name, figure, target), flush=True)
+    TABLE.append((name, figure, "", "", "< " + target))
+
+
+def turns(name, target, ours, theirs, their_name="driver"):
     """Medians of both, taking turns; the answers have to agree."""
     mine, other = [], []
     for _ in range(ROUNDS):
         seconds, answer = ours()
         their_seconds, their_answer = theirs()
         if answer != their_answer:
-            raise RuntimeError("%s: we say %s, the driver %s"
-                               % (name, answer, their_answer))
+            raise RuntimeError("%s: we say %s, the %s %s"
+                               % (name, answer, their_name, their_answer))
         mine.append(seconds)
         other.append(their_seconds)
-    ratio = statistics.median(mine) / statistics.median(other)
-    print("%-34s %8.3f s  driver %8.3f s  ratio %5.2f  (wanted: <= %.2f)" % (
-        name, statistics.median(mine), statistics.median(other), ratio,
-        target), flush=True)
-    print("%34s ours %s, driver %s" % (
-        "", " ".join("%.3f" % one for one in mine),
-        " ".join("%.3f" % one for one in other)), flush=True)
+    tell(name, mine, other, target, their_name)
 
 
-def bench_scan(session, ask):
+def bench_scan(session, ask, rows):
     grown, used = [], []
 
     def ours():
@@ -138,9 +167,11 @@ def bench_scan(session, ask):
         return seconds, (rows, total)
 
     session.run("SELECT count(*) FROM bench.users WHERE id = 1")
-    turns("scan of 1,000,000 rows", 0.6, ours, theirs)
-    print("%34s backend: CPU %.2f s (wanted: < 0.6), grew by %.1f MB"
-          " (wanted: < 32)" % ("", statistics.median(used), max(grown)))
+    turns("scan of %s rows" % format(rows, ","), 0.6, ours, theirs)
+    tell_figure("the scan: the backend's CPU",
+                "%.2f s" % statistics.median(used), "0.6 s")
+    tell_figure("the scan: growth of the backend", "%.1f MB" % max(grown),
+                "32 MB")
 
 
 def bench_lookups(session, ask):
@@ -153,7 +184,7 @@ def bench_lookups(session, ask):
         return seconds, total
 
     session.run("SELECT bench.lookups(50)")
-    turns("%d look-ups in a PL/pgSQL loop" % LOOKUPS, 1.15, ours, theirs)
+    turns("%s look-ups in a loop" % format(LOOKUPS, ","), 1.15, ours, theirs)
 
 
 def bench_keys(session, ask):
@@ -169,7 +200,49 @@ def bench_keys(session, ask):
 
     session.run(KEYS_QUERY)
     session.run("EXECUTE keys('{1,2,3}')")
-    turns("%d keys by = ANY($1)" % KEYS, 1.3, ours, theirs)
+    turns("%s keys by = ANY($1)" % format(KEYS, ","), 1.3, ours, theirs)
+
+
+def bench_count(session, ask, rows):
+    def ours():
+        seconds, lines = session.timed("SELECT count(*) FROM bench.readings")
+        return seconds, float(lines[0])
+
+    def theirs():
+        seconds, _, total = ask("count")
+        return seconds, total
+
+    turns("count(*) of %s rows" % format(rows, ","), 0.6, ours, theirs)
+
+
+def bench_latest(session, ask, rows):
+    def ours():
+        seconds, lines = session.timed("SELECT bench.latest(%d)" % LATEST)
+        return seconds, float(lines[0])
+
+    def theirs():
+        seconds, _, total = ask("latest", str(LATEST))
+        return seconds, total
+
+    session.run("SELECT bench.latest(10)")
+    turns("%d times the last 10 of %s rows" % (LATEST, format(rows, ",")),
+          1.5, ours, theirs)
+
+
+def bench_merge(session, partitions):
+    """The rows of many keys in order, and as they come."""
+    query = ("SELECT count(*), sum(n) FROM (SELECT c, n FROM bench.readings"
+             " WHERE p = ANY(ARRAY(SELECT i FROM generate_series(0, %d)"
+             " AS i))%s OFFSET 0) AS q")
+
+    def read(order):
+        seconds, lines = session.timed(query % (
+            min(MERGED, partitions) - 1, order))
+        return seconds, lines[0]
+
+    read("")
+    turns("%s keys merged in order" % format(MERGED, ","), 1.5,
+          lambda: read(" ORDER BY c"), lambda: read(""), "unordered")
 
 
 def bench_first_query():
@@ -182,24 +255,36 @@ def bench_first_query():
         warm = min(session.timed(query)[0] for _ in range(5))
         session.close()
         differences.append((first - warm) * 1000)
-    print("%-34s %8.1f ms over a warm one, median of %d (wanted: < 12)" % (
-        "first query of a session", statistics.median(differences),
-        len(differences)))
+    tell_figure("first query of a session over a warm one",
+                "%.1f ms" % statistics.median(differences), "12 ms")
+
+
+def print_table():
+    print("\n| what | cassandra_fdw | compared with | ratio | wanted |")
+    print("|---|---|---|---|---|")
+    for row in TABLE:
+        print("| %s |" % " | ".join(row))
 
 
 def main():
-    port, address, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+    port, partitions, address = sys.argv[1:4]
+    command = sys.argv[4:]
+    rows = int(partitions) * 200
 
     def ask(*words):
-        return driver(command, port, address, *words)
+        return driver(command, port, address, partitions, *words)
 
     session = Session()
-    session.run(SETUP % (address, port))
-    bench_scan(session, ask)
+    session.run(SETUP % (address, port, int(partitions)))
+    bench_scan(session, ask, rows)
     bench_lookups(session, ask)
     bench_keys(session, ask)
+    bench_count(session, ask, rows)
+    bench_latest(session, ask, rows)
+    bench_merge(session, int(partitions))
     session.close()
     bench_first_query()
+    print_table()
 
 
 if __name__ == "__main__":

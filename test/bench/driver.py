@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The Python driver to compare with, where there is no Rust:
-driver.py HOST PORT scan|lookup|keys [COUNT].  Prints what the Rust one does.
+driver.py HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT].  Prints
+what the Rust one does.
 """
 
 import sys
@@ -10,12 +11,11 @@ from cassandra.cluster import Cluster
 from cassandra.concurrent import execute_concurrent_with_args
 
 PAGE_SIZE = 5000
-PARTITIONS = 5000
 ROWS_A_PARTITION = 200
 IN_FLIGHT = 64
 
 
-def scan(session, _):
+def scan(session, _, __):
     session.default_fetch_size = PAGE_SIZE
     statement = session.prepare("SELECT p, c, n, x, t, at, u"
                                 " FROM bench.readings")
@@ -26,17 +26,17 @@ def scan(session, _):
     return count, total
 
 
-def lookup(session, count):
+def lookup(session, count, partitions):
     statement = session.prepare("SELECT n FROM bench.readings"
                                 " WHERE p = ? AND c = ?")
     total = 0.0
     for i in range(count):
         total += session.execute(statement, (
-            i * 7919 % PARTITIONS, i % ROWS_A_PARTITION)).one().n
+            i * 7919 % partitions, i % ROWS_A_PARTITION)).one().n
     return count, total
 
 
-def keys(session, count):
+def keys(session, count, _):
     statement = session.prepare("SELECT id, name FROM bench.users"
                                 " WHERE id = ?")
     answers = execute_concurrent_with_args(
@@ -46,15 +46,35 @@ def keys(session, count):
     return len(rows), float(sum(row.id for row in rows))
 
 
+def count_rows(session, _, __):
+    """All rows, by one statement."""
+    one = session.execute("SELECT count(*) FROM bench.readings",
+                          timeout=120).one()
+    return 1, float(one[0])
+
+
+def latest(session, count, _):
+    """The last ten rows of a large partition, again and again."""
+    statement = session.prepare("SELECT ts, v FROM bench.series WHERE p = ?"
+                                " ORDER BY ts DESC LIMIT 10")
+    total = 0.0
+    for _ in range(count):
+        total += sum(row.v for row in session.execute(statement, (1,)))
+    return count * 10, total
+
+
+RUNS = {"scan": scan, "lookup": lookup, "keys": keys, "count": count_rows,
+        "latest": latest}
+
+
 def main():
-    host, port, run = sys.argv[1:4]
-    count = int(sys.argv[4]) if len(sys.argv) > 4 else 2000
+    host, port, partitions, run = sys.argv[1:5]
+    count = int(sys.argv[5]) if len(sys.argv) > 5 else 2000
     cluster = Cluster([host], port=int(port))
     session = cluster.connect()
-    lookup(session, 50)
+    lookup(session, 50, int(partitions))
     began = time.perf_counter()
-    rows, total = {"scan": scan, "lookup": lookup, "keys": keys}[run](
-        session, count)
+    rows, total = RUNS[run](session, count, int(partitions))
     print("%.4f %d %s" % (time.perf_counter() - began, rows, total))
     cluster.shutdown()
 

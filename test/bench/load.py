@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fills the keyspace of the benches: load.py PORT ADDRESS...
+"""Fills the keyspace of the benches: load.py PORT PARTITIONS ADDRESS...
 
-1,000,000 readings of seven columns in 5,000 partitions, and 20,000 users;
-one process for each node.
+200 readings of seven columns in each partition, a series with as many rows
+in one single partition, and 20,000 users; one process for each node.
 """
 
 import datetime
@@ -17,7 +17,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
                                 "..", "cassandra"))
 import cqlwire  # noqa: E402
 
-PARTITIONS = 5000
 ROWS_A_PARTITION = 200
 BATCH_ROWS = 100
 USERS = 20_000
@@ -30,6 +29,8 @@ CREATE KEYSPACE bench WITH replication =
     {'class': 'NetworkTopologyStrategy', 'dc1': 1};
 CREATE TABLE bench.readings (p int, c int, n bigint, x double, t text,
     at timestamp, u uuid, PRIMARY KEY (p, c));
+CREATE TABLE bench.series (p int, ts timestamp, v double,
+    PRIMARY KEY (p, ts));
 CREATE TABLE bench.users (id int PRIMARY KEY, name text, email text,
     score double);
 """
@@ -48,29 +49,46 @@ def partition(prepared, p):
         yield cqlwire.batch_body(prepared, rows[first:first + BATCH_ROWS])
 
 
-def fill(address, port, part, parts):
+def series(prepared, partitions, part, parts):
+    """The rows of one partition, a share of them for each process."""
+    total = partitions * ROWS_A_PARTITION
+    for first in range(part * BATCH_ROWS, total, parts * BATCH_ROWS):
+        yield cqlwire.batch_body(prepared, [cqlwire.row_values(prepared, [
+            1, START + datetime.timedelta(seconds=number), number / 4])
+            for number in range(first, min(first + BATCH_ROWS, total))])
+
+
+def insert_into(connection, table, columns):
+    return connection.prepare("INSERT INTO bench.%s (%s) VALUES (%s)" % (
+        table, ", ".join(columns), ", ".join("?" * len(columns))))
+
+
+def fill(address, port, partitions, part, parts):
     with cqlwire.Connection(address, port) as connection:
-        readings = connection.prepare("INSERT INTO bench.readings"
-                                      " (p, c, n, x, t, at, u)"
-                                      " VALUES (?, ?, ?, ?, ?, ?, ?)")
-        connection.pipeline((body for p in range(part, PARTITIONS, parts)
+        readings = insert_into(connection, "readings",
+                               ["p", "c", "n", "x", "t", "at", "u"])
+        connection.pipeline((body for p in range(part, partitions, parts)
                              for body in partition(readings, p)),
                             window=WINDOW)
-        users = connection.prepare("INSERT INTO bench.users (id, name, email,"
-                                   " score) VALUES (?, ?, ?, ?)")
+        rows = insert_into(connection, "series", ["p", "ts", "v"])
+        connection.pipeline(series(rows, partitions, part, parts),
+                            window=WINDOW)
+        users = insert_into(connection, "users",
+                            ["id", "name", "email", "score"])
         connection.pipeline((cqlwire.batch_body(users, [cqlwire.row_values(
             users, [i, "user %d" % i, "user%d@example.org" % i, i / 4])])
             for i in range(part, USERS, parts)), window=WINDOW)
 
 
 def main():
-    port, addresses = int(sys.argv[1]), sys.argv[2:]
+    port, partitions = int(sys.argv[1]), int(sys.argv[2])
+    addresses = sys.argv[3:]
     began = time.monotonic()
     with cqlwire.Connection(addresses[0], port) as connection:
         for statement in cqlwire.split_statements(SCHEMA):
             connection.query(statement)
     processes = [multiprocessing.Process(target=fill, args=(
-        address, port, part, len(addresses)))
+        address, port, partitions, part, len(addresses)))
         for part, address in enumerate(addresses)]
     for process in processes:
         process.start()
@@ -78,8 +96,8 @@ def main():
         process.join()
     if any(process.exitcode for process in processes):
         sys.exit("loading failed")
-    print("loaded %d rows in %.1f s" % (PARTITIONS * ROWS_A_PARTITION + USERS,
-                                        time.monotonic() - began))
+    print("loaded %d rows in %.1f s" % (
+        2 * partitions * ROWS_A_PARTITION + USERS, time.monotonic() - began))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-//! The driver to compare with: driver HOST PORT scan|lookup|keys [COUNT]
+//! The driver to compare with:
+//! driver HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT]
 //!
 //! Prints "seconds rows sum" of one run, with the connection already made
 //! and the statement prepared.
@@ -8,11 +9,10 @@ use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
 use scylla::value::CqlTimestamp;
 use std::error::Error;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const PAGE_SIZE: i32 = 5000;
-const PARTITIONS: i32 = 5000;
 const ROWS_A_PARTITION: i32 = 200;
 const IN_FLIGHT: usize = 64;
 
@@ -35,13 +35,13 @@ async fn scan(session: &Session) -> Answer {
 }
 
 /// Single rows by their key, one after the other.
-async fn lookup(session: &Session, count: i32) -> Answer {
+async fn lookup(session: &Session, count: i32, partitions: i32) -> Answer {
     let one = session
         .prepare("SELECT n FROM bench.readings WHERE p = ? AND c = ?")
         .await?;
     let mut sum = 0.0;
     for i in 0..count {
-        let key = (i * 7919 % PARTITIONS, i % ROWS_A_PARTITION);
+        let key = (i * 7919 % partitions, i % ROWS_A_PARTITION);
         let answer = session.execute_unpaged(&one, key).await?;
         sum += answer.into_rows_result()?.single_row::<(i64,)>()?.0 as f64;
     }
@@ -65,6 +65,32 @@ async fn keys(session: &Session, count: i32) -> Answer {
     Ok((rows, sum))
 }
 
+/// All rows, by one statement.
+async fn count_rows(session: &Session) -> Answer {
+    let mut all = session
+        .prepare("SELECT count(*) FROM bench.readings")
+        .await?;
+    all.set_request_timeout(Some(Duration::from_secs(120)));
+    let answer = session.execute_unpaged(&all, ()).await?;
+    let (count,) = answer.into_rows_result()?.single_row::<(i64,)>()?;
+    Ok((1, count as f64))
+}
+
+/// The last ten rows of a large partition, again and again.
+async fn latest(session: &Session, count: i32) -> Answer {
+    let last = session
+        .prepare("SELECT ts, v FROM bench.series WHERE p = ? ORDER BY ts DESC LIMIT 10")
+        .await?;
+    let mut sum = 0.0;
+    for _ in 0..count {
+        let answer = session.execute_unpaged(&last, (1,)).await?;
+        for row in answer.into_rows_result()?.rows::<(CqlTimestamp, f64)>()? {
+            sum += row?.1;
+        }
+    }
+    Ok((count as u64 * 10, sum))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
@@ -72,13 +98,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .known_node(format!("{}:{}", args[1], args[2]))
         .build()
         .await?;
-    let count = args.get(4).map_or(Ok(2000), |text| text.parse())?;
-    lookup(&session, 50).await?;
+    let partitions: i32 = args[3].parse()?;
+    let count = args.get(5).map_or(Ok(2000), |text| text.parse())?;
+    lookup(&session, 50, partitions).await?;
     let began = Instant::now();
-    let (rows, sum) = match args[3].as_str() {
+    let (rows, sum) = match args[4].as_str() {
         "scan" => scan(&session).await?,
-        "lookup" => lookup(&session, count).await?,
+        "lookup" => lookup(&session, count, partitions).await?,
         "keys" => keys(&session, count).await?,
+        "count" => count_rows(&session).await?,
+        "latest" => latest(&session, count).await?,
         other => return Err(format!("no such run: {other}").into()),
     };
     println!("{:.4} {rows} {sum}", began.elapsed().as_secs_f64());
