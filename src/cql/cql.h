@@ -677,5 +677,6 @@ extern void cql_cluster_get_stats(const cql_cluster *cluster,
 #define CQL_DRIVER_VERSION "1.0.0"
 
 #include "cql_select.h"
+#include "cql_selector.h"
 
 #endif /* CQL_H */
