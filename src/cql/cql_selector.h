@@ -41,6 +41,7 @@ typedef struct cql_selector
 	char hint[512];	   /* or "" */
 	char text[CQL_MAX_SELECTOR]; /* ready to stand in a SELECT */
 	const cql_type *type;
+	bool write_time; /* microseconds since 1970 */
 	/*
 	 * Functions that are not the server's own.  Whether one is an aggregate,
 	 * which no column can be, is the caller's to find out.

@@ -185,6 +185,10 @@ parse_cell_function(cql_selector_parser *p, const char *function,
 		!cql_selector_name(p, name, &quoted) || !use_column(p, name, node))
 		return false;
 	column = &p->table->columns[node->column];
+	if (p->table->kind == CQL_VIRTUAL_TABLE)
+		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
+								 "%s() cannot be applied to virtual tables",
+								 function);
 	if (column->kind == CQL_PARTITION_KEY || column->kind == CQL_CLUSTERING)
 		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
 								 "%s() cannot be applied to column \"%s\", "
@@ -195,6 +199,7 @@ parse_cell_function(cql_selector_parser *p, const char *function,
 	if (node->column >= 0 && has_many_cells(node->type) &&
 		strcmp(function, "maxwritetime") != 0)
 		result = cql_selector_make(p, CQL_TYPE_LIST, result);
+	p->out->write_time = p->depth == 1 && id == CQL_TYPE_BIGINT;
 	node->column = -1;
 	node->type = result;
 	if (result == NULL)

@@ -36,10 +36,7 @@ decode_context(void *arg)
 	Reservoir *reservoir = arg;
 
 	if (reservoir->decoding > 0)
-		errcontext("column \"%s\" of table \"%s\".\"%s\"",
-				   reservoir->shape->atts[reservoir->decoding - 1].column_name,
-				   reservoir->shape->table->keyspace,
-				   reservoir->shape->table->name);
+		cass_attribute_context(reservoir->shape, reservoir->decoding);
 }
 
 static HeapTuple

@@ -91,11 +91,21 @@ typedef struct CassOptions
 extern CassOptions *cass_options_for_table(Oid relid, Oid userid);
 extern CassOptions *cass_options_for_server(Oid serverid, Oid userid);
 
+/* What else a column may stand for: option "using". */
+typedef enum CassUsing
+{
+	CASS_USING_NONE,
+	CASS_USING_TTL,
+	CASS_USING_TIMESTAMP
+} CassUsing;
+
 /* Options of one column. */
 typedef struct CassColumnOptions
 {
 	char *column_name; /* option, else the attribute's name */
 	int unconvertible; /* CassUnconvertible */
+	char *expression;  /* or NULL */
+	int using;		   /* CassUsing */
 } CassColumnOptions;
 
 extern void cass_options_for_column(Oid relid, AttrNumber attnum,
@@ -186,14 +196,6 @@ extern UserMapping *cass_find_user_mapping(Oid serverid, Oid userid);
 
 /* ---- shape.c: foreign table <-> CQL table ---- */
 
-/* What else a column may stand for: option "using". */
-typedef enum CassUsing
-{
-	CASS_USING_NONE,
-	CASS_USING_TTL,
-	CASS_USING_TIMESTAMP
-} CassUsing;
-
 /*
  * One attribute of the foreign table: a column of the CQL table, an expression
  * on it (read-only), or a TTL or timestamp that writes use (reads as NULL
@@ -223,9 +225,10 @@ typedef struct CassShape
 } CassShape;
 
 /*
- * Shape of a foreign table, read from system_schema once a backend and dropped
- * on schema change, in CurrentMemoryContext (the schema itself is cached).
- * ereports 42P01, 3F000, 42703 with hints where names do not exist.
+ * Shape of a foreign table, made once a backend and user, and again where the
+ * foreign table, its server or the CQL table changes.  Not to be written to;
+ * it lives as long as CurrentMemoryContext.  ereports 42P01, 3F000, 42703
+ * with hints where names do not exist.
  */
 extern CassShape *cass_shape_get(Oid relid, Oid userid,
 								 const CassOptions *options);
@@ -233,6 +236,8 @@ extern CassShape *cass_shape_get(Oid relid, Oid userid,
  * error). */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
+/* In an error context callback: names the column or expression. */
+extern void cass_attribute_context(const CassShape *shape, AttrNumber attnum);
 /* Deep copy into CurrentMemoryContext. */
 extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
 /*

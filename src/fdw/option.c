@@ -266,6 +266,15 @@ refuse_both(const char *one, const char *other)
 						   one, other)));
 }
 
+/* A column that is an expression, or that writes use, is no column there. */
+static bool
+cannot_stand_together(const char *one, const char *other)
+{
+	return strcmp(one, other) == 0 ||
+		   (strcmp(other, "column_name") == 0 &&
+			(strcmp(one, "expression") == 0 || strcmp(one, "using") == 0));
+}
+
 /* An option and an alias of it, or two aliases, say the same thing twice. */
 static void
 check_together(List *given, const CassOptionDef *def)
@@ -279,7 +288,8 @@ check_together(List *given, const CassOptionDef *def)
 		const char *other_name =
 			other->alias != NULL ? other->alias : other->name;
 
-		if (strcmp(name, other_name) == 0)
+		if (cannot_stand_together(name, other_name) ||
+			cannot_stand_together(other_name, name))
 			refuse_both(other->name, def->name);
 	}
 }

@@ -140,6 +140,15 @@ const CassOptionDef cass_option_table[] = {
 	{"column_name", COLUMN, CASS_OPTION_TEXT, IN_COLUMN(column_name),
 	 .text = "Column of the Cassandra table; not given: the foreign "
 			 "column's name."},
+	{"expression", COLUMN, CASS_OPTION_TEXT, IN_COLUMN(expression),
+	 .text = "What to read in place of a column, in CQL: `writetime(email)`, "
+			 "`ttl(email)`, `token(id)`, `addr.street`, `attrs['k']`, "
+			 "`CAST(x AS text)`, functions, constants. Read-only."},
+	{"using", COLUMN, CASS_OPTION_ENUM, IN_COLUMN(using), .min = 1,
+	 .words = " ttl timestamp ",
+	 .text =
+		 "The column gives the TTL (seconds) or the write time of the row "
+		 "that is written; it reads NULL unless it is an expression, too."},
 	{"on_unconvertible", COLUMN, CASS_OPTION_ENUM, IN_COLUMN(unconvertible),
 	 .words = " error null clamp ", .initial = "error",
 	 .text = "What to do with values that PostgreSQL cannot hold: an error, "

@@ -80,9 +80,7 @@ decode_context(void *arg)
 	CassScan *scan = arg;
 
 	if (scan->decoding > 0)
-		errcontext("column \"%s\" of table \"%s\".\"%s\"",
-				   scan->shape->atts[scan->decoding - 1].column_name,
-				   scan->shape->table->keyspace, scan->shape->table->name);
+		cass_attribute_context(scan->shape, scan->decoding);
 }
 
 static void

@@ -37,7 +37,14 @@ typedef struct CassCodec CassCodec;
 extern CassCodec *cass_codec_create(const cql_type *type, Oid typid,
 									int32 typmod,
 									CassUnconvertible unconvertible);
-/* Whether that would succeed. */
+/*
+ * The same for a writetime(): its microseconds may also be read as timestamp
+ * with time zone.
+ */
+extern CassCodec *
+cass_codec_create_write_time(const cql_type *type, Oid typid, int32 typmod,
+							 CassUnconvertible unconvertible);
+/* Whether cass_codec_create() would succeed. */
 extern bool cass_codec_supported(const cql_type *type, Oid typid);
 extern const cql_type *cass_codec_type(const CassCodec *codec);
 extern Oid cass_codec_typid(const CassCodec *codec);

@@ -231,6 +231,30 @@ cass_codec_create(const cql_type *type, Oid typid, int32 typmod,
 	return codec;
 }
 
+CassCodec *
+cass_codec_create_write_time(const cql_type *type, Oid typid, int32 typmod,
+							 CassUnconvertible unconvertible)
+{
+	CassCodec *codec;
+	int32 base_typmod = typmod;
+
+	if (type->id != CQL_TYPE_BIGINT ||
+		getBaseTypeAndTypmod(typid, &base_typmod) != TIMESTAMPTZOID)
+		return cass_codec_create(type, typid, typmod, unconvertible);
+	codec = palloc0(sizeof(CassCodec));
+	codec->type = cass_copy_type(type);
+	codec->typid = typid;
+	codec->basetype = TIMESTAMPTZOID;
+	codec->typmod = base_typmod;
+	codec->is_domain = typid != TIMESTAMPTZOID;
+	codec->unconvertible = unconvertible;
+	codec->context = CurrentMemoryContext;
+	codec->decode = cass_decode_write_time;
+	codec->encode = cass_encode_write_time;
+	add_declared(codec);
+	return codec;
+}
+
 bool
 cass_codec_supported(const cql_type *type, Oid typid)
 {

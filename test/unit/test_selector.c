@@ -199,6 +199,12 @@ test_functions(void)
 	CHECK_STR(out.functions[1].name, "G");
 	REQUIRE(cql_selector_parse("to_json(n)", &table, &out));
 	CHECK_INT(out.nfunctions, 0);
+	REQUIRE(cql_selector_parse("maxwritetime(m)", &table, &out));
+	CHECK(out.write_time);
+	REQUIRE(cql_selector_parse("ttl(email)", &table, &out));
+	CHECK(!out.write_time);
+	REQUIRE(cql_selector_parse("CAST(writetime(n) AS int)", &table, &out));
+	CHECK(!out.write_time);
 	cql_arena_free(&arena);
 }
 
@@ -310,6 +316,10 @@ test_bad(void)
 	CHECK(!cql_selector_parse("mixed", &table, &out));
 	CHECK_STR(out.hint, "There is a column \"Mixed\": names with upper-case "
 						"letters need double quotes.");
+	table.kind = CQL_VIRTUAL_TABLE;
+	CHECK(!cql_selector_parse("writetime(email)", &table, &out));
+	CHECK_STR(out.message, "writetime() cannot be applied to virtual tables");
+	CHECK(cql_selector_parse("CAST(email AS ascii)", &table, &out));
 	cql_arena_free(&arena);
 }
 
@@ -360,7 +370,7 @@ test_limits(void)
 }
 
 const unit_case unit_cases[] = {{"selectors and their types", test_good},
-								{"user-defined functions", test_functions},
+								{"functions", test_functions},
 								{"refused selectors", test_bad},
 								{"limits", test_limits},
 								{NULL, NULL}};
