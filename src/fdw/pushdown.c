@@ -91,8 +91,12 @@ judge_operator(const CassShape *shape, CassCondition *c, Oid opno,
 		c->exactness = cass_bound_exactness(
 			att->codec, place_of(shape, c->att), c->strategy, i->opfamily_id,
 			c->valtype, collation, &reason);
-		if (c->exactness != CASS_NEVER)
+		if (c->exactness == CASS_NEVER)
+			continue;
+		if (c->strategy != BTEqualStrategyNumber ||
+			cass_bound_equality(att->codec) != CASS_EQUALITY_RANGE)
 			return NULL;
+		reason = "equality is a range in CQL";
 	}
 	return reason;
 }

@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "miscadmin.h"
 
 #include "bound_value.h"
@@ -155,11 +154,43 @@ bounds_crossed(const CassDomain *domain)
 		   (c == 0 && !(domain->lower_inclusive && domain->upper_inclusive));
 }
 
+/* After bounds were narrowed. */
+static void
+settle_range(CassDomain *domain)
+{
+	if (bounds_crossed(domain))
+		domain->kind = CASS_DOMAIN_EMPTY;
+	else if (domain->kind == CASS_DOMAIN_POINTS)
+		filter_points(domain);
+	else
+		domain->kind = CASS_DOMAIN_RANGE;
+}
+
+/*
+ * Every value: zero bytes, which sort first, are a value of text, and null of
+ * varint.  (Other types clamp to their least or greatest value.)
+ */
+static void
+narrow_to_values(CassDomain *domain)
+{
+	static const cql_slice least = {(const uint8 *) "", 0};
+
+	narrow_lower(domain, least,
+				 cass_codec_type(domain->codec)->id != CQL_TYPE_VARINT);
+}
+
 static void
 intersect_range(CassDomain *domain, const CassBoundValue *bound)
 {
 	switch (bound->strategy)
 	{
+		case CASS_ANY_VALUE:
+			narrow_to_values(domain);
+			break;
+		case CASS_BETWEEN:
+			narrow_lower(domain, bound->values[0], true);
+			narrow_upper(domain, bound->values[1], true);
+			break;
 		case BTLessStrategyNumber:
 		case BTLessEqualStrategyNumber:
 			narrow_upper(domain, bound->values[0],
@@ -170,12 +201,22 @@ intersect_range(CassDomain *domain, const CassBoundValue *bound)
 						 bound->strategy == BTGreaterEqualStrategyNumber);
 			break;
 	}
-	if (bounds_crossed(domain))
-		domain->kind = CASS_DOMAIN_EMPTY;
-	else if (domain->kind == CASS_DOMAIN_POINTS)
-		filter_points(domain);
-	else
-		domain->kind = CASS_DOMAIN_RANGE;
+	settle_range(domain);
+}
+
+static void
+intersect_bound(CassDomain *domain, const CassBoundValue *bound)
+{
+	cql_slice *points;
+
+	if (bound->strategy != BTEqualStrategyNumber)
+	{
+		intersect_range(domain, bound);
+		return;
+	}
+	points = palloc(sizeof(cql_slice) * bound->nvalues);
+	memcpy(points, bound->values, sizeof(cql_slice) * bound->nvalues);
+	intersect_points(domain, points, bound->nvalues);
 }
 
 void
@@ -191,15 +232,48 @@ cass_domain_add(CassDomain *domain, int strategy, Oid valtype, Datum value,
 	if (isnull ||
 		!cass_bound_value(domain->codec, strategy, valtype, value, &bound))
 		domain->kind = CASS_DOMAIN_EMPTY;
-	else if (bound.strategy == BTEqualStrategyNumber)
-	{
-		cql_slice *points = palloc(sizeof(cql_slice) * bound.nvalues);
-
-		memcpy(points, bound.values, sizeof(cql_slice) * bound.nvalues);
-		intersect_points(domain, points, bound.nvalues);
-	}
 	else
-		intersect_range(domain, &bound);
+		intersect_bound(domain, &bound);
+	MemoryContextSwitchTo(old);
+}
+
+void
+cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
+					 bool isnull)
+{
+	MemoryContext old;
+	CassBoundValue bound;
+
+	if (domain->kind == CASS_DOMAIN_EMPTY)
+		return;
+	old = MemoryContextSwitchTo(domain->context);
+	bound.nvalues = 0;
+	if (isnull || !cass_timeuuid_time_bound(strategy, value, &bound))
+		domain->kind = CASS_DOMAIN_EMPTY;
+	else
+		intersect_bound(domain, &bound);
+	MemoryContextSwitchTo(old);
+}
+
+void
+cass_domain_add_prefix(CassDomain *domain, Datum prefix, bool isnull)
+{
+	MemoryContext old;
+	CassBoundValue lower;
+	CassBoundValue upper;
+
+	if (domain->kind == CASS_DOMAIN_EMPTY)
+		return;
+	old = MemoryContextSwitchTo(domain->context);
+	lower.nvalues = upper.nvalues = 0;
+	if (isnull || !cass_prefix_bound(domain->codec, prefix, &lower, &upper))
+		domain->kind = CASS_DOMAIN_EMPTY;
+	else
+	{
+		intersect_bound(domain, &lower);
+		if (domain->kind != CASS_DOMAIN_EMPTY)
+			intersect_bound(domain, &upper);
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -230,6 +304,8 @@ cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
 		if (nulls[i] || !cass_bound_value(domain->codec, BTEqualStrategyNumber,
 										  valtype, values[i], &bound))
 			continue;
+		if (bound.strategy != BTEqualStrategyNumber)
+			elog(ERROR, "= ANY was pushed where = is a range");
 		for (j = 0; j < bound.nvalues; j++)
 			points[n++] = bound.values[j];
 	}

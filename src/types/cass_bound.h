@@ -25,34 +25,127 @@ typedef enum CassExactness
 	CASS_EXACT	   /* the same rows */
 } CassExactness;
 
-/* Where in the table the column stands: equality of keys is bytewise there. */
+/* Where in the table the column stands, and so what equality compares. */
 typedef enum CassPlace
 {
-	CASS_PLACE_PARTITION,
+	CASS_PLACE_PARTITION, /* bytes */
 	CASS_PLACE_CLUSTERING,
-	CASS_PLACE_OTHER /* static, regular; index or filtering */
+	CASS_PLACE_OTHER, /* static or regular: filtering */
+	CASS_PLACE_SAI,	  /* an SAI index may serve the condition */
+	CASS_PLACE_INDEX  /* an index of another kind may: bytes for equality */
 } CassPlace;
 
 /*
  * Whether conditions "column <strategy> value" (btree strategy numbers, column
  * on the left) may be pushed, for a column of this codec, compared by an
- * operator of opfamily with a value of type valtype under collation.  *reason
- * gets a text (static) where the answer is not CASS_EXACT.
+ * operator of opfamily with a value of type valtype (the operator's declared
+ * type: ANYENUM, ANYARRAY too) under collation.  *reason gets a text (static)
+ * where the answer is not CASS_EXACT.  Domains, declared lengths and
+ * on_unconvertible are taken into account.
+ *
+ * Frozen lists and sets declared as arrays: equality only.  Known limit: SAI
+ * does not find a NaN whose sign bit is set, which neither PostgreSQL nor
+ * Cassandra's own drivers write.
  */
 extern CassExactness cass_bound_exactness(const CassCodec *codec,
 										  CassPlace place, int strategy,
 										  Oid opfamily, Oid valtype,
 										  Oid collation, const char **reason);
 
+/* What the domain makes of "column = value". */
+typedef enum CassEquality
+{
+	CASS_EQUALITY_POINT,  /* at most one point */
+	CASS_EQUALITY_POINTS, /* perhaps two: zeroes of floats */
+	/*
+	 * A range of values that are one to SQL (nanoseconds of a microsecond);
+	 * "= ANY" cannot be pushed.
+	 */
+	CASS_EQUALITY_RANGE
+} CassEquality;
+
+extern CassEquality cass_bound_equality(const CassCodec *codec);
+
+/*
+ * "column LIKE 'prefix%'" (or ^@, starts_with) under the operator's collation,
+ * as a range: cass_domain_add_prefix().  Text is compared by bytes there
+ * whatever the collation's order is.
+ */
+extern CassExactness cass_prefix_exactness(const CassCodec *codec,
+										   Oid collation, const char **reason);
+
+/*
+ * "timeuuid_timestamp(column) <strategy> value", also written as cast to
+ * timestamptz: cass_domain_add_time().  Equality comes out as a range.
+ */
+extern CassExactness cass_time_exactness(const CassCodec *codec, int strategy,
+										 Oid opfamily, Oid valtype,
+										 const char **reason);
+
+/*
+ * CONTAINS and map entries: codec of an element of a list or set, or of a
+ * map's value; and of a map's key.  NULL where they cannot be compared: only
+ * arrays, hstore, and jsonb whose part is text have one.
+ */
+extern CassCodec *cass_element_codec(const CassCodec *codec);
+extern CassCodec *cass_key_codec(const CassCodec *codec);
+/*
+ * Whether "element = value" inside a list, set or map (key: of a map's keys)
+ * may be pushed; arguments as of cass_bound_exactness().  Of columns declared
+ * as jsonb or hstore, whose operators compare the bytes of texts, opfamily,
+ * valtype and collation are not looked at.
+ */
+extern CassExactness cass_contains_exactness(const CassCodec *codec, bool key,
+											 Oid opfamily, Oid valtype,
+											 Oid collation,
+											 const char **reason);
+
+/*
+ * The bytes of an element (or key) equal to a value, in CurrentMemoryContext;
+ * false where no element can be.
+ */
+extern bool cass_element_value(const CassCodec *codec, bool key, Oid valtype,
+							   Datum value, cql_slice *element);
+
 /*
  * Whether Cassandra's order of the column is the order of a sort by the btree
- * opfamily under collation (nulls aside).
+ * opfamily under collation (nulls aside: see cass_has_empty()).  "Last": as
+ * the last sort key only, because values that SQL calls equal are several to
+ * Cassandra (floats' zeroes, nanoseconds).
  */
 extern bool cass_order_matches(const CassCodec *codec, Oid opfamily,
 							   Oid collation);
+extern bool cass_order_matches_last(const CassCodec *codec, Oid opfamily,
+									Oid collation);
+/*
+ * Whether there may be zero-length values, which are NULL to SQL but come
+ * first in Cassandra's order.
+ */
+extern bool cass_has_empty(const CassCodec *codec);
+/*
+ * Whether values that Cassandra tells apart as keys are those that SQL does:
+ * DISTINCT and GROUP BY.
+ */
+extern bool cass_group_exact(const CassCodec *codec, Oid opfamily,
+							 Oid collation);
 
-/* Order of two non-null values as Cassandra's comparator of the type. */
-#define cass_compare_cells(type, a, b) cql_compare((type), (a), (b))
+typedef enum CassMinMax
+{
+	CASS_MINMAX_NEVER,
+	CASS_MINMAX_UNLESS_EMPTY, /* not where the result has zero length: then */
+	/* there are zero-length values, and the answer is another */
+	CASS_MINMAX_EXACT
+} CassMinMax;
+
+/* Whether Cassandra's min() or max() of the column is SQL's. */
+extern CassMinMax cass_minmax(const CassCodec *codec, bool max, Oid opfamily,
+							  Oid collation);
+
+/*
+ * Order of two non-null values as Cassandra's comparator of the type; as
+ * cql_compare(), but decimals by value.
+ */
+extern int cass_compare_cells(const cql_type *type, cql_slice a, cql_slice b);
 
 typedef enum CassDomainKind
 {
@@ -90,10 +183,16 @@ extern void cass_domain_add(CassDomain *domain, int strategy, Oid valtype,
 							Datum value, bool isnull);
 /*
  * AND column = ANY (values): null elements do not count; a null array or one
- * without non-null elements empties.
+ * without non-null elements empties.  Not where equality is a range.
  */
 extern void cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
 								const Datum *values, const bool *nulls,
 								bool isnull);
+/* AND column begins with a text (of the database's encoding). */
+extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
+								   bool isnull);
+/* AND timeuuid_timestamp(column) <strategy> value (timestamptz). */
+extern void cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
+								 bool isnull);
 
 #endif /* CASS_BOUND_H */

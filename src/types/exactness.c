@@ -6,29 +6,71 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
-#include "cass_bound.h"
-#include "pgcompat.h"
+#include "bound_value.h"
 
 /* Btree operator families of the types that agree with CQL. */
-#define INTEGER_FAMILY 1976
-#define FLOAT_FAMILY 1970
-#define DATETIME_FAMILY 434
-#define TEXT_FAMILY 1994
-#define UUID_FAMILY 2968
+#define ARRAY_FAMILY 397
 #define BOOL_FAMILY 424
 #define BYTEA_FAMILY 428
+#define DATETIME_FAMILY 434
+#define FLOAT_FAMILY 1970
 #define NETWORK_FAMILY 1974
+#define INTEGER_FAMILY 1976
+#define NUMERIC_FAMILY 1988
+#define TEXT_FAMILY 1994
+#define TIME_FAMILY 1996
+#define TEXT_PATTERN_FAMILY 2095
+#define UUID_FAMILY 2968
+#define ENUM_FAMILY 3522
+
+/* Precisions that a declaration must have to leave values as they are. */
+#define TIMESTAMP_DIGITS 3
+#define TIME_DIGITS 6
+
+/* One question, and where its answer's reason goes. */
+typedef struct Question
+{
+	const CassCodec *codec;
+	CassPlace place;
+	int strategy;
+	Oid opfamily;
+	Oid valtype;
+	Oid collation;
+	const char **reason;
+} Question;
 
 static CassExactness
-never(const char **reason, const char *why)
+never(const Question *q, const char *why)
 {
-	*reason = why;
+	*q->reason = why;
 	return CASS_NEVER;
+}
+
+static CassExactness
+never_other_type(const Question *q)
+{
+	return never(q, "the operator compares another type");
+}
+
+static CassExactness
+superset(const Question *q, const char *why)
+{
+	*q->reason = why;
+	return CASS_SUPERSET;
+}
+
+/* Equality that finds values of the same bytes only. */
+static bool
+is_bytewise(const Question *q)
+{
+	return q->strategy == BTEqualStrategyNumber &&
+		   (q->place == CASS_PLACE_PARTITION || q->place == CASS_PLACE_INDEX);
 }
 
 /*
@@ -36,14 +78,21 @@ never(const char **reason, const char *why)
  * answer a range without lower bound: such a range is rechecked.
  */
 static CassExactness
-ordered(int strategy, bool has_empty, const char **reason)
+ordered(const Question *q)
 {
-	if (!has_empty || strategy == BTEqualStrategyNumber ||
-		strategy == BTGreaterStrategyNumber ||
-		strategy == BTGreaterEqualStrategyNumber)
-		return CASS_EXACT;
-	*reason = "zero-length values answer a range without lower bound";
-	return CASS_SUPERSET;
+	if (cass_is_upper(q->strategy) && cass_has_empty(q->codec))
+		return superset(q, "zero-length values answer a range without lower "
+						   "bound");
+	return CASS_EXACT;
+}
+
+/* Types that Cassandra orders in its own way. */
+static CassExactness
+equality_only(const Question *q)
+{
+	if (q->strategy != BTEqualStrategyNumber)
+		return never(q, "Cassandra orders the type differently");
+	return CASS_EXACT;
 }
 
 static bool
@@ -52,64 +101,282 @@ is_integer(Oid typid)
 	return typid == INT2OID || typid == INT4OID || typid == INT8OID;
 }
 
+static CassExactness
+number_exactness(const Question *q)
+{
+	cql_type_id id = q->codec->type->id;
+	Oid typid = q->codec->basetype;
+	bool integers = q->opfamily == INTEGER_FAMILY && is_integer(typid) &&
+					is_integer(q->valtype);
+	bool numerics = q->opfamily == NUMERIC_FAMILY && typid == NUMERICOID &&
+					q->valtype == NUMERICOID;
+
+	if (!integers && !numerics)
+		return never_other_type(q);
+	if ((id == CQL_TYPE_DECIMAL || id == CQL_TYPE_VARINT) && is_bytewise(q))
+		return never(q, "equal keys may differ in their bytes");
+	if (id == CQL_TYPE_VARINT && q->place == CASS_PLACE_SAI)
+		return never(q, "an index misplaces numbers that have more bytes "
+						"than they need");
+	return ordered(q);
+}
+
+static CassExactness
+float_exactness(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+	bool fits = typid == FLOAT8OID ||
+				(typid == FLOAT4OID && q->codec->type->id == CQL_TYPE_FLOAT);
+
+	if (q->opfamily != FLOAT_FAMILY || !fits ||
+		(q->valtype != FLOAT4OID && q->valtype != FLOAT8OID))
+		return never_other_type(q);
+	if (is_bytewise(q))
+		return never(q, "equal floating-point keys may differ in bytes");
+	return ordered(q);
+}
+
+static CassExactness
+datetime_exactness(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+
+	if (q->opfamily != DATETIME_FAMILY)
+		return never_other_type(q);
+	if (q->valtype == typid)
+		return ordered(q);
+	if ((typid == DATEOID && q->valtype == TIMESTAMPOID) ||
+		(typid == TIMESTAMPOID && q->valtype == DATEOID))
+		return ordered(q);
+	if (typid == TIMESTAMPTZOID || q->valtype == TIMESTAMPTZOID)
+		return never(q, "the comparison depends on the time zone");
+	return never_other_type(q);
+}
+
+/* A microsecond is a range of nanoseconds; as int8 it is these themselves. */
+static CassExactness
+time_exactness(const Question *q)
+{
+	if (q->codec->basetype == INT8OID)
+	{
+		if (q->opfamily != INTEGER_FAMILY || !is_integer(q->valtype))
+			return never_other_type(q);
+		return CASS_EXACT;
+	}
+	if (q->opfamily != TIME_FAMILY || q->codec->basetype != TIMEOID ||
+		q->valtype != TIMEOID)
+		return never_other_type(q);
+	if (is_bytewise(q))
+		return never(q, "a key may have nanoseconds");
+	return CASS_EXACT;
+}
+
 static bool
 is_text(Oid typid)
 {
-	return typid == TEXTOID || typid == VARCHAROID;
+	return typid == TEXTOID || typid == VARCHAROID || typid == NAMEOID;
+}
+
+/* Whether different UTF-8 strings are different in the database too. */
+static bool
+encoding_is_injective(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ||
+		   pg_database_encoding_max_length() == 1;
+}
+
+/* Whether the bytes of the database's encoding order as code points do. */
+static bool
+encoding_in_order(void)
+{
+	int encoding = GetDatabaseEncoding();
+
+	return encoding == PG_UTF8 || encoding == PG_LATIN1 ||
+		   encoding == PG_SQL_ASCII;
 }
 
 static CassExactness
-text_exactness(int strategy, Oid opfamily, Oid valtype, Oid collation,
-			   const char **reason)
+text_order_exactness(const Question *q)
 {
-	if (opfamily != TEXT_FAMILY || !is_text(valtype))
-		return never(reason, "the operator does not compare plain text");
-	if (!OidIsValid(collation) || !get_collation_isdeterministic(collation))
-		return never(reason, "the collation is not deterministic");
-	if (strategy != BTEqualStrategyNumber && !cass_collation_is_c(collation))
-		return never(reason, "the collation is not in byte order");
+	if (q->opfamily != TEXT_PATTERN_FAMILY &&
+		!cass_collation_is_c(q->collation))
+		return never(q, "the collation is not in byte order");
+	if (!encoding_in_order())
+		return never(q, "the database's encoding is not in Unicode's order");
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return superset(q, "the value may be no UTF-8");
 	return CASS_EXACT;
 }
 
-/* Own type: its operators order as Cassandra does; uuid's only for equality.
+static CassExactness
+text_exactness(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+
+	if (!encoding_is_injective())
+		return never(q, "the database's encoding is not Unicode");
+	if (type_is_enum(typid))
+		return q->opfamily == ENUM_FAMILY ? equality_only(q)
+										  : never_other_type(q);
+	if (!is_text(typid))
+		return never(q, "the column is not plain text here");
+	if ((q->opfamily != TEXT_FAMILY && q->opfamily != TEXT_PATTERN_FAMILY) ||
+		!is_text(q->valtype))
+		return never(q, "the operator does not compare plain text");
+	if (!OidIsValid(q->collation) ||
+		!get_collation_isdeterministic(q->collation))
+		return never(q, "the collation is not deterministic");
+	if (q->strategy == BTEqualStrategyNumber)
+		return CASS_EXACT;
+	return text_order_exactness(q);
+}
+
+/* Every byte but zero is true, and one value to all but keys' bytes. */
+static CassExactness
+boolean_exactness(const Question *q)
+{
+	if (q->opfamily != BOOL_FAMILY || q->codec->basetype != BOOLOID ||
+		q->valtype != BOOLOID)
+		return never_other_type(q);
+	if (is_bytewise(q))
+		return never(q, "true has more than one spelling in a key");
+	return ordered(q);
+}
+
+static CassExactness
+same_type(const Question *q, Oid opfamily, Oid typid)
+{
+	if (q->opfamily != opfamily || q->codec->basetype != typid ||
+		q->valtype != typid)
+		return never_other_type(q);
+	return CASS_EXACT;
+}
+
+static CassExactness
+uuid_exactness(const Question *q)
+{
+	if (same_type(q, UUID_FAMILY, UUIDOID) == CASS_NEVER)
+		return CASS_NEVER;
+	return equality_only(q);
+}
+
+/* inet and cidr are compared by the same operators. */
+static CassExactness
+inet_exactness(const Question *q)
+{
+	if (q->opfamily != NETWORK_FAMILY ||
+		(q->codec->basetype != INETOID && q->codec->basetype != CIDROID) ||
+		(q->valtype != INETOID && q->valtype != CIDROID))
+		return never_other_type(q);
+	return equality_only(q);
+}
+
+/*
+ * Our own type orders as Cassandra does; uuid's operators serve for equality
+ * only.
  */
 static CassExactness
-timeuuid_exactness(int strategy, Oid opfamily, Oid valtype,
-				   const char **reason)
+timeuuid_exactness(const Question *q)
 {
-	if (strategy == BTEqualStrategyNumber &&
-		(valtype == UUIDOID || valtype == cass_timeuuid_oid()))
+	Oid typid = q->codec->basetype;
+	Oid own = cass_timeuuid_oid();
+
+	if (typid != UUIDOID && typid != own)
+		return never(q, "the column is not a timeuuid here");
+	if (q->opfamily == UUID_FAMILY && q->valtype == UUIDOID)
+	{
+		if (q->strategy != BTEqualStrategyNumber)
+			return never(q, "uuid orders otherwise than timeuuid");
 		return CASS_EXACT;
-	if (opfamily == UUID_FAMILY || valtype != cass_timeuuid_oid())
-		return never(reason, "uuid orders otherwise than timeuuid");
-	return ordered(strategy, true, reason);
+	}
+	if (typid != own || q->valtype != own ||
+		q->opfamily !=
+			lookup_type_cache(own, TYPECACHE_BTREE_OPFAMILY)->btree_opf)
+		return never_other_type(q);
+	return ordered(q);
 }
 
-/* Types that only their own type's equality is taken of. */
+/*
+ * Frozen lists and sets: equal where all elements are.  A set is bound in
+ * Cassandra's order, whatever the array's.
+ */
 static CassExactness
-equality_only(int strategy, bool same, const char **reason)
+array_exactness(const Question *q)
 {
-	if (!same)
-		return never(reason, "the operator compares another type");
-	if (strategy != BTEqualStrategyNumber)
-		return never(reason, "Cassandra orders the type differently");
+	const CassCodec *element;
+
+	if (q->codec->nsub != 1 ||
+		!OidIsValid(get_element_type(q->codec->basetype)) ||
+		q->opfamily != ARRAY_FAMILY || q->valtype != ANYARRAYOID)
+		return never_other_type(q);
+	if (q->strategy != BTEqualStrategyNumber)
+		return never(q, "Cassandra orders the type differently");
+	element = q->codec->sub[0];
+	if (cass_element_exactness(element, q->collation, q->reason) != CASS_EXACT)
+		return CASS_NEVER;
+	if (q->codec->type->id == CQL_TYPE_SET)
+		return superset(q, "a set has no order of its own");
 	return CASS_EXACT;
 }
 
 static CassExactness
-same_type(int strategy, bool same, bool has_empty, const char **reason)
+type_exactness(const Question *q)
 {
-	if (!same)
-		return never(reason, "the operator compares another type");
-	return ordered(strategy, has_empty, reason);
+	switch (q->codec->type->id)
+	{
+		case CQL_TYPE_TINYINT:
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_INT:
+		case CQL_TYPE_BIGINT:
+		case CQL_TYPE_COUNTER:
+		case CQL_TYPE_VARINT:
+		case CQL_TYPE_DECIMAL:
+			return number_exactness(q);
+		case CQL_TYPE_FLOAT:
+		case CQL_TYPE_DOUBLE:
+			return float_exactness(q);
+		case CQL_TYPE_TIMESTAMP:
+		case CQL_TYPE_DATE:
+			return datetime_exactness(q);
+		case CQL_TYPE_TIME:
+			return time_exactness(q);
+		case CQL_TYPE_TEXT:
+		case CQL_TYPE_ASCII:
+			return text_exactness(q);
+		case CQL_TYPE_BLOB:
+			return same_type(q, BYTEA_FAMILY, BYTEAOID);
+		case CQL_TYPE_BOOLEAN:
+			return boolean_exactness(q);
+		case CQL_TYPE_UUID:
+			return uuid_exactness(q);
+		case CQL_TYPE_INET:
+			return inet_exactness(q);
+		case CQL_TYPE_TIMEUUID:
+			return timeuuid_exactness(q);
+		case CQL_TYPE_LIST:
+		case CQL_TYPE_SET:
+			return array_exactness(q);
+		default:
+			return never(q, "the type compares differently in CQL");
+	}
 }
 
-static CassExactness
-float_exactness(CassPlace place, int strategy, bool same, const char **reason)
+/* Whether a declaration such as varchar(10) may change what is stored. */
+static bool
+changes_values(const CassCodec *codec)
 {
-	if (place == CASS_PLACE_PARTITION)
-		return never(reason, "equal floating-point keys may differ in bytes");
-	return same_type(strategy, same, true, reason);
+	if (codec->coercion == NULL)
+		return false;
+	switch (codec->basetype)
+	{
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return codec->typmod < TIMESTAMP_DIGITS;
+		case TIMEOID:
+			return codec->typmod < TIME_DIGITS;
+		default:
+			return true;
+	}
 }
 
 CassExactness
@@ -117,90 +384,119 @@ cass_bound_exactness(const CassCodec *codec, CassPlace place, int strategy,
 					 Oid opfamily, Oid valtype, Oid collation,
 					 const char **reason)
 {
-	Oid typid = cass_codec_typid(codec);
-	cql_type_id id = cass_codec_type(codec)->id;
+	Question q = {codec,   place,	  strategy, opfamily,
+				  valtype, collation, reason};
+	CassExactness exactness;
 
 	*reason = NULL;
-	switch (id)
-	{
-		case CQL_TYPE_TINYINT:
-		case CQL_TYPE_SMALLINT:
-		case CQL_TYPE_INT:
-		case CQL_TYPE_BIGINT:
-		case CQL_TYPE_COUNTER:
-			return same_type(strategy,
-							 opfamily == INTEGER_FAMILY && is_integer(typid) &&
-								 is_integer(valtype),
-							 id == CQL_TYPE_INT || id == CQL_TYPE_BIGINT,
-							 reason);
-		case CQL_TYPE_FLOAT:
-			return float_exactness(place, strategy,
-								   opfamily == FLOAT_FAMILY &&
-									   typid == FLOAT4OID && valtype == typid,
-								   reason);
-		case CQL_TYPE_DOUBLE:
-			return float_exactness(place, strategy,
-								   opfamily == FLOAT_FAMILY &&
-									   typid == FLOAT8OID && valtype == typid,
-								   reason);
-		case CQL_TYPE_TIMESTAMP:
-			return same_type(strategy,
-							 opfamily == DATETIME_FAMILY &&
-								 typid == TIMESTAMPTZOID && valtype == typid,
-							 true, reason);
-		case CQL_TYPE_DATE:
-			return same_type(strategy,
-							 opfamily == DATETIME_FAMILY && typid == DATEOID &&
-								 valtype == typid,
-							 false, reason);
-		case CQL_TYPE_TEXT:
-		case CQL_TYPE_ASCII:
-			if (!is_text(typid))
-				return never(reason, "the column is not plain text here");
-			if (id == CQL_TYPE_ASCII && strategy != BTEqualStrategyNumber)
-				return never(reason,
-							 "a bound may not be representable in ascii");
-			return text_exactness(strategy, opfamily, valtype, collation,
-								  reason);
-		case CQL_TYPE_BLOB:
-			return same_type(strategy,
-							 opfamily == BYTEA_FAMILY && typid == BYTEAOID &&
-								 valtype == typid,
-							 false, reason);
-		case CQL_TYPE_BOOLEAN:
-			return equality_only(strategy,
-								 opfamily == BOOL_FAMILY && typid == BOOLOID &&
-									 place != CASS_PLACE_PARTITION,
-								 reason);
-		case CQL_TYPE_UUID:
-			return equality_only(strategy,
-								 opfamily == UUID_FAMILY && typid == UUIDOID &&
-									 valtype == typid,
-								 reason);
-		case CQL_TYPE_INET:
-			return equality_only(strategy,
-								 opfamily == NETWORK_FAMILY &&
-									 typid == INETOID && valtype == typid,
-								 reason);
-		case CQL_TYPE_TIMEUUID:
-			if (typid != UUIDOID && typid != cass_timeuuid_oid())
-				return never(reason, "the column is not a timeuuid here");
-			return timeuuid_exactness(strategy, opfamily, valtype, reason);
-		default:
-			return never(reason, "the type compares differently in CQL");
-	}
+	if (changes_values(codec))
+		return never(&q, "the declared length or precision may change values");
+	if (codec->unconvertible == CASS_UNCONVERTIBLE_CLAMP)
+		return never(&q, "the column's values are changed by "
+						 "on_unconvertible");
+	exactness = type_exactness(&q);
+	if (exactness == CASS_EXACT &&
+		codec->unconvertible == CASS_UNCONVERTIBLE_NULL)
+		return superset(&q, "values that cannot be held are NULL");
+	return exactness;
 }
 
-bool
-cass_order_matches(const CassCodec *codec, Oid opfamily, Oid collation)
-{
-	const char *reason;
-	cql_type_id id = cass_codec_type(codec)->id;
+/* ---- parts of the question ---- */
 
-	/* -0.0 and 0.0 are one value to SQL and two to Cassandra */
-	if (id == CQL_TYPE_FLOAT || id == CQL_TYPE_DOUBLE)
-		return false;
-	return cass_bound_exactness(
-			   codec, CASS_PLACE_CLUSTERING, BTGreaterStrategyNumber, opfamily,
-			   cass_codec_typid(codec), collation, &reason) == CASS_EXACT;
+/* The type that operators of a codec's own type are declared with. */
+static Oid
+operator_type(Oid typid)
+{
+	if (type_is_enum(typid))
+		return ANYENUMOID;
+	if (typid == VARCHAROID)
+		return TEXTOID;
+	return typid == CIDROID ? INETOID : typid;
+}
+
+CassExactness
+cass_own_exactness(const CassCodec *codec, CassPlace place, int strategy,
+				   Oid opfamily, Oid collation, const char **reason)
+{
+	return cass_bound_exactness(codec, place, strategy, opfamily,
+								operator_type(codec->basetype), collation,
+								reason);
+}
+
+CassExactness
+cass_element_exactness(const CassCodec *element, Oid collation,
+					   const char **reason)
+{
+	Oid opfamily =
+		lookup_type_cache(element->basetype, TYPECACHE_BTREE_OPFAMILY)
+			->btree_opf;
+
+	return cass_own_exactness(element, CASS_PLACE_PARTITION,
+							  BTEqualStrategyNumber, opfamily, collation,
+							  reason);
+}
+
+CassExactness
+cass_prefix_exactness(const CassCodec *codec, Oid collation,
+					  const char **reason)
+{
+	CassExactness exactness = cass_bound_exactness(
+		codec, CASS_PLACE_CLUSTERING, BTEqualStrategyNumber, TEXT_FAMILY,
+		TEXTOID, collation, reason);
+	Question q = {.codec = codec, .reason = reason};
+
+	if (exactness != CASS_NEVER && !encoding_in_order())
+		return never(&q, "the database's encoding is not in Unicode's order");
+	return exactness;
+}
+
+CassExactness
+cass_time_exactness(const CassCodec *codec, int strategy, Oid opfamily,
+					Oid valtype, const char **reason)
+{
+	Question q = {
+		codec, CASS_PLACE_CLUSTERING, strategy, opfamily, valtype, InvalidOid,
+		reason};
+
+	*reason = NULL;
+	if (codec->type->id != CQL_TYPE_TIMEUUID ||
+		codec->basetype != cass_timeuuid_oid())
+		return never(&q, "the column is not a timeuuid here");
+	if (opfamily != DATETIME_FAMILY || valtype != TIMESTAMPTZOID)
+		return never_other_type(&q);
+	return ordered(&q);
+}
+
+/* Lists, sets and maps shown as jsonb, or maps as hstore: texts inside. */
+static bool
+is_document(const CassCodec *codec)
+{
+	return codec->basetype == JSONBOID ||
+		   (OidIsValid(codec->basetype) &&
+			codec->basetype == cass_extension_type_oid("hstore", "hstore"));
+}
+
+CassExactness
+cass_contains_exactness(const CassCodec *codec, bool key, Oid opfamily,
+						Oid valtype, Oid collation, const char **reason)
+{
+	const CassCodec *part =
+		key ? cass_key_codec(codec) : cass_element_codec(codec);
+	Question q = {.codec = codec, .reason = reason};
+
+	*reason = NULL;
+	if (part == NULL)
+		return never(&q, "the elements are not compared as in CQL");
+	if (codec->unconvertible != CASS_UNCONVERTIBLE_ERROR)
+		return never(&q, "the column's values are changed by "
+						 "on_unconvertible");
+	if (is_document(codec))
+	{
+		opfamily = TEXT_FAMILY;
+		valtype = TEXTOID;
+		collation = C_COLLATION_OID;
+	}
+	return cass_bound_exactness(part, CASS_PLACE_PARTITION,
+								BTEqualStrategyNumber, opfamily, valtype,
+								collation, reason);
 }
