@@ -151,3 +151,39 @@ CREATE OPERATOR <#> (
 	LEFTARG = float4[], RIGHTARG = float4[],
 	FUNCTION = cassandra_negative_inner_product, COMMUTATOR = <#>
 );
+
+/* ---- CQL from SQL; whoever may use a server may be granted these ---- */
+
+CREATE FUNCTION cassandra_execute(server name, cql text) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+CREATE FUNCTION cassandra_execute(server name, cql text,
+								  VARIADIC params "any") RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+CREATE FUNCTION cassandra_query(server name, cql text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_query(server name, cql text,
+								VARIADIC params "any") RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_query_json(server name, cql text)
+	RETURNS SETOF jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_query_json(server name, cql text,
+									 VARIADIC params "any")
+	RETURNS SETOF jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_batch(server name, statements jsonb,
+								type text DEFAULT 'logged') RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+REVOKE ALL ON FUNCTION cassandra_batch(name, jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_execute(name, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_execute(name, text, "any") FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_query(name, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_query(name, text, "any") FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_query_json(name, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_query_json(name, text, "any") FROM PUBLIC;
+
+/* ---- about the extension ---- */
+
+CREATE FUNCTION cassandra_fdw_version() RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;

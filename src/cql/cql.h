@@ -656,6 +656,21 @@ extern void cql_schema_free(cql_schema *schema);
  */
 extern size_t cql_quote_identifier(char *buf, size_t size, const char *name);
 
+/* What a statement does, by its first word. */
+typedef enum cql_text_kind
+{
+	CQL_TEXT_READ,	 /* SELECT, LIST, DESCRIBE: changes nothing */
+	CQL_TEXT_WRITE,	 /* whatever is none of the others */
+	CQL_TEXT_SCHEMA, /* CREATE, ALTER, DROP, TRUNCATE: may take long */
+	CQL_TEXT_USE	 /* would change the keyspace of the connection */
+} cql_text_kind;
+
+/*
+ * The kind of a CQL text; *positional is set where it has markers "?" outside
+ * of quotes and comments (all others are ":name" then).
+ */
+extern cql_text_kind cql_text_classify(const char *cql, bool *positional);
+
 /* ---- counters of a cluster, for EXPLAIN ANALYZE and the metrics ---- */
 
 typedef struct cql_stats

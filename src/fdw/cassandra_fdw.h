@@ -232,8 +232,10 @@ typedef struct CassShape
  */
 extern CassShape *cass_shape_get(Oid relid, Oid userid,
 								 const CassOptions *options);
-/* Forget what is cached about a keyspace (after a CHANGED or unknown column
- * error). */
+/*
+ * Forget what is cached about a keyspace (after a CHANGED or unknown column
+ * error), or about all of a server where keyspace is NULL.
+ */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
 /* In an error context callback: names the column or expression. */

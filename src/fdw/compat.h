@@ -71,6 +71,17 @@
 		 ->checkAsUser)
 #endif
 
+/* 16 replaced the checks of each kind of object by one. */
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_foreign_server.h"
+#include "utils/acl.h"
+#define cass_server_aclcheck(serverid, userid)                                \
+	object_aclcheck(ForeignServerRelationId, serverid, userid, ACL_USAGE)
+#else
+#define cass_server_aclcheck(serverid, userid)                                \
+	pg_foreign_server_aclcheck(serverid, userid, ACL_USAGE)
+#endif
+
 /* 18 tells a path key's direction by comparison type. */
 #if PG_VERSION_NUM >= 180000
 #define cass_pathkey_descending(pk) ((pk)->pk_cmptype == COMPARE_GT)

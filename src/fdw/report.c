@@ -119,6 +119,8 @@ invalid_hint(const cql_error *error)
 			return "Check the option \"keyspace\" of the foreign table or "
 				   "its server.";
 		default:
+			if (says(error, "No keyspace has been specified"))
+				return "Write names as keyspace.table.";
 			return NULL;
 	}
 }

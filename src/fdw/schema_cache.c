@@ -50,7 +50,7 @@ cass_shape_forget(Oid serverid, const char *keyspace)
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
 		if (entry->key.serverid == serverid &&
-			strcmp(entry->key.keyspace, keyspace) == 0)
+			(keyspace == NULL || strcmp(entry->key.keyspace, keyspace) == 0))
 			entry->stale = true;
 	}
 	/* Plans were made for what is forgotten. */

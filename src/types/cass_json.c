@@ -14,7 +14,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
-#include "utils/jsonb.h"
 #include "utils/numeric.h"
 
 static bool build_children(CassCodec *node);
@@ -34,8 +33,8 @@ field_key(const char *field)
 	return pstrdup(pg_any_to_server(field, strlen(field), PG_UTF8));
 }
 
-static CassCodec *
-build_node(const cql_type *type, CassUnconvertible unconvertible)
+CassCodec *
+cass_json_build(const cql_type *type, CassUnconvertible unconvertible)
 {
 	CassCodec *node;
 
@@ -61,7 +60,7 @@ build_children(CassCodec *node)
 	node->sub = palloc(sizeof(CassCodec *) * (type->nsub + 1));
 	for (i = 0; i < type->nsub; i++)
 	{
-		node->sub[i] = build_node(type->sub[i], node->unconvertible);
+		node->sub[i] = cass_json_build(type->sub[i], node->unconvertible);
 		if (node->sub[i] == NULL)
 			return false;
 	}
@@ -287,10 +286,9 @@ leaf_value(CassCodec *node, cql_slice cell, JsonbValue *v)
 static JsonbValue *push_container(CassCodec *node, cql_slice cell,
 								  JsonbParseState **state);
 
-/* An element of an array or the value of a pair. */
-static void
-push_value(CassCodec *node, cql_slice cell, JsonbIteratorToken token,
-		   JsonbParseState **state)
+void
+cass_json_push_value(CassCodec *node, cql_slice cell, JsonbIteratorToken token,
+					 JsonbParseState **state)
 {
 	JsonbValue v;
 
@@ -342,8 +340,8 @@ push_container(CassCodec *node, cql_slice cell, JsonbParseState **state)
 		if (map ? i % 2 == 0 : !array)
 			push_key(node, i, element, state);
 		if (!map || i % 2 == 1)
-			push_value(child_at(node, i), element,
-					   array ? WJB_ELEM : WJB_VALUE, state);
+			cass_json_push_value(child_at(node, i), element,
+								 array ? WJB_ELEM : WJB_VALUE, state);
 	}
 	if (more < 0)
 		cass_malformed(node->type);

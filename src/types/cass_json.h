@@ -10,6 +10,19 @@
 
 #include "codec.h"
 
+#include "utils/jsonb.h"
+
+/* Node of a type; NULL where it or a part of it is not supported. */
+extern CassCodec *cass_json_build(const cql_type *type,
+								  CassUnconvertible unconvertible);
+/* Adds a cell as an element of an array or the value of a pair. */
+extern void cass_json_push_value(CassCodec *node, cql_slice cell,
+								 JsonbIteratorToken token,
+								 JsonbParseState **state);
+/* Appends the bytes of a JSON value that is not null. */
+extern void cass_json_encode_value(CassCodec *node, const JsonbValue *v,
+								   StringInfo out);
+
 /* Whether the node is an array, an object or a leaf in JSON. */
 static inline bool
 cass_json_is_array(const CassCodec *node)

@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/formatting.h"
-#include "utils/jsonb.h"
 
 #define NO_VALUE ((const JsonbValue *) NULL)
 
@@ -261,17 +260,22 @@ encode_container(CassCodec *node, const JsonbValue *v, StringInfo out)
 	pfree(values);
 }
 
+void
+cass_json_encode_value(CassCodec *node, const JsonbValue *v, StringInfo out)
+{
+	if (node->sub == NULL)
+		encode_leaf(node, v, out);
+	else
+		encode_container(node, v, out);
+}
+
 /* Adds a value to the container it is part of. */
 static void
 encode_value(CassCodec *node, const JsonbValue *v, CassElements *parent)
 {
 	cass_elements_add(parent, v->type == jbvNull);
-	if (v->type == jbvNull)
-		return;
-	if (node->sub == NULL)
-		encode_leaf(node, v, &parent->bytes);
-	else
-		encode_container(node, v, &parent->bytes);
+	if (v->type != jbvNull)
+		cass_json_encode_value(node, v, &parent->bytes);
 }
 
 void

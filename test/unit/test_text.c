@@ -253,6 +253,57 @@ test_consistency(void)
 }
 
 static void
+check_kind(const char *cql, cql_text_kind kind, bool positional)
+{
+	bool found = !positional;
+
+	CHECK_INT(cql_text_classify(cql, &found), kind);
+	CHECK(found == positional);
+}
+
+static void
+test_classify(void)
+{
+	check_kind("SELECT * FROM t", CQL_TEXT_READ, false);
+	check_kind("select\nv from t where k=?", CQL_TEXT_READ, true);
+	check_kind("List roles", CQL_TEXT_READ, false);
+	check_kind("desc tables", CQL_TEXT_READ, false);
+	check_kind("selected", CQL_TEXT_WRITE, false);
+	check_kind("INSERT INTO t (k) VALUES (:k)", CQL_TEXT_WRITE, false);
+	check_kind("begin batch select", CQL_TEXT_WRITE, false);
+	check_kind("(select", CQL_TEXT_WRITE, false);
+	check_kind("'' SELECT", CQL_TEXT_WRITE, false);
+	check_kind("CREATE TABLE t (k int PRIMARY KEY)", CQL_TEXT_SCHEMA, false);
+	check_kind("truncate ks.t", CQL_TEXT_SCHEMA, false);
+	check_kind("use ks", CQL_TEXT_USE, false);
+	check_kind(" -- a comment ?\n\t/* ? \n */ // x\r USE\"ks\"", CQL_TEXT_USE,
+			   false);
+	check_kind("user", CQL_TEXT_WRITE, false);
+	check_kind("use_", CQL_TEXT_WRITE, false);
+	check_kind("UPDATE t SET v = 'it''s ?' WHERE \"a?\" = $$ '? $$ -- ?",
+			   CQL_TEXT_WRITE, false);
+	check_kind("UPDATE t SET v = '' WHERE k = ?", CQL_TEXT_WRITE, true);
+	check_kind("DELETE FROM t WHERE k = '?''' AND c = ?", CQL_TEXT_WRITE,
+			   true);
+	check_kind("SELECT a - ? / ? FROM t", CQL_TEXT_READ, true);
+}
+
+/* What does not end ends with the text. */
+static void
+test_classify_open(void)
+{
+	check_kind("", CQL_TEXT_WRITE, false);
+	check_kind("   ", CQL_TEXT_WRITE, false);
+	check_kind("/* SELECT ?", CQL_TEXT_WRITE, false);
+	check_kind("/*/ ?", CQL_TEXT_WRITE, false);
+	check_kind("-- SELECT ?", CQL_TEXT_WRITE, false);
+	check_kind("SELECT '?", CQL_TEXT_READ, false);
+	check_kind("SELECT $$?$", CQL_TEXT_READ, false);
+	check_kind("SELECT \"?", CQL_TEXT_READ, false);
+	check_kind("\xc2\xa0USE ks", CQL_TEXT_WRITE, false);
+}
+
+static void
 test_clock(void)
 {
 	int64_t before = cql_now();
@@ -269,5 +320,7 @@ const unit_case unit_cases[] = {{"error", test_error},
 								{"quote", test_quote},
 								{"quote cut", test_quote_cut},
 								{"consistency", test_consistency},
+								{"classify", test_classify},
+								{"classify open", test_classify_open},
 								{"clock", test_clock},
 								{NULL, NULL}};

@@ -1,0 +1,217 @@
+/*
+ * functions_batch.c
+ *	  cassandra_batch(): several statements as one CQL batch.
+ *
+ * Each statement is a JSON string, an array of its text and the values of its
+ * markers, or an object with the keys "cql" and "params".
+ */
+#include "functions.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(cassandra_batch);
+
+typedef struct Batch
+{
+	CassCall call;
+	cql_batch_type type;
+	uint32 n;
+	CassStatement *statements;
+	List *distinct; /* of CassStatement *, one a text that was prepared */
+	uint32 current; /* being made, for errors */
+} Batch;
+
+static void
+batch_context(void *arg)
+{
+	Batch *batch = arg;
+
+	errcontext("statement %u of the batch", batch->current + 1);
+}
+
+static cql_batch_type
+parse_type(const char *name)
+{
+	if (pg_strcasecmp(name, "logged") == 0)
+		return CQL_BATCH_LOGGED;
+	if (pg_strcasecmp(name, "unlogged") == 0)
+		return CQL_BATCH_UNLOGGED;
+	if (pg_strcasecmp(name, "counter") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid type of batch: \"%s\"", name),
+				 errhint("Valid types are: logged, unlogged, counter.")));
+	return CQL_BATCH_COUNTER;
+}
+
+static void
+refuse_form(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid statement of a batch"),
+			 errhint("A statement is a string, an array of its text and the "
+					 "values of its parameters, or an object with the keys "
+					 "\"cql\" and \"params\".")));
+}
+
+/* The text of a statement. */
+static void
+make_statement(CassStatement *statement, const JsonbValue *text)
+{
+	if (text == NULL || text->type != jbvString)
+		refuse_form();
+	cass_statement_init(statement,
+						pnstrdup(text->val.string.val, text->val.string.len));
+}
+
+/* Statements of one text share its PREPARE. */
+static void
+share_prepared(Batch *batch, CassStatement *statement)
+{
+	ListCell *lc;
+
+	foreach (lc, batch->distinct)
+	{
+		CassStatement *other = lfirst(lc);
+
+		if (strcmp(other->text, statement->text) == 0)
+			statement->prepared = other->prepared;
+	}
+	if (statement->prepared == NULL)
+	{
+		cass_statement_prepare(&batch->call, statement);
+		batch->distinct = lappend(batch->distinct, statement);
+	}
+}
+
+/* ["cql", value, ...] */
+static void
+add_array(Batch *batch, CassStatement *statement, JsonbContainer *array)
+{
+	make_statement(statement, getIthJsonbValueFromContainer(array, 0));
+	if (JsonContainerSize(array) == 1 && !statement->positional)
+		return;
+	share_prepared(batch, statement);
+	cass_statement_bind_json(statement, array, 1);
+}
+
+/* {"cql": "cql", "params": [value, ...] or {"name": value, ...}} */
+static void
+add_object(Batch *batch, CassStatement *statement, JsonbContainer *object)
+{
+	JsonbValue key = {.type = jbvString};
+	JsonbValue *params;
+
+	key.val.string.val = "cql";
+	key.val.string.len = strlen("cql");
+	make_statement(statement,
+				   findJsonbValueFromContainer(object, JB_FOBJECT, &key));
+	key.val.string.val = "params";
+	key.val.string.len = strlen("params");
+	params = findJsonbValueFromContainer(object, JB_FOBJECT, &key);
+	if (JsonContainerSize(object) != (params == NULL ? 1 : 2) ||
+		(params != NULL && params->type != jbvBinary))
+		refuse_form();
+	if (params == NULL && !statement->positional)
+		return;
+	share_prepared(batch, statement);
+	cass_statement_bind_json(
+		statement, params == NULL ? NULL : params->val.binary.data, 0);
+}
+
+static void
+add_statement(Batch *batch, CassStatement *statement, const JsonbValue *v)
+{
+	if (v->type != jbvBinary)
+		make_statement(statement, v);
+	else if (JsonContainerIsArray(v->val.binary.data))
+		add_array(batch, statement, v->val.binary.data);
+	else
+		add_object(batch, statement, v->val.binary.data);
+}
+
+static void
+add_statements(Batch *batch, Jsonb *statements)
+{
+	ErrorContextCallback callback;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue v;
+
+	if (!JB_ROOT_IS_ARRAY(statements) || JB_ROOT_IS_SCALAR(statements))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the statements of a batch must be a JSON "
+							   "array")));
+	batch->statements =
+		palloc0(sizeof(CassStatement) * (JB_ROOT_COUNT(statements) + 1));
+	callback.callback = batch_context;
+	callback.arg = batch;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	it = JsonbIteratorInit(&statements->root);
+	(void) JsonbIteratorNext(&it, &v, true);
+	while ((token = JsonbIteratorNext(&it, &v, true)) == WJB_ELEM)
+	{
+		add_statement(batch, &batch->statements[batch->n], &v);
+		batch->current = ++batch->n;
+	}
+	error_context_stack = callback.previous;
+}
+
+static cql_request *
+submit(const Batch *batch, cql_error *error)
+{
+	cql_batch_entry *entries =
+		palloc(sizeof(cql_batch_entry) * (batch->n + 1));
+	cql_params params;
+	uint32 i;
+
+	for (i = 0; i < batch->n; i++)
+	{
+		const CassStatement *statement = &batch->statements[i];
+
+		entries[i].cql = statement->cql;
+		entries[i].prepare = statement->prepared != NULL;
+		entries[i].values = statement->values;
+		entries[i].nvalues = statement->nvalues;
+	}
+	/* consistency and the rest are alike; the first one's keyspace routes */
+	cass_statement_params(&batch->call, &batch->statements[0], &params);
+	params.idempotent = false;
+	params.consistency = batch->call.options->write_consistency;
+	return cql_execute_batch(batch->call.cluster, batch->type, entries,
+							 batch->n, &params, error);
+}
+
+Datum
+cassandra_batch(PG_FUNCTION_ARGS)
+{
+	CassRequest *handle = cass_request_create(CurrentMemoryContext);
+	Batch batch = {.n = 0};
+	Jsonb *outcome;
+	cql_error error;
+
+	PreventCommandIfReadOnly("cassandra_batch()");
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the statements of a batch must not be null")));
+	batch.type = parse_type(cass_function_text(fcinfo, 2, "type of batch"));
+	cass_call_begin(&batch.call, cass_function_name(fcinfo, 0));
+	add_statements(&batch, PG_GETARG_JSONB_P(1));
+	if (batch.n == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a batch needs at least one statement")));
+	handle->request = submit(&batch, &error);
+	if (handle->request == NULL)
+		cass_report_error(&error, NULL);
+	outcome = cass_json_outcome(
+		cass_request_wait(handle, batch.call.cluster,
+						  psprintf("batch of %u statements, the first: %s",
+								   batch.n, batch.statements[0].text)),
+		batch.statements[0].text);
+	if (outcome == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_JSONB_P(outcome);
+}
