@@ -187,3 +187,29 @@ REVOKE ALL ON FUNCTION cassandra_query_json(name, text, "any") FROM PUBLIC;
 
 CREATE FUNCTION cassandra_fdw_version() RETURNS text
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION cassandra_clusters(
+	OUT server_name text, OUT user_name text, OUT used_in_xact bool,
+	OUT valid bool, OUT protocol int, OUT release text, OUT nodes int,
+	OUT connections int, OUT requests int8, OUT retries int8,
+	OUT reprepared int8, OUT orphans int8, OUT bytes_sent int8,
+	OUT bytes_received int8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_connections(
+	OUT server_name text, OUT user_name text, OUT address text,
+	OUT host_id uuid, OUT datacenter text, OUT rack text, OUT local bool,
+	OUT up bool, OUT connections int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_disconnect(server name) RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_disconnect_all() RETURNS bool
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+/* ---- the ring ---- */
+
+CREATE FUNCTION cassandra_token(foreign_table regclass, VARIADIC key "any")
+	RETURNS int8
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
+CREATE FUNCTION cassandra_ring_ranges(
+	server name, keyspace text, ranges int,
+	OUT after_token int8, OUT up_to_token int8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;

@@ -540,6 +540,13 @@ extern cql_code cql_cluster_ranges(cql_cluster *cluster, const char *keyspace,
 /* Murmur3 token of a routing key, protocol-side rule of Murmur3Partitioner. */
 extern int64_t cql_murmur3_token(const uint8_t *key, size_t len);
 /*
+ * Token of a partition key of n values, none of them null; false where the
+ * ring is not (known to be) one of Murmur3Partitioner, a value is longer than
+ * 65535 bytes, or there is no memory.
+ */
+extern bool cql_cluster_token(cql_cluster *cluster, const cql_slice *values,
+							  uint32_t n, int64_t *token);
+/*
  * True when both tokens have the same replica list in the keyspace (false
  * where it is unknown): whether rows may share a batch.
  */

@@ -244,6 +244,19 @@ cql_cluster_ranges(cql_cluster *cluster, const char *keyspace, uint32_t want,
 }
 
 bool
+cql_cluster_token(cql_cluster *cluster, const cql_slice *values, uint32_t n,
+				  int64_t *token)
+{
+	cql_buf *buf = &cluster->scratch;
+
+	cql_buf_reset(buf);
+	if (cluster->tokenmap == NULL || !cql_routing_key(values, n, buf))
+		return false;
+	*token = cql_murmur3_token(buf->data, buf->len);
+	return true;
+}
+
+bool
 cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
 						  int64_t token1, int64_t token2)
 {

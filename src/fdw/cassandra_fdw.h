@@ -191,6 +191,25 @@ extern void cass_warning_init(void);
 extern cql_cluster *cass_get_cluster(Oid serverid, Oid userid);
 extern void cass_conncache_init(void);
 
+/* A cluster that the session has open. */
+typedef struct CassConnection
+{
+	Oid serverid; /* may have been dropped meanwhile */
+	Oid userid;	  /* who uses it */
+	cql_cluster *cluster;
+	bool used;	/* in this transaction */
+	bool valid; /* server and mapping are still what it was made of */
+} CassConnection;
+
+/* All of them, palloc'ed, as a List of CassConnection *. */
+extern List *cass_connections(void);
+/*
+ * Closes the clusters of a server, or all where it is InvalidOid, but for
+ * those that this transaction has used: a WARNING names them.  True when any
+ * was closed.
+ */
+extern bool cass_disconnect(Oid serverid);
+
 /* The user's mapping, else PUBLIC's, or NULL where there is none. */
 extern UserMapping *cass_find_user_mapping(Oid serverid, Oid userid);
 

@@ -326,3 +326,73 @@ cass_get_cluster(Oid serverid, Oid userid)
 	entry->used = true;
 	return entry->cluster;
 }
+
+/* ---- what is open, and closing it ---- */
+
+List *
+cass_connections(void)
+{
+	List *connections = NIL;
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	if (aborted)
+		sweep();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		CassConnection *connection;
+
+		if (entry->cluster == NULL)
+			continue;
+		connection = palloc(sizeof(CassConnection));
+		connection->serverid = entry->key.serverid;
+		connection->userid = entry->key.userid;
+		connection->cluster = entry->cluster;
+		connection->used = entry->used;
+		connection->valid = !entry->stale;
+		connections = lappend(connections, connection);
+	}
+	return connections;
+}
+
+static void
+warn_in_use(const CacheEntry *entry)
+{
+	ForeignServer *server =
+		GetForeignServerExtended(entry->key.serverid, FSV_MISSING_OK);
+
+	ereport(WARNING,
+			(server == NULL
+				 ? errmsg("connections of a dropped server are still in use")
+				 : errmsg("connections of server \"%s\" are still in use",
+						  server->servername),
+			 errhint("Close them outside of the transaction that uses "
+					 "them.")));
+}
+
+bool
+cass_disconnect(Oid serverid)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+	bool closed = false;
+
+	if (aborted)
+		sweep();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->cluster == NULL ||
+			(OidIsValid(serverid) && entry->key.serverid != serverid))
+			continue;
+		if (!entry->used)
+		{
+			close_entry(entry);
+			closed = true;
+			continue;
+		}
+		warn_in_use(entry);
+	}
+	return closed;
+}

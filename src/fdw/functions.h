@@ -39,6 +39,7 @@ typedef struct CassStatement
 	CassRequest *prepared; /* its PREPARE, or NULL: sent as text */
 	cql_slice *values;
 	uint32 nvalues;
+	const cql_type **types; /* of the values */
 } CassStatement;
 
 /* ---- functions_call.c ---- */

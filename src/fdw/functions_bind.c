@@ -185,9 +185,14 @@ static const cql_metadata *
 begin_values(CassStatement *statement)
 {
 	const cql_metadata *bound = bound_of(statement);
+	uint32 n = bound->ncolumns;
+	uint32 i;
 
-	statement->nvalues = bound->ncolumns;
-	statement->values = palloc(sizeof(cql_slice) * (bound->ncolumns + 1));
+	statement->nvalues = n;
+	statement->values = palloc(sizeof(cql_slice) * (n + 1));
+	statement->types = palloc(sizeof(cql_type *) * (n + 1));
+	for (i = 0; i < n; i++)
+		statement->types[i] = bound->columns[i].type;
 	return bound;
 }
 

@@ -106,6 +106,8 @@ cass_statement_params(const CassCall *call, const CassStatement *statement,
 			cql_result_bound(statement->prepared->result);
 
 		params->prepare = true;
+		params->bound = statement->types;
+		params->nbound = bound->ncolumns;
 		if (bound->nkeys > 0)
 			params->keyspace = bound->columns[0].keyspace;
 	}
