@@ -10,7 +10,7 @@ CREATE SERVER import_server FOREIGN DATA WRAPPER cassandra_fdw
 CREATE SCHEMA imported;
 CREATE SCHEMA part;
 
--- everything: the second of two names that PostgreSQL cuts alike is left out
+-- everything: the second of two names that PostgreSQL cuts alike is numbered
 IMPORT FOREIGN SCHEMA fdw_import FROM SERVER import_server INTO imported;
 SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
 	   co.collname, a.attnotnull, a.attfdwoptions
@@ -31,16 +31,81 @@ SELECT attname, attcollation::regcollation FROM pg_attribute
 WHERE attrelid = 'part.keys'::regclass AND attnum > 0 AND attcollation <> 0
 ORDER BY attnum;
 IMPORT FOREIGN SCHEMA fdw_import
-	EXCEPT (keys, "MixedCase", long_names, scalars, nested)
+	EXCEPT (keys, "MixedCase", long_names, scalars, nested, odd, places)
 	FROM SERVER import_server INTO part;
 SELECT relname FROM pg_class WHERE relnamespace = 'part'::regnamespace
 ORDER BY relname COLLATE "C";
 
--- system tables are tables too
+-- names that are cut, changed or reserved find their columns
+\! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" 'INSERT INTO fdw_import.long_names (id, a123456789b123456789c123456789d123456789e123456789f123456789_0001, a123456789b123456789c123456789d123456789e123456789f123456789_0002) VALUES (1, 10, 20); INSERT INTO fdw_import.odd (id, ctid, ctid_) VALUES (1, 10, 20); INSERT INTO fdw_import."order" ("select", "user", "token") VALUES (1, $$u$$, 2)'
+SELECT * FROM imported.long_names;
+SELECT id, ctid__2, ctid_ FROM imported.odd;
+SELECT * FROM imported."order" WHERE "select" = 1 AND "user" > 'a';
+SELECT * FROM imported.by_user WHERE "user" = 'u';
+
+-- more columns than a table can have
+\! (printf 'CREATE TABLE fdw_import.wide (id int PRIMARY KEY'; for i in $(seq 1000 2650); do printf ', c%d int' $i; done; printf '); INSERT INTO fdw_import.wide (id, c1000, c2598) VALUES (1, 2, 3)') | test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" -f -
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (wide)
+	FROM SERVER import_server INTO part;
+SELECT count(*) FROM pg_attribute
+WHERE attrelid = 'part.wide'::regclass AND attnum > 0;
+SELECT w.*::text = '(1,2' || repeat(',', 1597) || ',3)' AS same
+FROM part.wide w;
+SELECT c2598 FROM part.wide WHERE id = 1;
+
+-- dropped columns
+ALTER FOREIGN TABLE imported.keys DROP c, DROP s;
+SELECT * FROM imported.keys;
+ALTER FOREIGN TABLE imported.keys ADD c text COLLATE "C";
+SELECT * FROM imported.keys WHERE a = 1 AND b = 'x' AND c > 'a';
+
+-- user-defined types as composite types, which are made once
+CREATE SCHEMA typed;
+CREATE SCHEMA typed_later;
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (places, nested)
+	FROM SERVER import_server INTO typed OPTIONS (import_udt 'composite');
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'typed'::regnamespace AND a.attnum > 0
+	AND (c.relkind = 'c' OR c.relname IN ('places', 'nested'))
+ORDER BY c.relname COLLATE "C", a.attnum;
+SELECT (home).name, ((home).geo).lat, (home).others, geos, ((geos)[1])."Lon",
+	   ("all").p
+FROM typed.places;
+DROP FOREIGN TABLE typed.places;
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (places)
+	FROM SERVER import_server INTO typed OPTIONS (import_udt 'composite');
+SELECT count(*) FROM typed.places;
+CREATE TYPE typed_later.geo AS (lat float8, lon float8);
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (places)
+	FROM SERVER import_server INTO typed_later
+	OPTIONS (import_udt 'composite');
+DROP TYPE typed_later.geo;
+CREATE TYPE typed_later.geo AS (x int, lat float8, "Lon" float8);
+ALTER TYPE typed_later.geo DROP ATTRIBUTE x;
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (places)
+	FROM SERVER import_server INTO typed_later
+	OPTIONS (import_udt 'composite');
+SELECT geos FROM typed_later.places;
+CREATE TYPE typed_later.address AS ENUM ('a');
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (nested)
+	FROM SERVER import_server INTO typed_later
+	OPTIONS (import_udt 'composite');
+IMPORT FOREIGN SCHEMA fdw_import LIMIT TO (nested)
+	FROM SERVER import_server INTO typed_later OPTIONS (import_udt 'jsonb');
+
+-- system and virtual tables are tables too
 IMPORT FOREIGN SCHEMA system LIMIT TO (local)
 	FROM SERVER import_server INTO part;
 SELECT count(*) > 10 AS columns FROM pg_attribute
 WHERE attrelid = 'part.local'::regclass AND attnum > 0;
+
+IMPORT FOREIGN SCHEMA system_views LIMIT TO (clients, settings)
+	FROM SERVER import_server INTO part;
+SELECT value FROM part.settings WHERE name = 'partitioner';
+IMPORT FOREIGN SCHEMA system_schema FROM SERVER import_server INTO part;
+SELECT table_name FROM part.tables
+WHERE keyspace_name = 'fdw_import' AND table_name = 'order';
 
 -- errors
 IMPORT FOREIGN SCHEMA fdw_no_such FROM SERVER import_server INTO part;
@@ -48,6 +113,8 @@ IMPORT FOREIGN SCHEMA fdw_import FROM SERVER import_server INTO part
 	OPTIONS (import_collation 'C');
 IMPORT FOREIGN SCHEMA fdw_import FROM SERVER import_server INTO part
 	OPTIONS (import_collate 'de_DE');
+IMPORT FOREIGN SCHEMA fdw_import FROM SERVER import_server INTO part
+	OPTIONS (import_udt 'hstore');
 
 -- names that do not exist are told at first use
 CREATE FOREIGN TABLE part.no_keyspace (id int) SERVER import_server
@@ -76,5 +143,5 @@ SELECT count(later) FROM part.keys;
 
 SET client_min_messages = warning;
 DROP SERVER import_server CASCADE;
-DROP SCHEMA imported, part CASCADE;
+DROP SCHEMA imported, part, typed, typed_later CASCADE;
 RESET client_min_messages;

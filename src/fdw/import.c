@@ -2,78 +2,52 @@
  * import.c
  *	  IMPORT FOREIGN SCHEMA: a keyspace's tables as CREATE FOREIGN TABLE.
  *
- * Names longer than PostgreSQL's are cut; the options table_name and
- * column_name always carry the name that Cassandra knows.
+ * Names that PostgreSQL cannot hold are changed; the options table_name and
+ * column_name carry those that Cassandra knows.  What is odd is a WARNING: it
+ * costs no more than its column.
  */
-#include "cassandra_fdw.h"
+#include "import.h"
 
+#include "access/htup_details.h"
 #include "catalog/heap.h"
-#include "commands/defrem.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-/* Options of the statement. */
-typedef struct ImportOptions
-{
-	bool collate; /* import_collate is not 'none' */
-} ImportOptions;
-
-static void
-read_options(List *list, ImportOptions *options)
-{
-	ListCell *lc;
-
-	options->collate = true;
-	foreach (lc, list)
-	{
-		DefElem *element = lfirst_node(DefElem, lc);
-		const char *value;
-
-		if (strcmp(element->defname, "import_collate") != 0)
-			ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-							errmsg("invalid option \"%s\"", element->defname),
-							errhint("Valid options in this context are: %s.",
-									"import_collate")));
-		value = defGetString(element);
-		if (strcmp(value, "none") != 0 && strcmp(value, "C") != 0)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("invalid value for option \"%s\": \"%s\"",
-								   element->defname, value),
-							errhint("Valid values are: C, none.")));
-		options->collate = strcmp(value, "C") == 0;
-	}
-}
-
-/* The name as PostgreSQL can hold it. */
-static char *
-local_name(const char *name)
-{
-	int len = (int) strlen(name);
-
-	return pnstrdup(name, pg_mbcliplen(name, len, NAMEDATALEN - 1));
-}
-
-/* A column's: those of system columns cannot be used. */
-static char *
-local_column_name(const char *name)
-{
-	if (SystemAttributeByName(name) != NULL)
-		return psprintf("%s_", name);
-	return local_name(name);
-}
-
 static bool
-list_has(List *names, const char *name)
+column_has_name(const void *arg, const char *name)
 {
-	ListCell *lc;
+	const cql_schema_table *table = arg;
+	uint32 i;
 
-	foreach (lc, names)
+	for (i = 0; i < table->ncolumns; i++)
 	{
-		if (strcmp(lfirst(lc), name) == 0)
+		if (strcmp(table->columns[i].name, name) == 0)
 			return true;
 	}
 	return false;
+}
+
+static bool
+table_has_name(const void *arg, const char *name)
+{
+	const cql_schema *schema = arg;
+	uint32 i;
+
+	for (i = 0; i < schema->ntables; i++)
+	{
+		if (strcmp(schema->tables[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A column's name: those of system columns cannot be used. */
+static char *
+local_column_name(const cql_schema_table *table, const char *name, List *taken)
+{
+	if (SystemAttributeByName(name) != NULL)
+		name = psprintf("%s_", name);
+	return cass_import_name(name, taken, column_has_name, table);
 }
 
 /*
@@ -104,26 +78,15 @@ append_option(StringInfo sql, const char *name, const char *value)
 	appendStringInfo(sql, "%s %s", name, quote_literal_cstr(value));
 }
 
-/* One column, or nothing where its name is taken. */
 static void
-append_column(StringInfo sql, const cql_schema_table *table, uint32 i,
-			  const ImportOptions *options, List **taken)
+append_column(CassImport *import, StringInfo sql,
+			  const cql_schema_table *table, uint32 i, List **taken)
 {
 	const cql_schema_column *column = &table->columns[i];
-	char *name = local_column_name(column->name);
+	char *name = local_column_name(table, column->name, *taken);
 	const char *odd = NULL;
-	char *type;
+	char *type = cass_import_column_type(import, column->type, &odd);
 
-	if (list_has(*taken, name))
-	{
-		ereport(
-			WARNING,
-			(errmsg("column \"%s\" of table \"%s.%s\" is not imported",
-					column->name, table->keyspace, table->name),
-			 errdetail("Another column has the name \"%s\" already.", name)));
-		return;
-	}
-	type = cass_import_type(column->type, &odd);
 	if (odd != NULL)
 		ereport(WARNING,
 				(errmsg("column \"%s\" of table \"%s.%s\" is imported as %s",
@@ -137,27 +100,36 @@ append_column(StringInfo sql, const cql_schema_table *table, uint32 i,
 		append_option(sql, "column_name", column->name);
 		appendStringInfoChar(sql, ')');
 	}
-	if (options->collate && strcmp(type, "text") == 0 &&
-		wants_collate(table, i))
+	if (import->collate == CASS_IMPORT_COLLATE_C &&
+		strcmp(type, "text") == 0 && wants_collate(table, i))
 		appendStringInfoString(sql, " COLLATE pg_catalog.\"C\"");
 	*taken = lappend(*taken, name);
 }
 
 static char *
-table_statement(const cql_schema_table *table, const char *name,
-				const char *server, const ImportOptions *options)
+table_statement(CassImport *import, const cql_schema_table *table,
+				const char *name)
 {
 	StringInfoData sql;
 	List *taken = NIL;
+	uint32 n = Min(table->ncolumns, MaxHeapAttributeNumber);
 	uint32 i;
 
+	if (n < table->ncolumns)
+		ereport(WARNING,
+				(errmsg("%u of the %u columns of table \"%s.%s\" are not "
+						"imported",
+						table->ncolumns - n, table->ncolumns, table->keyspace,
+						table->name),
+				 errdetail("Tables can have at most %d columns.",
+						   MaxHeapAttributeNumber)));
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(name));
-	for (i = 0; i < table->ncolumns; i++)
-		append_column(&sql, table, i, options, &taken);
+	for (i = 0; i < n; i++)
+		append_column(import, &sql, table, i, &taken);
 	appendStringInfo(&sql, "\n) SERVER %s OPTIONS (",
-					 quote_identifier(server));
+					 quote_identifier(import->stmt->server_name));
 	append_option(&sql, "keyspace", table->keyspace);
 	appendStringInfoString(&sql, ", ");
 	append_option(&sql, "table_name", table->name);
@@ -165,35 +137,49 @@ table_statement(const cql_schema_table *table, const char *name,
 	return sql.data;
 }
 
+/*
+ * A table's name.  NULL where the statement does not want the table: LIMIT TO
+ * and EXCEPT name it as PostgreSQL cuts it, and LIMIT TO cannot name one that
+ * has to be called otherwise.
+ */
+static char *
+wanted_name(const CassImport *import, const cql_schema_table *table)
+{
+	ImportForeignSchemaStmt *stmt =
+		unconstify(ImportForeignSchemaStmt *, import->stmt);
+	char *name;
+
+	if (!IsImportableForeignTable(cass_import_cut(table->name), stmt))
+		return NULL;
+	name = cass_import_name(table->name, import->tables, table_has_name,
+							import->schema);
+	if (IsImportableForeignTable(name, stmt))
+		return name;
+	ereport(WARNING,
+			(errmsg("table \"%s.%s\" is not imported", table->keyspace,
+					table->name),
+			 errdetail("Another table has the name \"%s\" already.",
+					   cass_import_cut(table->name)),
+			 errhint("Without LIMIT TO it is imported as \"%s\".", name)));
+	return NULL;
+}
+
 /* Statements for the tables that are wanted. */
 static List *
-schema_statements(const cql_schema *schema, ImportForeignSchemaStmt *stmt,
-				  const ImportOptions *options)
+schema_statements(CassImport *import)
 {
 	List *statements = NIL;
-	List *taken = NIL;
 	uint32 i;
 
-	for (i = 0; i < schema->ntables; i++)
+	for (i = 0; i < import->schema->ntables; i++)
 	{
-		const cql_schema_table *table = &schema->tables[i];
-		char *name = local_name(table->name);
+		const cql_schema_table *table = &import->schema->tables[i];
+		char *name = wanted_name(import, table);
 
-		if (!IsImportableForeignTable(name, stmt))
+		if (name == NULL)
 			continue;
-		if (list_has(taken, name))
-		{
-			ereport(WARNING,
-					(errmsg("table \"%s.%s\" is not imported", table->keyspace,
-							table->name),
-					 errdetail("Another table has the name \"%s\" already.",
-							   name)));
-			continue;
-		}
-		taken = lappend(taken, name);
-		statements =
-			lappend(statements,
-					table_statement(table, name, stmt->server_name, options));
+		import->tables = lappend(import->tables, name);
+		statements = lappend(statements, table_statement(import, table, name));
 	}
 	return statements;
 }
@@ -201,13 +187,14 @@ schema_statements(const cql_schema *schema, ImportForeignSchemaStmt *stmt,
 List *
 cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
-	ImportOptions options;
+	CassImport import = {.stmt = stmt};
 	cql_schema *schema;
 	List *volatile statements = NIL;
 
-	read_options(stmt->options, &options);
+	cass_import_options(&import, stmt->options);
 	schema =
 		cass_read_schema(serverid, GetUserId(), stmt->remote_schema, NULL);
+	import.schema = schema;
 	PG_TRY();
 	{
 		if (!schema->exists)
@@ -216,7 +203,7 @@ cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 					 errmsg("keyspace \"%s\" does not exist on server \"%s\"",
 							stmt->remote_schema, stmt->server_name),
 					 errhint("Quote the name if it has upper-case letters.")));
-		statements = schema_statements(schema, stmt, &options);
+		statements = schema_statements(&import);
 	}
 	PG_FINALLY();
 	{

@@ -118,15 +118,29 @@ check_int(const CassOptionDef *def, const char *value)
 							  def->max));
 }
 
+char *
+cass_option_words(const char *words)
+{
+	StringInfoData list;
+	char *save = NULL;
+	char *word;
+
+	initStringInfo(&list);
+	for (word = strtok_r(pstrdup(words), " ", &save); word != NULL;
+		 word = strtok_r(NULL, " ", &save))
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", word);
+	return list.data;
+}
+
 static void
 check_enum(const CassOptionDef *def, const char *value)
 {
 	if (*value != '\0' && strchr(value, ' ') == NULL &&
 		strstr(def->words, psprintf(" %s ", value)) != NULL)
 		return;
-	refuse_value(def->name, value,
-				 psprintf("Valid values are:%s.",
-						  pnstrdup(def->words, strlen(def->words) - 1)));
+	refuse_value(
+		def->name, value,
+		psprintf("Valid values are: %s.", cass_option_words(def->words)));
 }
 
 bool

@@ -53,4 +53,7 @@ extern bool cass_option_duration(const char *text, int64 *us);
 /* Whether a name of a consistency level may stand for this kind of option. */
 extern bool cass_option_consistency(CassOptionKind kind, const char *name);
 
+/* "a b" as "a, b". */
+extern char *cass_option_words(const char *words);
+
 #endif /* CASS_OPTION_H */
