@@ -174,6 +174,8 @@ error_hint(const cql_error *error)
 					   "for TLS.";
 			return "Check the server options \"host\" and \"port\", and that "
 				   "Cassandra listens for the native protocol there.";
+		case CQL_ERR_LOST:
+			return "Run the query again once the nodes of Cassandra answer.";
 		case CQL_ERR_AUTH:
 			return "Check the options \"username\" and \"password\" of the "
 				   "user mapping.";

@@ -1,0 +1,178 @@
+# Passwords, permissions, protocol versions and compression on 4.1.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use CassandraNodes;
+use SqlSession;
+
+my $nodes = CassandraNodes->new('auth',
+	options => [ '--auth', '--version', '4.1.10' ]);
+my ($address, $port) = ($nodes->address, $nodes->port);
+
+$nodes->cql(
+	q(CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy',
+	  'replication_factor': 1};
+	CREATE TABLE k.t (id int PRIMARY KEY, v text);
+	CREATE TABLE k.secret (id int PRIMARY KEY, v text);
+	INSERT INTO k.t (id, v) VALUES (1, 'one');
+	CREATE ROLE alice WITH PASSWORD = 'al ice''s' AND LOGIN = true;
+	CREATE ROLE bob WITH PASSWORD = 'bob' AND LOGIN = true;
+	GRANT SELECT ON k.t TO alice;
+	GRANT SELECT ON k.t TO bob;
+	GRANT SELECT ON k.secret TO bob;));
+
+my $pg = CassandraNodes::postgres('auth');
+$pg->safe_psql(
+	'postgres', qq(
+CREATE ROLE guest;
+CREATE ROLE other;
+CREATE SERVER s FOREIGN DATA WRAPPER cassandra_fdw
+  OPTIONS (host '$address', port '$port', keyspace 'k');
+CREATE SERVER s2 FOREIGN DATA WRAPPER cassandra_fdw
+  OPTIONS (host '$address', port '$port', keyspace 'k');
+CREATE FOREIGN TABLE t (id int, v text) SERVER s;
+CREATE FOREIGN TABLE secret (id int, v text) SERVER s;
+CREATE FOREIGN TABLE secret2 (id int, v text) SERVER s2
+  OPTIONS (table_name 'secret');
+GRANT USAGE ON FOREIGN SERVER s TO guest, other;
+GRANT SELECT ON t TO guest, other;));
+
+my $session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
+my $look_up = 'SELECT v FROM t WHERE id = 1';
+
+sub ask { return $session->ask($_[0]) }
+
+sub mapping
+{
+	my ($verb, $server, $user, $options) = @_;
+
+	ask("$verb USER MAPPING FOR $user SERVER $server OPTIONS ($options)");
+	is($session->{err}, '', "$verb USER MAPPING FOR $user");
+	return;
+}
+
+# ---- passwords ----
+
+ask($look_up);
+like($session->{err}, qr/ERROR:  42704:.*user mapping not found/s,
+	'no user mapping');
+ask('CREATE USER MAPPING FOR CURRENT_USER SERVER s');
+ask($look_up);
+like(
+	$session->{err},
+	qr/ERROR:  28P01:.*asks for a password.*HINT:.*"username"/s,
+	'no credentials');
+mapping('ALTER', 's', 'CURRENT_USER', "username 'alice'");
+ask($look_up);
+like($session->{err}, qr/ERROR:  28P01:.*no password is configured/s,
+	'no password');
+mapping('ALTER', 's', 'CURRENT_USER', "password 'wrong'");
+ask($look_up);
+like(
+	$session->{err},
+	qr/ERROR:  28P01:.*\Q$address:$port\E.*HINT:.*"password"/s,
+	'a wrong password');
+unlike($session->{err}, qr/'wrong'|"wrong"/, 'is not told');
+is($session->connections($port), 0, 'no connection is kept');
+mapping('ALTER', 's', 'CURRENT_USER', "SET password 'al ice''s'");
+is(ask($look_up), 'one', 'the right one, in the same session');
+mapping('ALTER', 's', 'CURRENT_USER', "SET username 'no body'");
+ask($look_up);
+like($session->{err}, qr/ERROR:  28P01:/, 'an unknown role');
+mapping('ALTER', 's', 'CURRENT_USER', "SET username 'alice'");
+
+# ---- permissions; two servers, two roles ----
+
+ask('SELECT v FROM secret');
+like(
+	$session->{err},
+	qr/ERROR:\ \ 42501:.*alice.*\n
+		DETAIL:\ \ Host:\ \Q$address:$port\E.*
+		HINT:.*
+		CONTEXT:\ \ CQL\ statement:\ SELECT/sx,
+	'a role without SELECT');
+is(ask($look_up), 'one', 'the session lives');
+ask('CREATE USER MAPPING FOR CURRENT_USER SERVER s2 '
+	  . "OPTIONS (username 'bob', password 'bob')");
+is(ask('SELECT count(*) FROM secret2'), '0', 'another role may');
+is( ask(
+		'SELECT count(*) FROM t JOIN secret2 s ON true RIGHT JOIN t u ON true'
+	),
+	'1',
+	'both in one query');
+is($session->connections($port), 2, 'with a connection for each');
+ask('SELECT v FROM secret');
+like($session->{err}, qr/ERROR:  42501:/, 'the first one still may not');
+$nodes->cql('GRANT SELECT ON k.secret TO alice');
+is(ask('SELECT count(*) FROM secret'), '0', 'until it may');
+mapping('ALTER', 's2', 'CURRENT_USER', "SET password 'x'");
+ask('SELECT count(*) FROM secret2');
+like($session->{err}, qr/ERROR:  28P01:/,
+	'ALTER USER MAPPING takes effect at once');
+is(ask($look_up), 'one', 'for its server only');
+
+# ---- users of PostgreSQL without privileges ----
+
+$pg->safe_psql('postgres',
+	"CREATE USER MAPPING FOR guest SERVER s OPTIONS (username 'bob')");
+ask("SET ROLE guest; $look_up");
+like($session->{err}, qr/ERROR:  2F003:.*password is required/s,
+	'a user without privileges needs a password');
+ask('ALTER USER MAPPING FOR guest SERVER s '
+	  . "OPTIONS (password_required 'false')");
+like($session->{err}, qr/ERROR:  42501:/, 'and may not say otherwise');
+mapping('ALTER', 's', 'guest', "password 'bob'");
+is(ask($look_up), 'one', 'and works with one');
+ask("RESET ROLE; SET ROLE other; $look_up");
+like($session->{err}, qr/ERROR:  42704:.*user mapping not found/s,
+	'somebody else has no mapping');
+$pg->safe_psql('postgres',
+	"CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (username 'alice')");
+ask($look_up);
+like($session->{err}, qr/ERROR:  2F003:/, 'that of PUBLIC has no password');
+$pg->safe_psql('postgres',
+	'ALTER USER MAPPING FOR PUBLIC SERVER s '
+	  . "OPTIONS (password_required 'false')");
+ask($look_up);
+like($session->{err}, qr/ERROR:  28P01:/, 'a superuser may let it try');
+$pg->safe_psql('postgres', 'ALTER USER MAPPING FOR PUBLIC SERVER s '
+	  . "OPTIONS (password 'al ice''s')");
+is(ask($look_up), 'one', 'and with a password it works');
+$pg->safe_psql('postgres', 'CREATE USER MAPPING FOR other SERVER s '
+	  . "OPTIONS (username 'bob', password 'x')");
+ask($look_up);
+like($session->{err}, qr/ERROR:  28P01:/, 'an own mapping takes its place');
+ask('RESET ROLE');
+
+# ---- versions and compression ----
+
+my $wide = join '',
+  map { "INSERT INTO k.t (id, v) VALUES ($_, '" . 'x' x 2000 . $_ . "'); " }
+  2 .. 60;
+$nodes->cql($wide);
+my $sum = 'SELECT count(*), sum(length(v)), max(id) FROM t';
+my $right = ask($sum);
+like($right, qr/^60\|\d+\|60$/, 'a scan of 120 kB');
+ask("ALTER SERVER s OPTIONS (ADD protocol_version '4', "
+	  . "ADD compression 'none')");
+foreach my $version (4, 5)
+{
+	foreach my $compression ('none', 'lz4')
+	{
+		ask("ALTER SERVER s OPTIONS (SET protocol_version '$version', "
+			  . "SET compression '$compression')");
+		is(ask($sum), $right, "version $version, compression $compression");
+		is( $nodes->cql(
+				'SELECT count(*) FROM system_views.clients WHERE '
+				  . "protocol_version = $version AND username = 'alice' "
+				  . 'ALLOW FILTERING'),
+			"1\n",
+			'as the server sees it');
+	}
+}
+
+$session->quit;
+$pg->stop;
+done_testing();
