@@ -8,6 +8,7 @@
 #include "optimizer/pathnode.h"
 #include "storage/latch.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -88,6 +89,24 @@
 #else
 #define cass_pathkey_descending(pk)                                           \
 	((pk)->pk_strategy == BTGreaterStrategyNumber)
+#endif
+
+/*
+ * 18 renamed the interpretations of an operator and tells comparison types,
+ * whose numbers are those of btree's strategies.
+ */
+#if PG_VERSION_NUM >= 180000
+typedef struct OpBtreeInterpretation
+{
+	Oid opfamily_id;
+	int strategy;
+	Oid oplefttype;
+	Oid oprighttype;
+} OpBtreeInterpretation;
+StaticAssertDecl(sizeof(OpBtreeInterpretation) ==
+					 sizeof(OpIndexInterpretation),
+				 "the two are the same in memory");
+#define get_op_btree_interpretation(opno) get_op_index_interpretation(opno)
 #endif
 
 #endif /* CASS_COMPAT_H */
