@@ -407,6 +407,11 @@ typedef struct cql_params
 	bool prepare;			 /* through the prepared-statement cache */
 	const cql_slice *values; /* bound values in marker order */
 	uint32_t nvalues;
+	/*
+	 * Or the values in wire form, each its length and its bytes.  These are
+	 * not copied: they must live until the request is released.
+	 */
+	cql_slice encoded; /* data NULL: values are used */
 	const char *keyspace; /* whose replication routes it; NULL: any node */
 	const uint16_t
 		*keys;		/* values that make the partition key, in key order; */
@@ -447,6 +452,7 @@ typedef struct cql_batch_entry
 	bool prepare;
 	const cql_slice *values;
 	uint32_t nvalues;
+	cql_slice encoded; /* as in cql_params */
 } cql_batch_entry;
 
 typedef enum cql_batch_type
@@ -488,6 +494,11 @@ extern cql_request_state cql_request_get_state(const cql_request *request);
 extern const cql_error *cql_request_error(const cql_request *request);
 /* Moves the result out of a done request: the caller frees it. */
 extern cql_result *cql_request_take(cql_request *request);
+/*
+ * Runs a failed request once more, as if it were new: for the caller who knows
+ * that doing it twice is harmless, and waited.
+ */
+extern void cql_request_again(cql_request *request);
 /* Attempts made so far (1: no retry). */
 extern uint32_t cql_request_attempts(const cql_request *request);
 /*
@@ -547,7 +558,7 @@ extern int64_t cql_murmur3_token(const uint8_t *key, size_t len);
 extern bool cql_cluster_token(cql_cluster *cluster, const cql_slice *values,
 							  uint32_t n, int64_t *token);
 /*
- * True when both tokens have the same replica list in the keyspace (false
+ * True when both tokens have the same set of replicas in the keyspace (false
  * where it is unknown): whether rows may share a batch.
  */
 extern bool cql_cluster_same_replicas(cql_cluster *cluster,

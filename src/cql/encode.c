@@ -67,9 +67,15 @@ cql_encode_register(cql_buf *buf, const char *const *events, uint32_t nevents)
 }
 
 static void
-put_values(cql_buf *buf, const cql_slice *values, uint32_t nvalues)
+put_values(cql_buf *buf, const cql_slice *values, uint32_t nvalues,
+		   cql_slice encoded)
 {
 	put_count(buf, nvalues);
+	if (encoded.data != NULL)
+	{
+		cql_buf_append(buf, encoded.data, (size_t) encoded.len);
+		return;
+	}
 	for (uint32_t i = 0; i < nvalues; i++)
 		cql_put_value(buf, values[i]);
 }
@@ -123,7 +129,7 @@ put_options(cql_buf *buf, uint8_t version, const cql_query_options *options)
 	cql_put_u16(buf, (uint16_t) options->consistency);
 	put_flags(buf, version, flags);
 	if (flags & FLAG_VALUES)
-		put_values(buf, options->values, options->nvalues);
+		put_values(buf, options->values, options->nvalues, options->encoded);
 	if (flags & FLAG_PAGE_SIZE)
 		cql_put_i32(buf, options->page_size);
 	if (flags & FLAG_PAGING_STATE)
@@ -168,7 +174,8 @@ cql_encode_batch_begin(cql_buf *buf, uint8_t type, uint16_t n)
 
 void
 cql_encode_batch_entry(cql_buf *buf, cql_slice id, const char *cql,
-					   const cql_slice *values, uint32_t nvalues)
+					   const cql_slice *values, uint32_t nvalues,
+					   cql_slice encoded)
 {
 	if (id.len >= 0)
 	{
@@ -180,7 +187,7 @@ cql_encode_batch_entry(cql_buf *buf, cql_slice id, const char *cql,
 		cql_put_u8(buf, BATCH_TEXT);
 		cql_put_long_string(buf, cql);
 	}
-	put_values(buf, values, nvalues);
+	put_values(buf, values, nvalues, encoded);
 }
 
 void

@@ -25,6 +25,7 @@ typedef struct cql_query_options
 	int serial_consistency; /* or -1 */
 	const cql_slice *values;
 	uint32_t nvalues;
+	cql_slice encoded; /* the values in wire form; data NULL: as above */
 	bool skip_metadata;
 	int32_t page_size;		/* 0: none */
 	cql_slice paging_state; /* CQL_NULL: none */
@@ -41,9 +42,13 @@ extern void cql_encode_execute(cql_buf *buf, uint8_t version, cql_slice id,
 
 /* A batch is written piecewise: begin, entries, end. */
 extern void cql_encode_batch_begin(cql_buf *buf, uint8_t type, uint16_t n);
-/* id for a prepared statement, or text when id.len is CQL_NULL. */
+/*
+ * id for a prepared statement, or text when id.len is CQL_NULL; the values in
+ * wire form where encoded.data is not NULL.
+ */
 extern void cql_encode_batch_entry(cql_buf *buf, cql_slice id, const char *cql,
-								   const cql_slice *values, uint32_t nvalues);
+								   const cql_slice *values, uint32_t nvalues,
+								   cql_slice encoded);
 extern void cql_encode_batch_end(cql_buf *buf, uint8_t version,
 								 const cql_query_options *options);
 

@@ -163,6 +163,20 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
 
+void
+cql_request_restart(cql_request *request)
+{
+	request->failures = 0;
+	request->reprepared = 0;
+	request->ntried = 0;
+	request->may_repeat = false;
+	request->sticky = NULL;
+	request->start_seq = request->cluster->seq;
+	cql_free(&request->cluster->env, request->error);
+	request->error = NULL;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
 static const char *
 what_it_did(const cql_request *request)
 {

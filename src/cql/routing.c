@@ -149,7 +149,7 @@ token_of(cql_request *request, const cql_slice *values, uint32_t nvalues,
 	cql_slice components[MAX_KEY_COLUMNS];
 	uint32_t i;
 
-	if (nkeys == 0 || nkeys > MAX_KEY_COLUMNS)
+	if (nkeys == 0 || nkeys > MAX_KEY_COLUMNS || values == NULL)
 		return false;
 	for (i = 0; i < nkeys; i++)
 	{
@@ -243,6 +243,34 @@ cql_cluster_ranges(cql_cluster *cluster, const char *keyspace, uint32_t want,
 							   n);
 }
 
+static bool
+is_among(uint32_t node, const uint32_t *nodes, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (nodes[i] == node)
+			return true;
+	}
+	return false;
+}
+
+/* Replicas are distinct: a list is a set. */
+static bool
+same_set(const uint32_t *nodes1, uint32_t n1, const uint32_t *nodes2,
+		 uint32_t n2)
+{
+	uint32_t i;
+
+	for (i = 0; i < n1; i++)
+	{
+		if (!is_among(nodes1[i], nodes2, n2))
+			return false;
+	}
+	return n1 > 0 && n1 == n2;
+}
+
 bool
 cql_cluster_token(cql_cluster *cluster, const cql_slice *values, uint32_t n,
 				  int64_t *token)
@@ -272,6 +300,5 @@ cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
 							   CQL_MAX_REPLICAS);
 	n2 = cql_tokenmap_replicas(cluster->tokenmap, replication, token2, nodes2,
 							   CQL_MAX_REPLICAS);
-	return n1 > 0 && n1 == n2 &&
-		   memcmp(nodes1, nodes2, n1 * sizeof(nodes1[0])) == 0;
+	return same_set(nodes1, n1, nodes2, n2);
 }

@@ -169,6 +169,7 @@ typedef struct cql_batch_item
 	cql_statement *statement;
 	const cql_slice *values;
 	uint32_t nvalues;
+	cql_slice encoded; /* the caller's */
 } cql_batch_item;
 
 struct cql_request
@@ -392,6 +393,8 @@ extern void cql_request_fail(cql_request *request, const cql_error *err);
  */
 extern void cql_request_attempt_failed(cql_request *request,
 									   const cql_error *err, bool sent);
+/* Begins again after it has failed. */
+extern void cql_request_restart(cql_request *request);
 /* Its timer ran out. */
 extern void cql_request_expired(cql_request *request);
 /* Gives up the exchanges in flight. */

@@ -87,8 +87,11 @@ pack_params(packer *pack, cql_request *request, const cql_params *params)
 	if (!batch)
 	{
 		request->options.values =
-			pack_values(pack, params->values, params->nvalues);
+			params->encoded.data != NULL
+				? NULL
+				: pack_values(pack, params->values, params->nvalues);
 		request->options.nvalues = params->nvalues;
+		request->options.encoded = params->encoded;
 		request->options.page_size = params->page_size;
 		request->options.paging_state = pack_slice(pack, params->paging_state);
 	}
@@ -120,8 +123,11 @@ pack_items(packer *pack, cql_request *request, const cql_batch_entry *entries,
 
 		item->statement = NULL;
 		item->values =
-			pack_values(pack, entries[i].values, entries[i].nvalues);
+			entries[i].encoded.data != NULL
+				? NULL
+				: pack_values(pack, entries[i].values, entries[i].nvalues);
 		item->nvalues = entries[i].nvalues;
+		item->encoded = entries[i].encoded;
 		item->cql =
 			entries[i].prepare ? NULL : pack_text(pack, entries[i].cql);
 	}
@@ -237,13 +243,37 @@ refuse(cql_error *err, const char *why)
 	return false;
 }
 
+/* Just n values in wire form. */
 static bool
-check_values(const cql_slice *values, uint32_t n, cql_error *err)
+check_encoded(cql_slice encoded, uint32_t n, cql_error *err)
+{
+	cql_reader r;
+	uint32_t i;
+
+	cql_reader_init(&r, encoded.data, (size_t) encoded.len);
+	for (i = 0; i < n; i++)
+	{
+		int32_t len = cql_get_i32(&r);
+
+		if (len < CQL_UNSET)
+			return refuse(err, "a value has an invalid length");
+		if (len > 0)
+			(void) cql_get_raw(&r, (size_t) len);
+	}
+	return (!r.failed && cql_reader_left(&r) == 0) ||
+		   refuse(err, "values do not fill their bytes");
+}
+
+static bool
+check_values(const cql_slice *values, uint32_t n, cql_slice encoded,
+			 cql_error *err)
 {
 	uint32_t i;
 
 	if (n > CQL_MAX_VALUES)
 		return refuse(err, "too many values in a statement");
+	if (encoded.data != NULL)
+		return check_encoded(encoded, n, err);
 	for (i = 0; i < n; i++)
 	{
 		if (values[i].len < CQL_UNSET)
@@ -271,12 +301,15 @@ check_params(const cql_params *params, bool batch, cql_error *err)
 	if (params->cql == NULL || params->page_size < 0 ||
 		params->paging_state.len < CQL_NULL)
 		return refuse(err, "invalid statement, page size or paging state");
+	if (params->nkeys > 0 && params->encoded.data != NULL)
+		return refuse(err, "values in wire form are routed by token");
 	for (i = 0; i < params->nkeys; i++)
 	{
 		if (params->keys[i] >= params->nvalues)
 			return refuse(err, "a key position is beyond the values");
 	}
-	return check_values(params->values, params->nvalues, err);
+	return check_values(params->values, params->nvalues, params->encoded,
+						err);
 }
 
 static bool
@@ -290,7 +323,8 @@ check_entries(const cql_batch_entry *entries, uint32_t n, cql_error *err)
 	{
 		if (entries[i].cql == NULL)
 			return refuse(err, "a statement of a batch has no text");
-		if (!check_values(entries[i].values, entries[i].nvalues, err))
+		if (!check_values(entries[i].values, entries[i].nvalues,
+						  entries[i].encoded, err))
 			return false;
 	}
 	return true;
@@ -558,6 +592,13 @@ cql_request_take_schema(cql_request *request)
 
 	request->schema = NULL;
 	return schema;
+}
+
+void
+cql_request_again(cql_request *request)
+{
+	if (request->phase == CQL_PHASE_FAILED)
+		cql_request_restart(request);
 }
 
 uint32_t

@@ -16,6 +16,7 @@
 	}
 
 static const cql_slice null_slice = {NULL, CQL_NULL};
+static const cql_slice unencoded = {NULL, 0};
 
 static const cql_query_options plain = {
 	.consistency = CQL_ONE,
@@ -92,7 +93,7 @@ again_batch(cql_buf *buf, uint8_t version, cql_reader *r)
 	cql_encode_batch_begin(buf, CQL_BATCH_UNLOGGED, 1);
 	cql_encode_batch_entry(buf, null_slice,
 						   "insert into drvvec.m (a,b,ck) values (?,?,?)",
-						   values, 3);
+						   values, 3, unencoded);
 	cql_encode_batch_end(buf, version, &plain);
 }
 
@@ -247,6 +248,7 @@ test_batch(void)
 		0, 1, 'q', 0, 0, 0, 6,	 0x30, 0, 8, 0, 0, 0, 0, 0,	  0, 0, 5};
 	static const cql_slice id = TEXT("id");
 	static const cql_slice value = TEXT("v");
+	static const cql_slice in_wire_form = TEXT("\0\0\0\1v");
 	cql_query_options options = plain;
 	cql_buf buf;
 
@@ -259,8 +261,14 @@ test_batch(void)
 	options.skip_metadata = true;
 	cql_buf_init(&buf, &unit_env, CQL_MAX_BODY);
 	cql_encode_batch_begin(&buf, CQL_BATCH_LOGGED, 2);
-	cql_encode_batch_entry(&buf, id, NULL, &value, 1);
-	cql_encode_batch_entry(&buf, null_slice, "q", NULL, 0);
+	cql_encode_batch_entry(&buf, id, NULL, &value, 1, unencoded);
+	cql_encode_batch_entry(&buf, null_slice, "q", NULL, 0, unencoded);
+	cql_encode_batch_end(&buf, 4, &options);
+	check_body(&buf, v4, sizeof(v4));
+	cql_buf_init(&buf, &unit_env, CQL_MAX_BODY);
+	cql_encode_batch_begin(&buf, CQL_BATCH_LOGGED, 2);
+	cql_encode_batch_entry(&buf, id, NULL, NULL, 1, in_wire_form);
+	cql_encode_batch_entry(&buf, null_slice, "q", NULL, 0, unencoded);
 	cql_encode_batch_end(&buf, 4, &options);
 	check_body(&buf, v4, sizeof(v4));
 }
