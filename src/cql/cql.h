@@ -411,7 +411,7 @@ typedef struct cql_params
 	 * Or the values in wire form, each its length and its bytes.  These are
 	 * not copied: they must live until the request is released.
 	 */
-	cql_slice encoded; /* data NULL: values are used */
+	cql_slice encoded;	  /* data NULL: values are used */
 	const char *keyspace; /* whose replication routes it; NULL: any node */
 	const uint16_t
 		*keys;		/* values that make the partition key, in key order; */
@@ -452,7 +452,8 @@ typedef struct cql_batch_entry
 	bool prepare;
 	const cql_slice *values;
 	uint32_t nvalues;
-	cql_slice encoded; /* as in cql_params */
+	cql_slice encoded;			  /* as in cql_params */
+	const cql_type *const *bound; /* likewise, nvalues of them */
 } cql_batch_entry;
 
 typedef enum cql_batch_type

@@ -430,35 +430,59 @@ cql_request_streams(const cql_request *request)
 
 /* The markers are of the types the values were encoded as; or *err is set. */
 static bool
-check_bound(const cql_request *request, cql_error *err)
+check_markers(const cql_statement *statement, const cql_type *const *bound,
+			  uint32_t nbound, cql_error *err)
 {
 	const cql_metadata *meta;
 	char is[256];
 	char was[256];
 	uint32_t i;
 
-	if (request->bound == NULL || request->work != CQL_WORK_EXECUTE ||
-		request->statement->bound == NULL)
+	if (bound == NULL || statement == NULL || statement->bound == NULL)
 		return true;
-	meta = &request->statement->bound->meta;
-	if (meta->ncolumns != request->nbound)
+	meta = &statement->bound->meta;
+	if (meta->ncolumns != nbound)
 	{
 		cql_error_set(err, CQL_ERR_CHANGED,
 					  "the statement has %u markers where %u were expected",
-					  meta->ncolumns, request->nbound);
+					  meta->ncolumns, nbound);
 		return false;
 	}
 	for (i = 0; i < meta->ncolumns; i++)
 	{
-		if (request->bound[i] == NULL ||
-			cql_type_equal(meta->columns[i].type, request->bound[i]))
+		if (bound[i] == NULL ||
+			cql_type_equal(meta->columns[i].type, bound[i]))
 			continue;
 		cql_error_set(err, CQL_ERR_CHANGED,
 					  "column \"%.200s\" is of type %s, the value of type %s",
 					  meta->columns[i].name,
 					  cql_type_print(meta->columns[i].type, is, sizeof(is)),
-					  cql_type_print(request->bound[i], was, sizeof(was)));
+					  cql_type_print(bound[i], was, sizeof(was)));
 		return false;
+	}
+	return true;
+}
+
+/* Those of the request, or of a batch's statements: many are the same. */
+static bool
+check_bound(const cql_request *request, cql_error *err)
+{
+	const cql_batch_item *before = NULL;
+	uint32_t i;
+
+	if (request->work == CQL_WORK_EXECUTE)
+		return check_markers(request->statement, request->bound,
+							 request->nbound, err);
+	for (i = 0; i < request->nitems; i++)
+	{
+		const cql_batch_item *item = &request->items[i];
+
+		if (before != NULL && before->statement == item->statement &&
+			before->bound == item->bound)
+			continue;
+		if (!check_markers(item->statement, item->bound, item->nvalues, err))
+			return false;
+		before = item;
 	}
 	return true;
 }
@@ -472,7 +496,8 @@ bound_differs(cql_request *request, cql_link *link, cql_error *err)
 {
 	if (request->reprepared == 0)
 	{
-		request->learned = request->statement->learned;
+		if (request->statement != NULL)
+			request->learned = request->statement->learned;
 		cql_request_unprepared(request, err);
 		return;
 	}

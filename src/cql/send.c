@@ -58,8 +58,8 @@ put_batch(cql_buf *buf, const cql_request *request, uint8_t version)
 
 		if (item->statement != NULL)
 			id = cql_statement_id(item->statement);
-		cql_encode_batch_entry(buf, id, item->cql, item->values,
-							   item->nvalues, item->encoded);
+		cql_encode_batch_entry(buf, id, item->cql, item->values, item->nvalues,
+							   item->encoded);
 	}
 	cql_encode_batch_end(buf, version, &request->options);
 }

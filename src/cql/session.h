@@ -169,7 +169,8 @@ typedef struct cql_batch_item
 	cql_statement *statement;
 	const cql_slice *values;
 	uint32_t nvalues;
-	cql_slice encoded; /* the caller's */
+	cql_slice encoded;			  /* the caller's */
+	const cql_type *const *bound; /* the caller's, or NULL */
 } cql_batch_item;
 
 struct cql_request

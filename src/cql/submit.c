@@ -128,6 +128,7 @@ pack_items(packer *pack, cql_request *request, const cql_batch_entry *entries,
 				: pack_values(pack, entries[i].values, entries[i].nvalues);
 		item->nvalues = entries[i].nvalues;
 		item->encoded = entries[i].encoded;
+		item->bound = entries[i].bound;
 		item->cql =
 			entries[i].prepare ? NULL : pack_text(pack, entries[i].cql);
 	}
@@ -308,8 +309,7 @@ check_params(const cql_params *params, bool batch, cql_error *err)
 		if (params->keys[i] >= params->nvalues)
 			return refuse(err, "a key position is beyond the values");
 	}
-	return check_values(params->values, params->nvalues, params->encoded,
-						err);
+	return check_values(params->values, params->nvalues, params->encoded, err);
 }
 
 static bool

@@ -202,6 +202,20 @@ cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 		cass_report_error(&error, params->cql);
 }
 
+void
+cass_request_execute_batch(CassRequest *handle, cql_cluster *cluster,
+						   cql_batch_type type, const cql_batch_entry *entries,
+						   int nentries, const cql_params *params)
+{
+	cql_error error;
+
+	cass_request_reset(handle);
+	handle->request =
+		cql_execute_batch(cluster, type, entries, nentries, params, &error);
+	if (handle->request == NULL)
+		cass_report_error(&error, entries[0].cql);
+}
+
 /* Where the trace of a request can be read. */
 static void
 report_trace(const CassRequest *handle)
@@ -220,7 +234,7 @@ report_trace(const CassRequest *handle)
 
 /* Moves the result of the request that is done, and what it tells, over. */
 static void
-take_result(CassRequest *handle)
+move_result(CassRequest *handle)
 {
 	handle->attempts = cql_request_attempts(handle->request);
 	handle->result = cql_request_take(handle->request);
@@ -228,6 +242,14 @@ take_result(CassRequest *handle)
 	handle->request = NULL;
 	strlcpy(handle->host, cql_result_host(handle->result),
 			sizeof(handle->host));
+}
+
+void
+cass_request_take(CassRequest *handle)
+{
+	move_result(handle);
+	report_trace(handle);
+	cass_report_warnings(handle->result);
 }
 
 cql_result *
@@ -238,9 +260,7 @@ cass_request_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
 		(void) cass_wait_any(cluster, &handle->request, 1);
 		if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
 			cass_report_error(cql_request_error(handle->request), cql);
-		take_result(handle);
-		report_trace(handle);
-		cass_report_warnings(handle->result);
+		cass_request_take(handle);
 	}
 	return handle->result;
 }

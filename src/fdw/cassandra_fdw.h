@@ -162,6 +162,14 @@ extern void cass_request_reset(CassRequest *handle);
  */
 extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 								 const cql_params *params);
+/* The same for a batch. */
+extern void cass_request_execute_batch(CassRequest *handle,
+									   cql_cluster *cluster,
+									   cql_batch_type type,
+									   const cql_batch_entry *entries,
+									   int nentries, const cql_params *params);
+/* Moves the result of a request that is done into the handle. */
+extern void cass_request_take(CassRequest *handle);
 /*
  * Waits for the handle's request; moves its result into the handle.  ereports
  * a failed one with the CQL as context; reports server warnings and the
@@ -172,6 +180,10 @@ extern cql_result *cass_request_wait(CassRequest *handle, cql_cluster *cluster,
 /* The one function that turns a cql_error into ereport(ERROR). */
 pg_noreturn extern void cass_report_error(const cql_error *error,
 										  const char *cql);
+/* The same for a write, with what is known of its rows. */
+pg_noreturn extern void cass_report_write_error(const cql_error *error,
+												const char *cql,
+												const char *rows);
 /* A server's text (UTF-8, checked) as the database can hold it; palloc'd. */
 extern char *cass_text_from_server(const char *text);
 
@@ -317,6 +329,45 @@ extern void cassandraEndForeignScan(ForeignScanState *node);
 /* explain.c */
 extern void cassandraExplainForeignScan(ForeignScanState *node,
 										struct ExplainState *es);
+/* modify_plan.c */
+extern void cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
+											 RangeTblEntry *target_rte,
+											 Relation target_relation);
+extern List *cassandraPlanForeignModify(PlannerInfo *root,
+										struct ModifyTable *plan,
+										Index resultRelation,
+										int subplan_index);
+/* modify.c */
+extern void cassandraBeginForeignModify(ModifyTableState *mtstate,
+										ResultRelInfo *rri, List *fdw_private,
+										int subplan_index, int eflags);
+extern void cassandraBeginForeignInsert(ModifyTableState *mtstate,
+										ResultRelInfo *rri);
+extern TupleTableSlot *cassandraExecForeignInsert(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern TupleTableSlot *cassandraExecForeignUpdate(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern TupleTableSlot *cassandraExecForeignDelete(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern void cassandraEndForeignModify(EState *estate, ResultRelInfo *rri);
+extern int cassandraIsForeignRelUpdatable(Relation rel);
+extern void cassandraExplainForeignModify(ModifyTableState *mtstate,
+										  ResultRelInfo *rri,
+										  List *fdw_private, int subplan_index,
+										  struct ExplainState *es);
+/* truncate.c */
+extern void cassandraExecForeignTruncate(List *rels, DropBehavior behavior,
+										 bool restart_seqs);
+/* write_window.c: all windows of other statements than estate's */
+extern void cass_flush_writes(const EState *estate);
+/* xact.c */
+extern void cass_xact_init(void);
 /* import.c */
 extern List *cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt,
 										  Oid serverid);

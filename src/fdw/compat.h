@@ -83,6 +83,26 @@
 	pg_foreign_server_aclcheck(serverid, userid, ACL_USAGE)
 #endif
 
+/* 16 moved what a query may do to a relation out of its range table entry. */
+#if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
+#define cass_modify_check_as_user(rri, estate)                                \
+	ExecGetResultRelCheckAsUser(rri, estate)
+#define cass_target_check_as_user(root, rte)                                  \
+	(getRTEPermissionInfo(                                                    \
+		 (root)->parse->rteperminfos,                                         \
+		 rt_fetch((root)->parse->resultRelation, (root)->parse->rtable))      \
+		 ->checkAsUser)
+#else
+#define cass_modify_check_as_user(rri, estate)                                \
+	(exec_rt_fetch((rri)->ri_RangeTableIndex != 0                             \
+					   ? (rri)->ri_RangeTableIndex                            \
+					   : (rri)->ri_RootResultRelInfo->ri_RangeTableIndex,     \
+				   estate)                                                    \
+		 ->checkAsUser)
+#define cass_target_check_as_user(root, rte) ((rte)->checkAsUser)
+#endif
+
 /* 18 tells a path key's direction by comparison type. */
 #if PG_VERSION_NUM >= 180000
 #define cass_pathkey_descending(pk) ((pk)->pk_cmptype == COMPARE_GT)

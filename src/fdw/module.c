@@ -114,17 +114,11 @@ _PG_init(void)
 				  "Let vector indexes answer, approximately.",
 				  &cass_guc_vector_search);
 	define_numbers();
+	cass_xact_init();
 	MarkGUCPrefixReserved("cassandra_fdw");
 	cass_conncache_init();
 	cass_shape_init();
 	cass_warning_init();
-}
-
-/* Reading only: no write is planned. */
-static int
-cassandraIsForeignRelUpdatable(Relation rel)
-{
-	return 0;
 }
 
 Datum
@@ -142,6 +136,17 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ExplainForeignScan = cassandraExplainForeignScan;
 	routine->ImportForeignSchema = cassandraImportForeignSchema;
 	routine->AnalyzeForeignTable = cassandraAnalyzeForeignTable;
+	routine->AddForeignUpdateTargets = cassandraAddForeignUpdateTargets;
+	routine->PlanForeignModify = cassandraPlanForeignModify;
+	routine->BeginForeignModify = cassandraBeginForeignModify;
+	routine->ExecForeignInsert = cassandraExecForeignInsert;
+	routine->ExecForeignUpdate = cassandraExecForeignUpdate;
+	routine->ExecForeignDelete = cassandraExecForeignDelete;
+	routine->EndForeignModify = cassandraEndForeignModify;
+	routine->BeginForeignInsert = cassandraBeginForeignInsert;
+	routine->EndForeignInsert = cassandraEndForeignModify;
+	routine->ExplainForeignModify = cassandraExplainForeignModify;
+	routine->ExecForeignTruncate = cassandraExecForeignTruncate;
 	routine->IsForeignRelUpdatable = cassandraIsForeignRelUpdatable;
 	PG_RETURN_POINTER(routine);
 }

@@ -274,6 +274,35 @@ cass_text_from_server(const char *text)
 	return copy;
 }
 
+/* What a write that got no answer means: it may have been applied. */
+static bool
+outcome_unknown(const cql_error *error)
+{
+	return error->maybe_applied || error->code == CQL_ERR_LOST ||
+		   error->code == CQL_ERR_TIMEOUT;
+}
+
+void
+cass_report_write_error(const cql_error *error, const char *cql,
+						const char *rows)
+{
+	bool unknown = outcome_unknown(error);
+	char *message = cass_text_from_server(error->message);
+	char *detail = cass_text_from_server(error_detail(error));
+	const char *hint = unknown ? "The write may or may not have been applied: "
+								 "read the row back, or write it again."
+							   : error_hint(error);
+
+	ereport(ERROR,
+			(errcode(unknown ? ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN
+							 : error_sqlstate(error)),
+			 errmsg("%s", message),
+			 errdetail("%s%s%s", rows, detail[0] != '\0' ? "\n" : "", detail),
+			 hint != NULL ? errhint("%s", hint) : 0,
+			 errcontext("CQL statement: %s", cql)));
+	pg_unreachable();
+}
+
 void
 cass_report_error(const cql_error *error, const char *cql)
 {

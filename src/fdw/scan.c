@@ -118,7 +118,10 @@ cassandraIterateForeignScan(ForeignScanState *node)
 
 	ExecClearTuple(slot);
 	if (!scan->started)
+	{
+		cass_flush_writes(node->ss.ps.state);
 		start(node, scan);
+	}
 	for (;;)
 	{
 		cql_error error;

@@ -1,0 +1,131 @@
+/*
+ * modify_check.c
+ *	  What cannot be written, and why.
+ */
+#include "modify.h"
+
+#include "utils/lsyscache.h"
+
+static const char *
+verb(CmdType operation)
+{
+	return operation == CMD_INSERT	 ? "insert into"
+		   : operation == CMD_UPDATE ? "update"
+									 : "delete from";
+}
+
+static void
+refuse(const CassShape *shape, CmdType operation, const char *detail,
+	   const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("cannot %s foreign table \"%s\"", verb(operation),
+					get_rel_name(shape->relid)),
+			 errdetail("%s", detail), hint != NULL ? errhint("%s", hint) : 0));
+}
+
+/* Attributes that stand for the column, and are no expression. */
+static int
+count_atts(const CassShape *shape, int column)
+{
+	int n = 0;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+		n += !shape->atts[i].dropped && shape->atts[i].column == column;
+	return n;
+}
+
+static void
+check_key(const CassShape *shape, CmdType operation)
+{
+	const cql_schema_table *table = shape->table;
+	int i;
+
+	for (i = 0; i < cass_nkeys(table); i++)
+	{
+		if (count_atts(shape, i) == 0)
+			refuse(
+				shape, operation,
+				psprintf("Key column \"%s\" of the table in Cassandra is no "
+						 "column of the foreign table.",
+						 table->columns[i].name),
+				"Add the column, or import the table again.");
+		if (operation != CMD_INSERT && table->columns[i].masked)
+			refuse(shape, operation,
+				   psprintf("Key column \"%s\" is masked in Cassandra: its "
+							"values do not tell which row is meant.",
+							table->columns[i].name),
+				   NULL);
+	}
+}
+
+void
+cass_check_writable(const CassShape *shape, CmdType operation)
+{
+	const cql_schema_table *table = shape->table;
+	int i;
+
+	if (table->kind == CQL_VIEW)
+		refuse(shape, operation,
+			   psprintf("It is a materialized view of table \"%s\" in "
+						"Cassandra.",
+						table->base_table),
+			   "Write to the view's table.");
+	if (table->counter && operation == CMD_DELETE)
+		refuse(shape, operation,
+			   "Counters of deleted rows may come back with old values.",
+			   NULL);
+	check_key(shape, operation);
+	for (i = 0; i < (int) table->ncolumns; i++)
+	{
+		if (count_atts(shape, i) > 1)
+			refuse(shape, operation,
+				   psprintf("Column \"%s\" of the table in Cassandra is more "
+							"than one column of the foreign table.",
+							table->columns[i].name),
+				   NULL);
+	}
+}
+
+static void
+refuse_column(const CassShape *shape, AttrNumber attnum, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot assign to column \"%s\" of foreign table \"%s\"",
+					get_attname(shape->relid, attnum, false),
+					get_rel_name(shape->relid)),
+			 errdetail("%s", detail)));
+}
+
+void
+cass_check_assigned(const CassShape *shape, List *attnums)
+{
+	bool any = false;
+	ListCell *lc;
+
+	foreach (lc, attnums)
+	{
+		AttrNumber attnum = lfirst_int(lc);
+		const CassAttribute *att = &shape->atts[attnum - 1];
+
+		if (att->column >= 0 && att->column < cass_nkeys(shape->table))
+			refuse_column(shape, attnum,
+						  "It is part of the primary key in Cassandra, which "
+						  "tells rows apart.");
+		if (att->column < 0 && att->using == CASS_USING_NONE)
+			refuse_column(shape, attnum,
+						  "It is an expression on other columns.");
+		any |= att->column >= 0;
+	}
+	if (!any)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot update foreign table \"%s\"",
+						get_rel_name(shape->relid)),
+				 errdetail("No column of the table in Cassandra is assigned: "
+						   "time to live and timestamp are those of other "
+						   "columns.")));
+}

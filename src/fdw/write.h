@@ -1,0 +1,158 @@
+/*
+ * write.h
+ *	  Writing to Cassandra: statements, rows, and the window of requests.
+ *
+ * A row is encoded where it will lie until it is acknowledged, in the form it
+ * has on the wire.  The window takes it over with the next row, or when it is
+ * flushed: until then an error of the executor (WITH CHECK OPTION, RETURNING)
+ * still keeps it from being sent.
+ */
+#ifndef CASS_WRITE_H
+#define CASS_WRITE_H
+
+#include "cassandra_fdw.h"
+
+#include "executor/executor.h"
+#include "nodes/execnodes.h"
+
+/* ---- deparse_dml.c: a statement, and what its markers stand for ---- */
+
+typedef enum CassMarkerKind
+{
+	CASS_MARKER_VALUE,	  /* the attribute's new value */
+	CASS_MARKER_DELTA,	  /* what a counter is changed by */
+	CASS_MARKER_KEY,	  /* a key column's value */
+	CASS_MARKER_TTL,	  /* seconds */
+	CASS_MARKER_TIMESTAMP /* microseconds */
+} CassMarkerKind;
+
+typedef struct CassMarker
+{
+	CassMarkerKind kind;
+	int att; /* index into shape->atts, or -1 */
+} CassMarker;
+
+typedef struct CassDml
+{
+	char *cql;
+	CassMarker *markers;
+	const cql_type **bound; /* types of the markers */
+	int nmarkers;
+	bool conditional; /* IF [NOT] EXISTS */
+	bool counter;
+	bool single_row; /* whole key, or only the partition's static part */
+} CassDml;
+
+/* What a statement writes, and how. */
+typedef struct CassDmlSpec
+{
+	const CassShape *shape;
+	List *atts;		   /* Integer list: attributes set, by index */
+	bool only_static;  /* the row's clustering columns are all NULL */
+	bool conditional;  /* IF NOT EXISTS of INSERT, else IF EXISTS */
+	bool use_ttl;	   /* USING TTL ? */
+	int ttl_att;	   /* whose value that is, or -1 */
+	bool use_time;	   /* USING TIMESTAMP ? */
+	int timestamp_att; /* likewise */
+} CassDmlSpec;
+
+extern CassDml *cass_deparse_insert(const CassDmlSpec *spec);
+extern CassDml *cass_deparse_update(const CassDmlSpec *spec);
+extern CassDml *cass_deparse_delete(const CassDmlSpec *spec);
+/* Number of key columns: partition and clustering. */
+extern int cass_nkeys(const cql_schema_table *table);
+
+/* ---- the table written to ---- */
+
+typedef struct CassWindow CassWindow;
+
+typedef struct CassTarget
+{
+	CassWindow *window;
+	CassShape *shape;
+	CassOptions *options;
+	const char *relname;
+	int *key_atts; /* attribute index by key column */
+	int ttl_att;   /* attribute with using 'ttl', or -1 */
+	int timestamp_att;
+	Oid ttl_type; /* their SQL types */
+	Oid timestamp_type;
+	bool idempotent; /* its writes may be sent twice */
+	bool deferred;	 /* the statement reads the same table */
+} CassTarget;
+
+/* ---- write_row.c ---- */
+
+/* A row to be encoded; arrays are by attribute. */
+typedef struct CassNewRow
+{
+	const Datum *values;
+	const bool *isnull;
+	const Datum *old_values; /* counters: before the update */
+	const bool *old_isnull;
+	const Datum *key_values; /* by key column */
+	const bool *key_isnull;
+	const Bitmapset *named; /* attributes whose NULL is written, by number */
+	bool all_named;
+} CassNewRow;
+
+/* Where a row lies in a chunk, and how it is routed. */
+typedef struct CassRow
+{
+	const CassTarget *target;
+	const CassDml *dml;
+	int64 token;
+	int start; /* of its values */
+	int len;
+	int key_start; /* of its partition key as the partitioner hashes it */
+	int key_len;
+} CassRow;
+
+/* Appends key and values; ereports for what cannot be written. */
+extern void cass_encode_row(const CassTarget *target, const CassDml *dml,
+							const CassNewRow *in, StringInfo out,
+							CassRow *row);
+/* "(a, b)=(1, x)" out of an encoded row, for errors. */
+extern char *cass_row_key(const CassRow *row, const char *data);
+/* A time for a row: microseconds, later than any before in this backend. */
+extern int64 cass_next_timestamp(void);
+
+/* ---- write_window.c ---- */
+
+/* What a statement's writes took, for EXPLAIN. */
+typedef struct CassWriteStats
+{
+	uint64 rows;
+	uint64 acknowledged;
+	uint64 requests;
+	uint64 batches;
+	uint64 retries;
+	int max_in_flight;
+} CassWriteStats;
+
+/* The statement's window to a cluster, made at its first use; counted. */
+extern CassWindow *cass_window_open(EState *estate, cql_cluster *cluster,
+									const CassOptions *options);
+/* Writes all that is left and gives the window back. */
+extern void cass_window_close(CassWindow *window);
+/*
+ * Sends the row before, if any, and encodes the next one.
+ */
+extern void cass_window_add(CassWindow *window, const CassTarget *target,
+							const CassDml *dml, const CassNewRow *in);
+/* Until every row is acknowledged. */
+extern void cass_window_flush(CassWindow *window);
+/*
+ * Writes one row at once, after all before; conditional ones tell whether they
+ * were applied.
+ */
+extern bool cass_window_execute(CassWindow *window, const CassTarget *target,
+								const CassDml *dml, const CassNewRow *in);
+extern const CassWriteStats *cass_window_stats(const CassWindow *window);
+
+/* ---- xact.c ---- */
+
+/* Rows of a foreign table are about to be sent in this transaction. */
+extern void cass_xact_note(const CassTarget *target, uint64 rows);
+
+#endif /* CASS_WRITE_H */

@@ -1,0 +1,207 @@
+/*
+ * write_fail.c
+ *	  What follows from a failed write: again, in smaller pieces, or an error.
+ *
+ * The client has tried what may be tried at once on other hosts.  Here is what
+ * takes time: a cluster that has too much to do is asked for less, later.
+ */
+#include "write_window.h"
+
+#define TRIES_OVERLOADED 20			  /* nothing was applied, just wait */
+#define TRIES_TIMEOUT 5				  /* a coordinator has waited each time */
+#define PAUSE_FIRST INT64CONST(50000) /* microseconds, doubled each time */
+#define PAUSE_MOST INT64CONST(2000000)
+#define DRAIN_TIME INT64CONST(5000000) /* for the others before an error */
+
+/* How often a failure is worth waiting for. */
+static int
+tries_worth(const cql_error *error, bool idempotent)
+{
+	if (error->code != CQL_ERR_SERVER || !idempotent)
+		return 0;
+	switch (error->server_code)
+	{
+		case CQL_SERVER_OVERLOADED:
+		case CQL_SERVER_BOOTSTRAPPING:
+			return TRIES_OVERLOADED;
+		case CQL_SERVER_WRITE_TIMEOUT:
+			return TRIES_TIMEOUT;
+		default:
+			return 0;
+	}
+}
+
+/* Halves the window, once for all that was sent before it was halved. */
+static void
+shrink(CassWindow *window, const CassSlot *slot)
+{
+	if (slot->serial <= window->shrunk_at)
+		return;
+	window->limit = Max(window->limit / 2, 1);
+	window->slow_start = false;
+	window->credit = 0;
+	window->shrunk_at = window->serial;
+}
+
+static bool
+too_large(const cql_error *error)
+{
+	return error->code == CQL_ERR_SERVER &&
+		   error->server_code == CQL_SERVER_INVALID &&
+		   strstr(error->message, "Batch too large") != NULL;
+}
+
+/* Half of the batch waits, the other takes its place. */
+static void
+cut(CassWindow *window, CassSlot *slot)
+{
+	CassBatch *batch = slot->batch;
+	int half = batch->nrows / 2;
+	int i;
+
+	window->largest_batch = Min(window->largest_batch, half);
+	for (i = 0; i < 2; i++)
+	{
+		CassBatch *piece =
+			MemoryContextAlloc(window->context, sizeof(CassBatch));
+
+		piece->chunk = batch->chunk;
+		piece->first = batch->first + i * half;
+		piece->nrows = i == 0 ? half : batch->nrows - half;
+		piece->chunk->refs++;
+		dlist_push_tail(&window->unsent, &piece->node);
+	}
+	cass_send_end(window, slot);
+}
+
+/* ---- the error ---- */
+
+static bool
+may_be_applied(const cql_error *error)
+{
+	return error->maybe_applied || error->code == CQL_ERR_LOST ||
+		   error->code == CQL_ERR_TIMEOUT;
+}
+
+/*
+ * Waits a while for the other requests, so that the session's next statement
+ * does not meet them.  Returns how many rows may have been applied besides
+ * those acknowledged.
+ */
+static uint64
+drain(CassWindow *window, const CassSlot *failed)
+{
+	int64 deadline = cql_now() + DRAIN_TIME;
+	uint64 unknown = 0;
+	int i;
+
+	for (i = 0; i < window->nslots; i++)
+	{
+		CassSlot *slot = &window->slots[i];
+		cql_request *request;
+
+		if (slot->batch == NULL || slot == failed)
+			continue;
+		request = slot->handle->request;
+		if (slot->again_at == 0)
+			(void) cass_wait_until(window->cluster, &request, 1, deadline);
+		if (cql_request_get_state(request) == CQL_REQUEST_DONE)
+			window->stats.acknowledged += slot->batch->nrows;
+		else if (cql_request_get_state(request) == CQL_REQUEST_PENDING ||
+				 may_be_applied(cql_request_error(request)))
+			unknown += slot->batch->nrows;
+	}
+	return unknown;
+}
+
+/* The row of a batch that came first. */
+static const CassRow *
+first_row(const CassBatch *batch)
+{
+	const CassRow *first = NULL;
+	int i;
+
+	for (i = 0; i < batch->nrows; i++)
+	{
+		const CassRow *row =
+			&batch->chunk->rows[batch->chunk->order[batch->first + i]];
+
+		if (first == NULL || row->start < first->start)
+			first = row;
+	}
+	return first;
+}
+
+static void
+forget_changed(const CassTarget *target, const cql_error *error)
+{
+	if (error->code == CQL_ERR_CHANGED ||
+		(error->code == CQL_ERR_SERVER &&
+		 error->server_code == CQL_SERVER_INVALID))
+		cass_shape_forget(target->shape->serverid,
+						  target->shape->table->keyspace);
+}
+
+static char *
+rows_text(const CassWindow *window, const CassRow *row, const char *data,
+		  int others, uint64 unknown)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "Row %s of foreign table \"%s\"",
+					 cass_row_key(row, data), row->target->relname);
+	if (others > 0)
+		appendStringInfo(&text, ", in a batch with %d more, ", others);
+	else
+		appendStringInfoChar(&text, ' ');
+	appendStringInfo(
+		&text,
+		"could not be written.\n"
+		"Rows of the statement acknowledged before: " UINT64_FORMAT
+		"; others that may have been applied: " UINT64_FORMAT ".",
+		window->stats.acknowledged, unknown);
+	return text.data;
+}
+
+void
+cass_send_failed(CassWindow *window, CassSlot *slot)
+{
+	cql_error error = *cql_request_error(slot->handle->request);
+	const CassBatch *batch = slot->batch;
+	const CassRow *row = first_row(batch);
+	uint64 unknown;
+
+	if (slot->tries < tries_worth(&error, row->target->idempotent))
+	{
+		shrink(window, slot);
+		slot->again_at =
+			cql_now() + Min(PAUSE_FIRST << Min(slot->tries, 10), PAUSE_MOST);
+		slot->tries++;
+		return;
+	}
+	if (too_large(&error) && batch->nrows > 1)
+	{
+		cut(window, slot);
+		return;
+	}
+	window->failing = true;
+	unknown = drain(window, slot);
+	if (may_be_applied(&error))
+		unknown += batch->nrows;
+	forget_changed(row->target, &error);
+	cass_report_write_error(&error, row->dml->cql,
+							rows_text(window, row, batch->chunk->data.data,
+									  batch->nrows - 1, unknown));
+}
+
+void
+cass_send_single_failed(CassWindow *window, const char *data,
+						const CassRow *row, const cql_error *error)
+{
+	window->failing = true;
+	forget_changed(row->target, error);
+	cass_report_write_error(
+		error, row->dml->cql,
+		rows_text(window, row, data, 0, may_be_applied(error) ? 1 : 0));
+}

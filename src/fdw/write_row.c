@@ -1,0 +1,403 @@
+/*
+ * write_row.c
+ *	  From Datums to the values of a statement, in the form of the wire.
+ */
+#include "write.h"
+
+#include <sys/time.h>
+
+#include "catalog/pg_type.h"
+#include "port/pg_bswap.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+/* The row being encoded. */
+typedef struct EncodeState
+{
+	const CassTarget *target;
+	const CassNewRow *in;
+	StringInfo out;
+	int att; /* being encoded, or -1 */
+} EncodeState;
+
+int64
+cass_next_timestamp(void)
+{
+	static int64 last = 0;
+	struct timeval tv;
+	int64 now;
+
+	gettimeofday(&tv, NULL);
+	now = (int64) tv.tv_sec * 1000000 + tv.tv_usec;
+	last = Max(now, last + 1);
+	return last;
+}
+
+/* ---- values ---- */
+
+static void
+put_int32(StringInfo out, int32 v)
+{
+	uint32 raw = pg_hton32((uint32) v);
+
+	appendBinaryStringInfo(out, (const char *) &raw, sizeof(raw));
+}
+
+static void
+put_int32_value(StringInfo out, int32 v)
+{
+	put_int32(out, sizeof(v));
+	put_int32(out, v);
+}
+
+static void
+put_int64_value(StringInfo out, int64 v)
+{
+	uint64 raw = pg_hton64((uint64) v);
+
+	put_int32(out, sizeof(v));
+	appendBinaryStringInfo(out, (const char *) &raw, sizeof(raw));
+}
+
+static void
+put_datum(StringInfo out, CassCodec *codec, Datum value)
+{
+	int start = out->len;
+	uint32 raw;
+
+	put_int32(out, 0);
+	cass_encode(codec, value, out);
+	raw = pg_hton32((uint32) (out->len - start - (int) sizeof(raw)));
+	memcpy(out->data + start, &raw, sizeof(raw));
+}
+
+static void
+put_value(EncodeState *state, const CassNewRow *in, int att)
+{
+	bool named = in->all_named || bms_is_member(att + 1, in->named);
+
+	if (in->isnull[att])
+		put_int32(state->out, named ? CQL_NULL : CQL_UNSET);
+	else
+		put_datum(state->out, state->target->shape->atts[att].codec,
+				  in->values[att]);
+}
+
+/* Where there is no value before, it is 0: so counts Cassandra. */
+static void
+put_delta(EncodeState *state, const CassNewRow *in, int att)
+{
+	uint64 delta;
+
+	if (in->isnull[att])
+	{
+		put_int32(state->out, CQL_UNSET);
+		return;
+	}
+	delta = (uint64) DatumGetInt64(in->values[att]);
+	if (in->old_values != NULL && !in->old_isnull[att])
+		delta -= (uint64) DatumGetInt64(in->old_values[att]);
+	put_int64_value(state->out, (int64) delta);
+}
+
+static void
+put_key(EncodeState *state, const CassNewRow *in, int att)
+{
+	const CassShape *shape = state->target->shape;
+	int column = shape->atts[att].column;
+	int start = state->out->len;
+
+	if (in->key_isnull[column])
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("null value in key column \"%s\" of foreign table "
+						"\"%s\"",
+						get_attname(shape->relid, att + 1, false),
+						state->target->relname),
+				 errdetail("Column \"%s\" is part of the primary key of the "
+						   "table in Cassandra.",
+						   shape->table->columns[column].name)));
+	put_datum(state->out, shape->atts[att].codec, in->key_values[column]);
+	if (column == 0 && shape->table->npartition == 1 &&
+		state->out->len == start + (int) sizeof(int32))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("empty value in key column \"%s\" of foreign table \"%s\"",
+					get_attname(shape->relid, att + 1, false),
+					state->target->relname),
+			 errdetail("Cassandra has no rows under an empty key.")));
+}
+
+static int64
+number_of(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return DatumGetInt16(value);
+		case INT4OID:
+			return DatumGetInt32(value);
+		default:
+			return DatumGetInt64(value);
+	}
+}
+
+static void
+put_ttl(EncodeState *state, const CassNewRow *in, int att)
+{
+	int64 ttl = state->target->options->ttl;
+
+	if (att >= 0 && !in->isnull[att])
+	{
+		if (state->target->ttl_type == INTERVALOID)
+		{
+			Interval *span = DatumGetIntervalP(in->values[att]);
+
+			ttl = span->time / USECS_PER_SEC +
+				  ((int64) span->day + (int64) span->month * DAYS_PER_MONTH) *
+					  SECS_PER_DAY;
+		}
+		else
+			ttl = number_of(state->target->ttl_type, in->values[att]);
+		if (ttl < 0 || ttl > CASS_MAX_TTL)
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("time to live is out of range: " INT64_FORMAT, ttl),
+				 errdetail("It must be from 0 (for ever) to %d seconds.",
+						   CASS_MAX_TTL)));
+	}
+	if (ttl < 0)
+		put_int32(state->out, CQL_UNSET);
+	else
+		put_int32_value(state->out, (int32) ttl);
+}
+
+static void
+put_timestamp(EncodeState *state, const CassNewRow *in, int att)
+{
+	if (att >= 0 && !in->isnull[att])
+	{
+		Datum value = in->values[att];
+
+		if (state->target->timestamp_type == TIMESTAMPTZOID)
+			put_int64_value(state->out, DatumGetTimestampTz(value) +
+											(int64) (POSTGRES_EPOCH_JDATE -
+													 UNIX_EPOCH_JDATE) *
+												USECS_PER_DAY);
+		else
+			put_int64_value(state->out,
+							number_of(state->target->timestamp_type, value));
+	}
+	else if (state->target->options->timestamps == CASS_TIMESTAMPS_CLIENT)
+		put_int64_value(state->out, cass_next_timestamp());
+	else
+		put_int32(state->out, CQL_UNSET);
+}
+
+static void
+put_marker(EncodeState *state, const CassNewRow *in, const CassMarker *marker)
+{
+	switch (marker->kind)
+	{
+		case CASS_MARKER_VALUE:
+			put_value(state, in, marker->att);
+			break;
+		case CASS_MARKER_DELTA:
+			put_delta(state, in, marker->att);
+			break;
+		case CASS_MARKER_KEY:
+			put_key(state, in, marker->att);
+			break;
+		case CASS_MARKER_TTL:
+			put_ttl(state, in, marker->att);
+			break;
+		case CASS_MARKER_TIMESTAMP:
+			put_timestamp(state, in, marker->att);
+			break;
+	}
+}
+
+/* ---- reading an encoded row ---- */
+
+/* The value at *pos, which moves behind it. */
+static cql_slice
+next_value(const char **pos)
+{
+	cql_slice value;
+	uint32 raw;
+
+	memcpy(&raw, *pos, sizeof(raw));
+	value.len = (int32) pg_ntoh32(raw);
+	value.data = (const uint8 *) *pos + sizeof(raw);
+	*pos += sizeof(raw) + Max(value.len, 0);
+	return value;
+}
+
+/* Value of a key column; len CQL_UNSET where the statement has none. */
+static cql_slice
+find_key(const CassShape *shape, const CassDml *dml, const char *pos,
+		 int column)
+{
+	cql_slice none = {NULL, CQL_UNSET};
+	int i;
+
+	for (i = 0; i < dml->nmarkers; i++)
+	{
+		const CassMarker *marker = &dml->markers[i];
+		cql_slice value = next_value(&pos);
+
+		if (marker->kind == CASS_MARKER_KEY &&
+			shape->atts[marker->att].column == column)
+			return value;
+	}
+	return none;
+}
+
+static void
+append_key(StringInfo names, StringInfo values, const CassTarget *target,
+		   int column, Datum value)
+{
+	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
+	Oid output;
+	bool varlena;
+
+	appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "",
+					 target->shape->table->columns[column].name);
+	if (values->len > 0)
+		appendStringInfoString(values, ", ");
+	getTypeOutputInfo(cass_codec_typid(att->codec), &output, &varlena);
+	appendStringInfoString(values, OidOutputFunctionCall(output, value));
+}
+
+char *
+cass_row_key(const CassRow *row, const char *data)
+{
+	const CassTarget *target = row->target;
+	StringInfoData names;
+	StringInfoData values;
+	int i;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (i = 0; i < cass_nkeys(target->shape->table); i++)
+	{
+		cql_slice cell =
+			find_key(target->shape, row->dml, data + row->start, i);
+		CassCodec *codec = target->shape->atts[target->key_atts[i]].codec;
+		bool isnull = true;
+		Datum value = 0;
+
+		if (cell.len >= 0)
+			value = cass_decode(codec, cell, &isnull);
+		if (!isnull)
+			append_key(&names, &values, target, i, value);
+	}
+	return psprintf("(%s)=(%s)", names.data, values.data);
+}
+
+/* The same of a row that is being encoded. */
+static char *
+new_row_key(const CassTarget *target, const CassNewRow *in)
+{
+	StringInfoData names;
+	StringInfoData values;
+	int i;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (i = 0; i < cass_nkeys(target->shape->table); i++)
+	{
+		if (!in->key_isnull[i])
+			append_key(&names, &values, target, i, in->key_values[i]);
+	}
+	return psprintf("(%s)=(%s)", names.data, values.data);
+}
+
+/* ---- routing ---- */
+
+static void
+put_uint16(StringInfo out, uint16 v)
+{
+	uint16 raw = pg_hton16(v);
+
+	appendBinaryStringInfo(out, (const char *) &raw, sizeof(raw));
+}
+
+/*
+ * The partition key as the partitioner hashes it.  A key of one column is
+ * used where it lies; others are put together behind the values.
+ */
+static void
+route(const CassTarget *target, const CassDml *dml, StringInfo out,
+	  CassRow *row)
+{
+	uint32 n = target->shape->table->npartition;
+	cql_slice value;
+	uint32 i;
+
+	if (n == 1)
+	{
+		value = find_key(target->shape, dml, out->data + row->start, 0);
+		row->key_start = (int) ((const char *) value.data - out->data);
+		row->key_len = value.len;
+	}
+	else
+	{
+		row->key_start = out->len;
+		for (i = 0; i < n; i++)
+		{
+			value =
+				find_key(target->shape, dml, out->data + row->start, (int) i);
+			enlargeStringInfo(out, value.len + 3);
+			value =
+				find_key(target->shape, dml, out->data + row->start, (int) i);
+			put_uint16(out, (uint16) Min(value.len, UINT16_MAX));
+			appendBinaryStringInfo(out, (const char *) value.data, value.len);
+			appendStringInfoCharMacro(out, '\0');
+		}
+		row->key_len = out->len - row->key_start;
+	}
+	row->token = cql_murmur3_token((const uint8 *) out->data + row->key_start,
+								   row->key_len);
+}
+
+/* Names the column and the row's key. */
+static void
+encode_context(void *arg)
+{
+	EncodeState *state = arg;
+	const CassTarget *target = state->target;
+
+	if (geterrcode() == ERRCODE_OUT_OF_MEMORY || state->att < 0)
+		return;
+	errcontext("column \"%s\" of foreign table \"%s\", row %s",
+			   get_attname(target->shape->relid, state->att + 1, true),
+			   target->relname, new_row_key(target, state->in));
+}
+
+void
+cass_encode_row(const CassTarget *target, const CassDml *dml,
+				const CassNewRow *in, StringInfo out, CassRow *row)
+{
+	EncodeState state = {target, in, out, -1};
+	ErrorContextCallback callback;
+	int i;
+
+	callback.callback = encode_context;
+	callback.arg = &state;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	row->target = target;
+	row->dml = dml;
+	row->start = out->len;
+	for (i = 0; i < dml->nmarkers; i++)
+	{
+		state.att = dml->markers[i].att;
+		put_marker(&state, in, &dml->markers[i]);
+	}
+	error_context_stack = callback.previous;
+	row->len = out->len - row->start;
+	route(target, dml, out, row);
+}

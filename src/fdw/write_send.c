@@ -1,0 +1,265 @@
+/*
+ * write_send.c
+ *	  Requests of a window: sending, waiting, answers.
+ *
+ * The number in flight grows with the answers and shrinks when Cassandra says
+ * that it has too much to do.
+ */
+#include "write_window.h"
+
+static const CassRow *
+row_of(const CassBatch *batch, int i)
+{
+	return &batch->chunk->rows[batch->chunk->order[batch->first + i]];
+}
+
+/* ---- sending ---- */
+
+static void
+fill_params(const CassRow *row, cql_params *params)
+{
+	const CassTarget *target = row->target;
+
+	memset(params, 0, sizeof(*params));
+	params->keyspace = target->shape->table->keyspace;
+	params->has_token = true;
+	params->token = row->token;
+	params->consistency = target->options->write_consistency;
+	params->serial_consistency =
+		row->dml->conditional ? target->options->serial_consistency : -1;
+	params->paging_state.len = CQL_NULL;
+	params->timeout = target->options->request_timeout;
+	params->idempotent = target->idempotent && !row->dml->conditional;
+}
+
+static cql_slice
+values_of(const char *data, const CassRow *row)
+{
+	cql_slice encoded = {(const uint8 *) data + row->start, row->len};
+
+	return encoded;
+}
+
+static void
+fill_single(const char *data, const CassRow *row, cql_params *params)
+{
+	fill_params(row, params);
+	params->cql = row->dml->cql;
+	params->prepare = true;
+	params->encoded = values_of(data, row);
+	params->nvalues = row->dml->nmarkers;
+	params->bound = row->dml->bound;
+	params->nbound = row->dml->nmarkers;
+}
+
+static void
+send_rows(CassWindow *window, CassSlot *slot, const CassBatch *batch)
+{
+	const char *data = batch->chunk->data.data;
+	cql_batch_entry *entries;
+	cql_params params;
+	int i;
+
+	if (batch->nrows == 1)
+	{
+		fill_single(data, row_of(batch, 0), &params);
+		cass_request_execute(slot->handle, window->cluster, &params);
+		return;
+	}
+	fill_params(row_of(batch, 0), &params);
+	entries = palloc0(sizeof(cql_batch_entry) * batch->nrows);
+	for (i = 0; i < batch->nrows; i++)
+	{
+		const CassRow *row = row_of(batch, i);
+
+		entries[i].cql = row->dml->cql;
+		entries[i].prepare = true;
+		entries[i].encoded = values_of(data, row);
+		entries[i].nvalues = row->dml->nmarkers;
+		entries[i].bound = row->dml->bound;
+	}
+	cass_request_execute_batch(slot->handle, window->cluster,
+							   CQL_BATCH_UNLOGGED, entries, batch->nrows,
+							   &params);
+	pfree(entries);
+	window->stats.batches++;
+}
+
+static CassSlot *
+free_slot(CassWindow *window)
+{
+	CassSlot *slot = window->slots;
+
+	while (slot->batch != NULL)
+		slot++;
+	if (slot->handle == NULL)
+		slot->handle = cass_request_create(window->context);
+	return slot;
+}
+
+/* There is room in the window. */
+static void
+start_batch(CassWindow *window, CassBatch *batch)
+{
+	CassSlot *slot = free_slot(window);
+
+	cass_xact_note(row_of(batch, 0)->target, batch->nrows);
+	send_rows(window, slot, batch);
+	slot->batch = batch;
+	slot->tries = 0;
+	slot->again_at = 0;
+	slot->serial = ++window->serial;
+	window->used++;
+	window->stats.requests++;
+	window->stats.max_in_flight =
+		Max(window->stats.max_in_flight, window->used);
+}
+
+void
+cass_send_batch(CassWindow *window, CassChunk *chunk, int first, int nrows)
+{
+	CassBatch *batch = MemoryContextAlloc(window->context, sizeof(CassBatch));
+
+	batch->chunk = chunk;
+	batch->first = first;
+	batch->nrows = nrows;
+	chunk->refs++;
+	while (window->used >= window->limit)
+		cass_send_wait(window);
+	start_batch(window, batch);
+}
+
+/* ---- answers ---- */
+
+void
+cass_send_end(CassWindow *window, CassSlot *slot)
+{
+	CassBatch *batch = slot->batch;
+
+	cass_request_reset(slot->handle);
+	slot->batch = NULL;
+	window->used--;
+	cass_chunk_release(window, batch->chunk);
+	pfree(batch);
+}
+
+/* Doubles in the time of an answer at first, later adds one. */
+static void
+grow(CassWindow *window)
+{
+	if (window->limit >= window->nslots)
+		return;
+	if (!window->slow_start && ++window->credit < window->limit)
+		return;
+	window->credit = 0;
+	window->limit++;
+}
+
+static void
+look_at(CassWindow *window, CassSlot *slot)
+{
+	if (slot->again_at > 0)
+	{
+		if (slot->again_at > cql_now())
+			return;
+		slot->again_at = 0;
+		slot->serial = ++window->serial;
+		cql_request_again(slot->handle->request);
+		window->stats.retries++;
+		return;
+	}
+	switch (cql_request_get_state(slot->handle->request))
+	{
+		case CQL_REQUEST_DONE:
+			cass_request_take(slot->handle);
+			window->stats.acknowledged += slot->batch->nrows;
+			window->stats.retries += slot->handle->attempts - 1;
+			grow(window);
+			cass_send_end(window, slot);
+			break;
+		case CQL_REQUEST_FAILED:
+			cass_send_failed(window, slot);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+look_at_all(CassWindow *window)
+{
+	int left = window->used;
+	int i;
+
+	for (i = 0; i < window->nslots && left > 0; i++)
+	{
+		if (window->slots[i].batch == NULL)
+			continue;
+		left--;
+		look_at(window, &window->slots[i]);
+	}
+	while (!dlist_is_empty(&window->unsent) && window->used < window->limit)
+		start_batch(window,
+					dlist_container(CassBatch, node,
+									dlist_pop_head_node(&window->unsent)));
+}
+
+void
+cass_send_poll(CassWindow *window)
+{
+	if (window->used == 0)
+		return;
+	cass_poll(window->cluster);
+	look_at_all(window);
+}
+
+void
+cass_send_wait(CassWindow *window)
+{
+	int64 deadline = PG_INT64_MAX;
+	int n = 0;
+	int i;
+
+	for (i = 0; i < window->nslots && n < window->used; i++)
+	{
+		CassSlot *slot = &window->slots[i];
+
+		if (slot->batch == NULL)
+			continue;
+		window->waiting[n] = NULL;
+		if (slot->again_at == 0)
+			window->waiting[n] = slot->handle->request;
+		else if (slot->again_at < deadline)
+			deadline = slot->again_at;
+		n++;
+	}
+	(void) cass_wait_until(window->cluster, window->waiting, n, deadline);
+	look_at_all(window);
+}
+
+void
+cass_send_drain(CassWindow *window)
+{
+	while (window->used > 0 || !dlist_is_empty(&window->unsent))
+		cass_send_wait(window);
+}
+
+void
+cass_send_single(CassWindow *window, const char *data, const CassRow *row)
+{
+	CassRequest *handle;
+	cql_params params;
+
+	if (window->single == NULL)
+		window->single = cass_request_create(window->context);
+	handle = window->single;
+	fill_single(data, row, &params);
+	cass_xact_note(row->target, 1);
+	window->stats.requests++;
+	cass_request_execute(handle, window->cluster, &params);
+	(void) cass_wait_any(window->cluster, &handle->request, 1);
+	if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
+		cass_send_single_failed(window, data, row,
+								cql_request_error(handle->request));
+	cass_request_take(handle);
+}

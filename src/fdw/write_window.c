@@ -1,0 +1,354 @@
+/*
+ * write_window.c
+ *	  The window of a statement's writes: rows in, batches out.
+ *
+ * One window serves all foreign tables that a statement writes on a cluster,
+ * across the executor's callbacks.  Its memory, requests included, belongs to
+ * a context of the query's: an error drops what was not sent.
+ */
+#include "write_window.h"
+
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Windows of the statements going on, the innermost first. */
+static dlist_head windows = DLIST_STATIC_INIT(windows);
+
+/* ---- life ---- */
+
+static void
+forget_window(void *arg)
+{
+	CassWindow *window = arg;
+
+	dlist_delete(&window->node);
+}
+
+static CassWindow *
+create_window(EState *estate, cql_cluster *cluster, int nslots)
+{
+	MemoryContext context = AllocSetContextCreate(
+		estate->es_query_cxt, "cassandra_fdw writes", ALLOCSET_DEFAULT_SIZES);
+	CassWindow *window = MemoryContextAllocZero(context, sizeof(CassWindow));
+	MemoryContextCallback *callback =
+		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+
+	window->context = context;
+	window->scratch = AllocSetContextCreate(context, "cassandra_fdw row",
+											ALLOCSET_DEFAULT_SIZES);
+	window->estate = estate;
+	window->cluster = cluster;
+	window->nslots = nslots;
+	window->limit = Min(nslots, CASS_WINDOW_FIRST);
+	window->slow_start = true;
+	window->largest_batch = INT_MAX;
+	window->slots = MemoryContextAllocZero(context, sizeof(CassSlot) * nslots);
+	window->waiting =
+		MemoryContextAllocZero(context, sizeof(cql_request *) * nslots);
+	dlist_init(&window->unsent);
+	dlist_push_head(&windows, &window->node);
+	callback->func = forget_window;
+	callback->arg = window;
+	MemoryContextRegisterResetCallback(context, callback);
+	return window;
+}
+
+CassWindow *
+cass_window_open(EState *estate, cql_cluster *cluster,
+				 const CassOptions *options)
+{
+	CassWindow *window;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &windows)
+	{
+		window = dlist_container(CassWindow, node, iter.cur);
+		if (window->estate == estate && window->cluster == cluster)
+		{
+			window->refs++;
+			return window;
+		}
+	}
+	window = create_window(estate, cluster, options->max_in_flight);
+	window->refs = 1;
+	return window;
+}
+
+void
+cass_window_close(CassWindow *window)
+{
+	cass_window_flush(window);
+	if (--window->refs == 0)
+		MemoryContextDelete(window->context);
+}
+
+const CassWriteStats *
+cass_window_stats(const CassWindow *window)
+{
+	return &window->stats;
+}
+
+/* ---- chunks ---- */
+
+static CassChunk *
+create_chunk(CassWindow *window)
+{
+	MemoryContext old;
+	CassChunk *chunk;
+
+	while (window->bytes > CASS_WINDOW_BYTES && window->used > 0)
+		cass_send_wait(window);
+	old = MemoryContextSwitchTo(window->context);
+	chunk = palloc0(sizeof(CassChunk));
+	initStringInfo(&chunk->data);
+	chunk->size = 16;
+	chunk->rows = palloc(sizeof(CassRow) * chunk->size);
+	MemoryContextSwitchTo(old);
+	return chunk;
+}
+
+void
+cass_chunk_release(CassWindow *window, CassChunk *chunk)
+{
+	if (--chunk->refs > 0)
+		return;
+	window->bytes -= chunk->data.maxlen;
+	pfree(chunk->data.data);
+	pfree(chunk->rows);
+	if (chunk->order != NULL)
+		pfree(chunk->order);
+	pfree(chunk);
+}
+
+/* Sends the rows collected. */
+static void
+send_chunk(CassWindow *window)
+{
+	CassChunk *chunk = window->chunk;
+
+	if (chunk == NULL || chunk->nrows == 0 || window->encoding)
+		return;
+	window->chunk = NULL;
+	window->bytes += chunk->data.maxlen;
+	chunk->refs = 1;
+	chunk->order =
+		MemoryContextAlloc(window->context, sizeof(int) * chunk->nrows);
+	cass_group_chunk(window, chunk);
+	cass_chunk_release(window, chunk);
+}
+
+/* The row held becomes one of the chunk's. */
+static void
+keep_row(CassWindow *window)
+{
+	CassChunk *chunk = window->chunk;
+
+	if (chunk->nrows == chunk->size)
+	{
+		chunk->size *= 2;
+		chunk->rows = repalloc(chunk->rows, sizeof(CassRow) * chunk->size);
+	}
+	chunk->rows[chunk->nrows++] = window->held;
+	chunk->kept = chunk->data.len;
+	window->stats.rows++;
+	if (chunk->nrows >= CASS_CHUNK_ROWS || chunk->kept >= CASS_CHUNK_BYTES)
+		send_chunk(window);
+	else if (chunk->nrows % 64 == 0)
+		cass_send_poll(window);
+}
+
+static CassChunk *
+get_chunk(CassWindow *window)
+{
+	if (window->chunk == NULL)
+		window->chunk = create_chunk(window);
+	/* what an error left of a row is no part of it */
+	window->chunk->data.len = window->chunk->kept;
+	return window->chunk;
+}
+
+/* ---- rows that wait for the end of the statement's scans ---- */
+
+static void
+spool_row(CassWindow *window)
+{
+	CassChunk *chunk = window->chunk;
+	int len = chunk->data.len - window->held.start;
+	MemoryContext old = MemoryContextSwitchTo(window->context);
+	Size size = VARHDRSZ + sizeof(CassRow) + len;
+	Datum value;
+	bool isnull = false;
+	char *raw;
+
+	if (window->spool == NULL)
+	{
+		TupleDesc desc = CreateTemplateTupleDesc(1);
+
+		TupleDescInitEntry(desc, 1, "row", BYTEAOID, -1, 0);
+		window->spool = tuplestore_begin_heap(false, false, work_mem);
+		window->spool_slot =
+			MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	}
+	raw = palloc(size);
+	SET_VARSIZE(raw, size);
+	memcpy(raw + VARHDRSZ, &window->held, sizeof(CassRow));
+	memcpy(raw + VARHDRSZ + sizeof(CassRow),
+		   chunk->data.data + window->held.start, len);
+	value = PointerGetDatum(raw);
+	tuplestore_putvalues(window->spool,
+						 window->spool_slot->tts_tupleDescriptor, &value,
+						 &isnull);
+	pfree(raw);
+	chunk->data.len = chunk->kept;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+replay_row(CassWindow *window, bytea *raw)
+{
+	CassChunk *chunk = get_chunk(window);
+	int shift;
+
+	memcpy(&window->held, VARDATA(raw), sizeof(CassRow));
+	shift = chunk->data.len - window->held.start;
+	window->held.start += shift;
+	window->held.key_start += shift;
+	appendBinaryStringInfo(&chunk->data, VARDATA(raw) + sizeof(CassRow),
+						   VARSIZE(raw) - VARHDRSZ - sizeof(CassRow));
+	keep_row(window);
+}
+
+static void
+replay_spool(CassWindow *window)
+{
+	Tuplestorestate *spool = window->spool;
+	TupleTableSlot *slot = window->spool_slot;
+
+	if (spool == NULL)
+		return;
+	window->spool = NULL;
+	while (tuplestore_gettupleslot(spool, true, false, slot))
+	{
+		bool isnull;
+		Datum value = slot_getattr(slot, 1, &isnull);
+		bytea *raw = DatumGetByteaP(value);
+
+		replay_row(window, raw);
+		if ((Pointer) raw != DatumGetPointer(value))
+			pfree(raw);
+		CHECK_FOR_INTERRUPTS();
+	}
+	tuplestore_end(spool);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* ---- rows in ---- */
+
+/* The row before is past all checks of the executor. */
+static void
+release_held(CassWindow *window)
+{
+	if (!window->holding)
+		return;
+	window->holding = false;
+	if (window->held.target->deferred)
+		spool_row(window);
+	else
+		keep_row(window);
+}
+
+static void
+encode(CassWindow *window, CassChunk *chunk, const CassTarget *target,
+	   const CassDml *dml, const CassNewRow *in, CassRow *row)
+{
+	MemoryContext old = MemoryContextSwitchTo(window->scratch);
+
+	window->encoding = true;
+	cass_encode_row(target, dml, in, &chunk->data, row);
+	window->encoding = false;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(window->scratch);
+}
+
+void
+cass_window_add(CassWindow *window, const CassTarget *target,
+				const CassDml *dml, const CassNewRow *in)
+{
+	window->encoding = false; /* an error may have left it */
+	release_held(window);
+	encode(window, get_chunk(window), target, dml, in, &window->held);
+	window->holding = true;
+}
+
+void
+cass_window_flush(CassWindow *window)
+{
+	if (window->failing)
+		return;
+	release_held(window);
+	replay_spool(window);
+	send_chunk(window);
+	cass_send_drain(window);
+}
+
+void
+cass_flush_writes(const EState *estate)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &windows)
+	{
+		CassWindow *window = dlist_container(CassWindow, node, iter.cur);
+
+		if (window->estate != estate)
+			cass_window_flush(window);
+	}
+}
+
+/* ---- a row at once ---- */
+
+/* Cell [applied] of a conditional write's only row. */
+static bool
+was_applied(cql_result *result, const char *cql)
+{
+	const cql_metadata *meta = cql_result_metadata(result);
+	cql_slice *cells = palloc(sizeof(cql_slice) * Max(meta->ncolumns, 1));
+	cql_error error;
+	int rc = cql_result_next(result, cells, &error);
+
+	if (rc < 0)
+		cass_report_error(&error, cql);
+	if (rc == 0 || meta->ncolumns < 1 ||
+		strcmp(meta->columns[0].name, "[applied]") != 0 || cells[0].len != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("Cassandra did not tell whether a conditional write "
+						"was applied"),
+				 errcontext("CQL statement: %s", cql)));
+	return cells[0].data[0] != 0;
+}
+
+bool
+cass_window_execute(CassWindow *window, const CassTarget *target,
+					const CassDml *dml, const CassNewRow *in)
+{
+	CassChunk *chunk;
+	CassRow row;
+	bool applied = true;
+
+	window->encoding = false;
+	cass_window_flush(window);
+	chunk = get_chunk(window);
+	encode(window, chunk, target, dml, in, &row);
+	window->stats.rows++;
+	cass_send_single(window, chunk->data.data, &row);
+	if (dml->conditional)
+		applied = was_applied(window->single->result, dml->cql);
+	cass_request_reset(window->single);
+	window->stats.acknowledged += applied;
+	chunk->data.len = chunk->kept;
+	return applied;
+}

@@ -1,0 +1,154 @@
+/*
+ * xact.c
+ *	  What a rollback leaves behind.
+ *
+ * Cassandra has no transactions that span statements: what was sent stays.  So
+ * a transaction or subtransaction that is rolled back after it wrote says so,
+ * once.  PREPARE TRANSACTION after writes is refused: it promises that the
+ * other half may still be given up.
+ */
+#include "write.h"
+
+#include "access/xact.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+/* Rows sent in a (sub)transaction that has not ended. */
+typedef struct Level
+{
+	int nest;
+	uint64 rows;
+	bool several; /* tables */
+	char relname[NAMEDATALEN];
+} Level;
+
+static bool warn_of_rollback = true;
+static Level *levels = NULL; /* outermost first */
+static int nlevels = 0;
+static int size = 0;
+
+static Level *
+push_level(int nest, const char *relname)
+{
+	Level *level;
+
+	if (nlevels == size)
+	{
+		int larger = Max(size * 2, 8);
+
+		if (levels == NULL)
+			levels =
+				MemoryContextAlloc(TopMemoryContext, sizeof(Level) * larger);
+		else
+			levels = repalloc(levels, sizeof(Level) * larger);
+		size = larger;
+	}
+	level = &levels[nlevels++];
+	level->nest = nest;
+	level->rows = 0;
+	level->several = false;
+	strlcpy(level->relname, relname, NAMEDATALEN);
+	return level;
+}
+
+void
+cass_xact_note(const CassTarget *target, uint64 rows)
+{
+	int nest = GetCurrentTransactionNestLevel();
+	Level *level = nlevels > 0 ? &levels[nlevels - 1] : NULL;
+
+	if (level == NULL || level->nest != nest)
+		level = push_level(nest, target->relname);
+	level->rows += rows;
+	level->several |= strcmp(level->relname, target->relname) != 0;
+}
+
+static void
+warn(const Level *level)
+{
+	if (!warn_of_rollback)
+		return;
+	ereport(
+		WARNING,
+		(errcode(ERRCODE_WARNING),
+		 errmsg("rows written to Cassandra are not rolled back"),
+		 errdetail("Rows sent for foreign table \"%s\"%s: " UINT64_FORMAT ".",
+				   level->relname, level->several ? " and others" : "",
+				   level->rows)));
+}
+
+/* The topmost level becomes part of the one below it. */
+static void
+merge_top(void)
+{
+	Level *top = &levels[nlevels - 1];
+	Level *below = nlevels > 1 ? &levels[nlevels - 2] : NULL;
+
+	if (below == NULL || below->nest < top->nest - 1)
+	{
+		top->nest--;
+		return;
+	}
+	below->rows += top->rows;
+	below->several |=
+		top->several || strcmp(below->relname, top->relname) != 0;
+	nlevels--;
+}
+
+static void
+end_of_subtransaction(SubXactEvent event, SubTransactionId id,
+					  SubTransactionId parent, void *arg)
+{
+	int nest = GetCurrentTransactionNestLevel();
+
+	if (nlevels == 0 || levels[nlevels - 1].nest < nest)
+		return;
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+		merge_top();
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+		warn(&levels[--nlevels]);
+}
+
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	int n = nlevels;
+
+	switch (event)
+	{
+		case XACT_EVENT_PRE_PREPARE:
+			if (n > 0)
+				ereport(
+					ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot PREPARE a transaction that has written "
+							"to Cassandra"),
+					 errdetail("What it wrote could not be undone by "
+							   "ROLLBACK PREPARED.")));
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+			nlevels = 0;
+			break;
+		case XACT_EVENT_ABORT:
+			while (nlevels > 1)
+				merge_top();
+			nlevels = 0;
+			if (n > 0)
+				warn(&levels[0]);
+			break;
+		default:
+			break;
+	}
+}
+
+void
+cass_xact_init(void)
+{
+	DefineCustomBoolVariable(
+		"cassandra_fdw.rollback_warning",
+		"Warn of rows that a rollback leaves in Cassandra.", NULL,
+		&warn_of_rollback, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	RegisterXactCallback(end_of_transaction, NULL);
+	RegisterSubXactCallback(end_of_subtransaction, NULL);
+}
