@@ -6,10 +6,11 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
-#include "commands/defrem.h"
+#include "common/hashfn.h"
 #include "executor/execPartition.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 
 /* An UPDATE's statement, by the attributes it assigns. */
@@ -33,6 +34,7 @@ typedef struct CassModify
 	List *updates;		 /* of UpdateDml */
 	AttrNumber *junk;	 /* of key columns in the subplan's row */
 	AttrNumber wholerow;
+	HTAB *done;		   /* rows of a join, which may come again */
 	Datum *key_values; /* by key column */
 	bool *key_isnull;
 } CassModify;
@@ -206,6 +208,53 @@ find_junk(CassModify *m, ModifyTableState *mtstate, ResultRelInfo *rri)
 	m->wholerow = ExecFindJunkAttributeInTlist(tlist, "wholerow");
 }
 
+/* Whether rows of the target may come more than once out of the plan. */
+static bool
+may_repeat(const Plan *plan)
+{
+	const List *children = NIL;
+	ListCell *lc;
+
+	switch (nodeTag(plan))
+	{
+		case T_ForeignScan:
+			return ((const ForeignScan *) plan)->scan.scanrelid == 0;
+		case T_SeqScan:
+			return false;
+		case T_Append:
+			children = ((const Append *) plan)->appendplans;
+			break;
+		case T_MergeAppend:
+			children = ((const MergeAppend *) plan)->mergeplans;
+			break;
+		case T_Result:
+		case T_Sort:
+		case T_Limit:
+		case T_LockRows:
+			return plan->lefttree != NULL && may_repeat(plan->lefttree);
+		default:
+			return true;
+	}
+	foreach (lc, children)
+	{
+		if (may_repeat(lfirst(lc)))
+			return true;
+	}
+	return false;
+}
+
+static HTAB *
+create_done(void)
+{
+	HASHCTL ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = ctl.entrysize = 2 * sizeof(uint64);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("cassandra_fdw rows written", 1024, &ctl,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
 static CassModify *
 begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 {
@@ -213,6 +262,8 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 	ListCell *lc;
 
 	find_junk(m, mtstate, rri);
+	if (may_repeat(outerPlanState(mtstate)->plan))
+		m->done = create_done();
 	if (m->operation == CMD_DELETE)
 	{
 		m->whole = delete_dml(m, false);
@@ -397,6 +448,28 @@ get_keys(CassModify *m, TupleTableSlot *planSlot, CassNewRow *in)
 	in->key_isnull = m->key_isnull;
 }
 
+/*
+ * A join gives a row once for each match; the first one counts, as for local
+ * tables.  128 bits of a hash stand for a key.
+ */
+static bool
+came_before(CassModify *m)
+{
+	StringInfoData key;
+	uint64 hash[2];
+	bool found;
+
+	if (m->done == NULL)
+		return false;
+	initStringInfo(&key);
+	cass_encode_key(&m->target, m->key_values, m->key_isnull, &key);
+	hash[0] = hash_bytes_extended((unsigned char *) key.data, key.len, 1);
+	hash[1] = hash_bytes_extended((unsigned char *) key.data, key.len, 2);
+	pfree(key.data);
+	(void) hash_search(m->done, hash, HASH_ENTER, &found);
+	return found;
+}
+
 /* The statement that assigns these attributes. */
 static const CassDml *
 update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
@@ -470,6 +543,8 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	in.old_isnull = old->tts_isnull;
 	in.all_named = true;
 	get_keys(m, planSlot, &in);
+	if (came_before(m))
+		return NULL;
 	return write_row(m, update_dml(m, estate, atts), &in) ? slot : NULL;
 }
 
@@ -490,7 +565,7 @@ store_deleted(const CassModify *m, TupleTableSlot *planSlot,
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
 	tuple.t_data = header;
-	ExecForceStoreHeapTuple(&tuple, slot, false);
+	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
 }
 
 TupleTableSlot *
@@ -502,6 +577,8 @@ cassandraExecForeignDelete(EState *estate, ResultRelInfo *rri,
 	CassNewRow in = {0};
 
 	get_keys(m, planSlot, &in);
+	if (came_before(m))
+		return NULL;
 	if (is_static_row(m) && m->static_part != NULL)
 		dml = m->static_part;
 	if (!write_row(m, dml, &in))

@@ -112,6 +112,9 @@ typedef struct CassRow
 extern void cass_encode_row(const CassTarget *target, const CassDml *dml,
 							const CassNewRow *in, StringInfo out,
 							CassRow *row);
+/* Appends the values of a key, to tell rows apart. */
+extern void cass_encode_key(const CassTarget *target, const Datum *values,
+							const bool *isnull, StringInfo out);
 /* "(a, b)=(1, x)" out of an encoded row, for errors. */
 extern char *cass_row_key(const CassRow *row, const char *data);
 /* A time for a row: microseconds, later than any before in this backend. */

@@ -71,6 +71,22 @@ put_datum(StringInfo out, CassCodec *codec, Datum value)
 	memcpy(out->data + start, &raw, sizeof(raw));
 }
 
+void
+cass_encode_key(const CassTarget *target, const Datum *values,
+				const bool *isnull, StringInfo out)
+{
+	int i;
+
+	for (i = 0; i < cass_nkeys(target->shape->table); i++)
+	{
+		if (isnull[i])
+			put_int32(out, CQL_NULL);
+		else
+			put_datum(out, target->shape->atts[target->key_atts[i]].codec,
+					  values[i]);
+	}
+}
+
 static void
 put_value(EncodeState *state, const CassNewRow *in, int att)
 {
@@ -297,7 +313,7 @@ cass_row_key(const CassRow *row, const char *data)
 	return psprintf("(%s)=(%s)", names.data, values.data);
 }
 
-/* The same of a row that is being encoded. */
+/* The same of a row that is being encoded, as far as it has one. */
 static char *
 new_row_key(const CassTarget *target, const CassNewRow *in)
 {
@@ -312,7 +328,9 @@ new_row_key(const CassTarget *target, const CassNewRow *in)
 		if (!in->key_isnull[i])
 			append_key(&names, &values, target, i, in->key_values[i]);
 	}
-	return psprintf("(%s)=(%s)", names.data, values.data);
+	if (names.len == 0)
+		return names.data;
+	return psprintf(", row (%s)=(%s)", names.data, values.data);
 }
 
 /* ---- routing ---- */
@@ -372,7 +390,7 @@ encode_context(void *arg)
 
 	if (geterrcode() == ERRCODE_OUT_OF_MEMORY || state->att < 0)
 		return;
-	errcontext("column \"%s\" of foreign table \"%s\", row %s",
+	errcontext("column \"%s\" of foreign table \"%s\"%s",
 			   get_attname(target->shape->relid, state->att + 1, true),
 			   target->relname, new_row_key(target, state->in));
 }

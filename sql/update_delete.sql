@@ -1,0 +1,109 @@
+-- UPDATE and DELETE row by row, TRUNCATE.
+\i test/cql/write_setup.sql
+INSERT INTO kv (id, n, v) SELECT g, g * 10, 'v' || g
+  FROM generate_series(1, 5) g;
+INSERT INTO ts (dev, day, seq, v, note)
+  SELECT d, 1, g, g, 'n' || g FROM unnest('{a,b}'::text[]) d,
+    generate_series(1, 3) g;
+INSERT INTO ts (dev, day, s) VALUES ('a', 1, 'sa'), ('c', 1, 'sc');
+
+-- only what is assigned is written, only rows that there are
+EXPLAIN (VERBOSE, COSTS OFF) UPDATE kv SET v = 'x' WHERE id = 1;
+UPDATE kv SET v = v || '!' WHERE id = 1;
+UPDATE kv SET n = n + 1, v = upper(v) WHERE id IN (2, 3) RETURNING *;
+UPDATE kv SET v = 'nobody' WHERE id = 99;
+UPDATE kv SET n = NULL WHERE id = 4;
+SELECT * FROM kv ORDER BY id;
+WITH u AS (UPDATE kv SET n = 0 RETURNING id) SELECT sum(id), count(*) FROM u;
+UPDATE kv SET (n, v) = (SELECT 7, 'seven') WHERE id = 1;
+UPDATE ts SET note = 'all of a' WHERE dev = 'a' AND day = 1;
+UPDATE ts SET v = v * 2 WHERE dev = 'a' AND day = 1 AND seq = 3;
+UPDATE ts SET s = 'static' WHERE dev = 'c' AND day = 1;
+UPDATE ts SET s = 'of b', v = 0 WHERE dev = 'b' AND day = 1 AND seq = 1;
+SELECT * FROM ts ORDER BY dev, seq;
+
+-- joins: a row is updated once, whatever its matches
+CREATE TABLE local (k int, t text);
+INSERT INTO local VALUES (1, 'l1'), (1, 'l1'), (2, 'l2'), (77, 'l77');
+UPDATE kv SET v = t FROM local WHERE k = id;
+SELECT id, v FROM kv WHERE id <= 2 ORDER BY id;
+DELETE FROM kv USING local WHERE k = id AND id = 1 RETURNING id, v;
+UPDATE kv SET n = (SELECT count(*) FROM kv o WHERE o.id <= kv.id);
+SELECT id, n FROM kv ORDER BY id;
+
+-- keys cannot be assigned, nor expressions
+UPDATE kv SET id = 8 WHERE id = 2;
+UPDATE ts SET seq = seq + 1;
+UPDATE ts SET v = 1 WHERE dev = 'c' AND day = 1;
+
+-- DELETE: a row, a range, a partition that has only static columns, all
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM ts WHERE dev = 'a' AND day = 1;
+DELETE FROM ts WHERE dev = 'a' AND day = 1 AND seq = 2 RETURNING seq, s, v;
+DELETE FROM ts WHERE dev = 'b' AND day = 1 AND seq > 1;
+DELETE FROM ts WHERE dev = 'c' AND day = 1;
+SELECT dev, seq, s, v FROM ts ORDER BY dev, seq;
+DELETE FROM ts WHERE v > 1;
+SELECT dev, seq, s, v FROM ts ORDER BY dev, seq;
+DELETE FROM kv WHERE id = 99;
+DELETE FROM kv;
+SELECT count(*) FROM kv;
+
+-- triggers see old and new; what they change is written
+INSERT INTO kv (id, n, v) VALUES (1, 1, 'a'), (2, 2, 'b');
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE INFO '% % % -> %', TG_WHEN, TG_OP, OLD, NEW;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  NEW.n = NEW.n + 100;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER before_row BEFORE UPDATE OR DELETE ON kv FOR EACH ROW
+  EXECUTE FUNCTION tell();
+CREATE TRIGGER after_row AFTER UPDATE OR DELETE ON kv FOR EACH ROW
+  EXECUTE FUNCTION tell();
+UPDATE kv SET v = 'x' WHERE id = 1;
+DELETE FROM kv WHERE id = 2;
+SELECT * FROM kv;
+DROP TRIGGER before_row ON kv;
+DROP TRIGGER after_row ON kv;
+
+-- conditional writes
+ALTER FOREIGN TABLE kv OPTIONS (ADD conditional_writes 'true');
+EXPLAIN (VERBOSE, COSTS OFF) UPDATE kv SET v = 'y' WHERE id = 1;
+UPDATE kv SET v = 'y' WHERE id = 1 RETURNING *;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM kv WHERE id = 1;
+DELETE FROM kv WHERE id = 1;
+SELECT count(*) FROM kv;
+ALTER FOREIGN TABLE kv OPTIONS (DROP conditional_writes);
+
+-- children of one parent
+CREATE TABLE parent (id int, n bigint, v text) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE part PARTITION OF parent FOR VALUES FROM (100) TO (200)
+  SERVER write_server OPTIONS (keyspace 'fdw_write', table_name 'kv');
+CREATE TABLE part_local PARTITION OF parent FOR VALUES FROM (200) TO (300);
+INSERT INTO parent SELECT g, g, 'p' FROM unnest('{100,101,200,201}'::int[]) g;
+UPDATE parent SET v = 'q' || id WHERE n > 100;
+DELETE FROM parent WHERE id IN (101, 201) RETURNING tableoid::regclass, *;
+SELECT tableoid::regclass, * FROM parent ORDER BY id;
+UPDATE parent SET id = id + 1 WHERE id = 100;
+
+-- what cannot be written, and why
+UPDATE kv_by_n SET v = 'x';
+DELETE FROM kv_by_n;
+INSERT INTO kv_by_n VALUES (1, 1, 'x');
+CREATE FOREIGN TABLE no_seq (dev text, day int, v float8)
+  SERVER write_server OPTIONS (keyspace 'fdw_write', table_name 'ts');
+UPDATE no_seq SET v = 1;
+DELETE FROM no_seq;
+INSERT INTO no_seq VALUES ('a', 1, 1);
+ALTER FOREIGN TABLE kv OPTIONS (ADD updatable 'false');
+UPDATE kv SET v = 'x';
+INSERT INTO kv (id) VALUES (1);
+DELETE FROM kv;
+SELECT is_insertable_into FROM information_schema.tables
+  WHERE table_schema = 'fdw_write' AND table_name = 'kv';
+ALTER FOREIGN TABLE kv OPTIONS (DROP updatable);
+MERGE INTO kv USING local ON k = id WHEN MATCHED THEN DELETE;
+
+DROP SERVER write_server CASCADE;
+DROP SCHEMA fdw_write CASCADE;
