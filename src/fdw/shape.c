@@ -174,7 +174,7 @@ check_keys(const CassShape *shape, const CassOptions *options)
 	uint32 n = npartition;
 	const char *p;
 
-	if (options->primary_key != NULL && options->clustering_key == NULL)
+	if (options->primary_key != NULL)
 	{
 		uint32 named = 1;
 
