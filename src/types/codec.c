@@ -301,6 +301,7 @@ cass_decode(CassCodec *codec, cql_slice cell, bool *isnull)
 	if (unlikely(cell.len < 0 || (cell.len == 0 && !codec->empty_is_value)))
 		return decode_null(codec, isnull);
 	*isnull = false;
+	codec->cell = cell;
 	return codec->decode(codec, cell, isnull);
 }
 

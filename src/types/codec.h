@@ -42,6 +42,7 @@ struct CassCodec
 	FmgrInfo *coercion;	  /* applies typmod, or NULL */
 	void *domain_cache;
 	MemoryContext context; /* the codec's own */
+	cql_slice cell;		   /* being converted, for messages */
 };
 
 /* Codec of a part of another codec's value; NULL where not supported. */

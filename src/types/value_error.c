@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #define TYPE_TEXT_SIZE 512 /* longer spellings are cut */
+#define MAX_VALUE_TEXT 64  /* longer values are cut */
 
 /* CQL spelling of a type in the database's encoding. */
 char *
@@ -43,6 +44,44 @@ cass_malformed(const cql_type *type)
 						   cass_type_text(type))));
 }
 
+/* The cell being converted, or NULL where it cannot be shown either. */
+static char *
+value_text(CassCodec *codec)
+{
+	CassCodec *leaf =
+		cass_build_json_leaf(codec->type, CASS_UNCONVERTIBLE_NULL);
+	StringInfoData text;
+	int len;
+
+	initStringInfo(&text);
+	if (leaf == NULL ||
+		cass_print_scalar(leaf, codec->cell, &text) == CASS_TEXT_NULL)
+		return NULL;
+	len = pg_mbcliplen(text.data, text.len, MAX_VALUE_TEXT);
+	if (len < text.len)
+		return psprintf("%s...", pnstrdup(text.data, len));
+	return text.data;
+}
+
+static void
+report_out_of_range(CassCodec *codec)
+{
+	char *value = value_text(codec);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 value != NULL
+				 ? errmsg("value %s of CQL type %s is out of range for type "
+						  "%s",
+						  value, cass_type_text(codec->type),
+						  format_type_be(codec->typid))
+				 : errmsg("value of CQL type %s is out of range for type %s",
+						  cass_type_text(codec->type),
+						  format_type_be(codec->typid)),
+			 errhint("The column option \"on_unconvertible\" can turn such "
+					 "values into NULL or the nearest value.")));
+}
+
 /*
  * A cell that the codec's type cannot hold: error, NULL or the nearest value,
  * as the column's on_unconvertible says.
@@ -53,13 +92,7 @@ cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull)
 	if (codec->unconvertible == CASS_UNCONVERTIBLE_CLAMP)
 		return clamped;
 	if (codec->unconvertible == CASS_UNCONVERTIBLE_ERROR)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("value of CQL type %s is out of range for type %s",
-					cass_type_text(codec->type), format_type_be(codec->typid)),
-			 errhint("The column option \"on_unconvertible\" can turn such "
-					 "values into NULL or the nearest value.")));
+		report_out_of_range(codec);
 	*isnull = true;
 	return (Datum) 0;
 }
