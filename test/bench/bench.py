@@ -18,7 +18,7 @@ import time
 ROUNDS = 5
 LOOKUPS = 2000
 KEYS = 2000
-LATEST = 200
+LATEST = 50
 MERGED = 1000
 TABLE = []
 TICK = os.sysconf("SC_CLK_TCK")
@@ -46,13 +46,13 @@ BEGIN
 END $$;
 CREATE FUNCTION bench.latest(count int) RETURNS float8
 LANGUAGE plpgsql AS $$
-DECLARE total float8 := 0; some float8;
+DECLARE total float8 := 0; one float8;
 BEGIN
     FOR i IN 1 .. count LOOP
-        SELECT sum(v) INTO STRICT some FROM (
+        SELECT sum(v) INTO STRICT one FROM (
             SELECT ts, v FROM bench.series WHERE p = 1
             ORDER BY ts DESC LIMIT 10) AS q;
-        total := total + some;
+        total := total + one;
     END LOOP;
     RETURN total;
 END $$;
@@ -69,7 +69,8 @@ class Session:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t", "-F", " "],
+            ["psql", "-X", "-q", "-A", "-t", "-F", " ",
+             "-v", "ON_ERROR_STOP=1"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.pid = int(self.run("SELECT pg_backend_pid()")[0])
 
@@ -188,10 +189,10 @@ def bench_lookups(session, ask):
 
 
 def bench_keys(session, ask):
+    ids = ",".join(str(i * 7) for i in range(KEYS))
+
     def ours():
-        seconds, lines = session.timed(
-            "EXECUTE keys((SELECT array_agg(i * 7) FROM generate_series(0,"
-            " %d) AS i))" % (KEYS - 1))
+        seconds, lines = session.timed("EXECUTE keys('{%s}')" % ids)
         return seconds, float(lines[0].split()[1])
 
     def theirs():
