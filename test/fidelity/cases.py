@@ -125,12 +125,12 @@ NESTED = [
     Kind("list<int>", [([1, 2, 1], "{1,2,1}"), ([], None)], key=False),
     Kind("set<text>", [({"b", "a", ""}, '{"",a,b}'), (set(), None)],
          key=False),
-    Kind("frozen<list<int>>", [([], "{}"), ([3], "{3}"), ([1, 2], "{1,2}")],
-         key=False),
+    Kind("frozen<list<int>>", [([], "{}"), ([3], "{3}"), ([1, 2], "{1,2}")]),
+    Kind("frozen<list<text>>", [([""], '{""}'), (["a", "B"], "{a,B}")]),
     Kind("list<timestamp>", [([at(1970, 1, 1)],
                               '{"1970-01-01 00:00:00+00"}')], key=False),
-    Kind("frozen<set<uuid>>", [({RANDOM, LOW}, "{%s,%s}" % (LOW, RANDOM))],
-         key=False),
+    Kind("frozen<set<uuid>>", [({RANDOM, LOW}, "{%s,%s}" % (LOW, RANDOM)),
+                               (set(), "{}")]),
     Kind("list<frozen<list<int>>>", [(Cql("[[1, 2], [], [3]]"), ANY)],
          json=True, key=False),
     Kind("map<text, int>", [({"a": 1, "b": -2}, '{"a": 1, "b": -2}'),
@@ -157,6 +157,57 @@ NESTED = [
                             ANY)], json=True, key=False),
     Kind("list<frozen<place>>", [(Cql("[{city: 'a'}, {code: 2}]"), ANY)],
          json=True, key=False),
+    Kind("map<double, double>", [
+        (Cql("{0.0: -0.0, 1.0E-3: 9.999E-4, 1.0E7: 9999999.0, 1e22: -1e-7,"
+             " 1.7976931348623157E308: 123456.789, 100: 0.1}"), ANY)],
+         json=True, key=False),
+    # toJson makes nulls of these
+    Kind("map<double, float>", [
+        (Cql("{NaN: Infinity}"), '{"NaN": "Infinity"}'),
+        (Cql("{-Infinity: NaN}"), '{"-Infinity": "NaN"}')], key=False),
+    Kind("map<float, float>", [
+        (Cql("{0.1: 16777216, 3.4028235E38: -1E-7, 33554432: 1e10,"
+             " 0.001: 9.999E-4, 1E7: 9999999}"), ANY)], json=True, key=False),
+    Kind("map<decimal, decimal>", [
+        (Cql("{1.50: 1E+3, -0.001: 1E-7, 12E+5: 0.00, 1E-30: 1E+30,"
+             " 0.000001: 10}"), ANY)], json=True, key=False),
+    Kind("map<varint, varint>", [
+        (Cql("{0: -129, -1: 128, 10000000000000000000000000000000000001:"
+             " -170141183460469231731687303715884105728}"), ANY)],
+         json=True, key=False),
+    Kind("map<timestamp, timestamp>", [
+        (Cql("{-1: 0, 1: -62135596800000, 253402300800000:"
+             " 8640000000000000}"), ANY)], json=True, key=False),
+    # toJson leaves out that these are before year 1
+    Kind("map<timestamp, int>", [
+        (Cql("{-62135596800001: 1}"), '{"0000-12-31 23:59:59.999Z": 1}'),
+        (Cql("{-210866803200000: 2}"), '{"-4713-11-24 00:00:00.000Z": 2}')],
+         key=False),
+    Kind("map<date, date>", [
+        (Cql("{0: 4294967295, 2147483647: 2147483648, 2146764120: 2150416545}"
+             ), ANY)], json=True, key=False),
+    Kind("map<time, time>", [
+        (Cql("{'00:00:00': '23:59:59.999999999', '01:02:03.4':"
+             " '00:00:00.000000001'}"), ANY)], json=True, key=False),
+    Kind("map<inet, inet>", [
+        (Cql("{'::1': '::', '1.2.3.4': '2001:db8::ff00:42:8329',"
+             " 'fe80::1:0:0:1': '255.255.255.255'}"), ANY)],
+         json=True, key=False),
+    Kind("map<ascii, text>", [
+        (Cql("{'q\"\\': '\t\n', '': 'é\U0001F600', 'it''s': '/'}"), ANY)],
+         json=True, key=False),
+    Kind("map<timeuuid, duration>", [
+        (Cql("{%s: 1y2mo3d4h5m6s7ms8us9ns, %s: -1d}" % (TIME_1, TIME_2)),
+         ANY)], json=True, key=False),
+    Kind("map<boolean, frozen<set<smallint>>>", [
+        (Cql("{true: {3, -32768}, false: {}}"), ANY)], json=True, key=False),
+    Kind("map<frozen<place>, frozen<tuple<int, place>>>", [
+        (Cql("{{city: 'a\"b', marks: {'x': 1}}: (1, {code: 2})}"), ANY)],
+         json=True, key=False),
+    Kind("vector<double, 2>", [(Cql("[1e22, -0.0]"), ANY)], json=True,
+         key=False),
+    Kind("vector<frozen<map<int, text>>, 2>", [
+        (Cql("[{1: 'a'}, {2: '', 3: 'c'}]"), ANY)], json=True, key=False),
     Kind("vector<float, 3>", [(Cql("[1, 0.5, -2]"), "{1,0.5,-2}")],
          key=False),
     Kind("vector<int, 2>", [(Cql("[7, 8]"), "{7,8}")], key=False),
