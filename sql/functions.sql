@@ -388,6 +388,49 @@ SELECT cassandra_query_json('functions_server',
 RESET cassandra_fdw.read_consistency;
 \set VERBOSITY default
 
+-- ---- with writes through foreign tables, and transactions ----
+CREATE FOREIGN TABLE people (id int, name text) SERVER functions_server
+  OPTIONS (keyspace 'fdw_functions');
+-- the rows of a window are sent before
+WITH w AS (INSERT INTO people VALUES (60, 'a'), (61, 'b') RETURNING id)
+SELECT id, n FROM w, LATERAL cassandra_query('functions_server',
+  'SELECT count(*) AS n FROM fdw_functions.people WHERE id = ?', id)
+  AS q (n bigint);
+-- what was written last counts, whoever wrote it
+INSERT INTO people VALUES (62, 'first');
+SELECT cassandra_execute('functions_server',
+  'UPDATE fdw_functions.people SET name = ? WHERE id = ?', 'second', 62);
+SELECT name FROM people WHERE id = 62;
+INSERT INTO people VALUES (62, 'third');
+SELECT cassandra_query_json('functions_server',
+  'SELECT name FROM fdw_functions.people WHERE id = 62');
+SELECT cassandra_batch('functions_server',
+  '[["DELETE FROM fdw_functions.people WHERE id = ?", 62]]');
+SELECT count(*) FROM people WHERE id = 62;
+-- a rollback leaves all of it
+BEGIN;
+SELECT cassandra_execute('functions_server',
+  'INSERT INTO fdw_functions.people (id) VALUES (63)');
+SAVEPOINT s;
+SELECT cassandra_batch('functions_server',
+  '["INSERT INTO fdw_functions.people (id) VALUES (64)"]');
+ROLLBACK TO s;
+SELECT cassandra_query_json('functions_server',
+  'SELECT id FROM fdw_functions.people WHERE id = 63');
+ROLLBACK;
+BEGIN;
+INSERT INTO people VALUES (65);
+SELECT cassandra_execute('functions_server',
+  'INSERT INTO fdw_functions.people (id) VALUES (66)');
+ROLLBACK;
+SELECT id FROM people WHERE id IN (63, 64, 65, 66) ORDER BY id;
+BEGIN;
+SELECT cassandra_execute('functions_server',
+  'INSERT INTO fdw_functions.people (id) VALUES (67)');
+PREPARE TRANSACTION 'functions';
+ROLLBACK;
+DROP FOREIGN TABLE people;
+
 -- ---- privileges ----
 CREATE ROLE functions_role;
 SET ROLE functions_role;

@@ -132,6 +132,18 @@ mark_tried(cql_request *request)
 	request->sticky = NULL;
 }
 
+/* Who may not be repeated must be told that he may have been heard. */
+static void
+fail_attempt(cql_request *request, const cql_error *err, bool sent)
+{
+	cql_error told = *err;
+
+	if (sent && !request->idempotent &&
+		(err->code == CQL_ERR_LOST || err->code == CQL_ERR_TIMEOUT))
+		told.maybe_applied = true;
+	cql_request_fail(request, &told);
+}
+
 void
 cql_request_attempt_failed(cql_request *request, const cql_error *err,
 						   bool sent)
@@ -149,7 +161,7 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	if (decision == CQL_RETRY_NO ||
 		(decision == CQL_RETRY_NEXT && request->pinned != NULL && !lost))
 	{
-		cql_request_fail(request, err);
+		fail_attempt(request, err, sent);
 		return;
 	}
 	cql_request_landed(request);

@@ -29,15 +29,16 @@ decide_server(const cql_retry_case *retry)
 		case CQL_SERVER_BOOTSTRAPPING:
 			return CQL_RETRY_NEXT;
 		case CQL_SERVER_UNAVAILABLE:
-			return once(retry, true, CQL_RETRY_NEXT);
+			/* Also told after a conditional write was agreed on. */
+			return once(retry, harmless, CQL_RETRY_NEXT);
 		case CQL_SERVER_ERROR:
 		case CQL_SERVER_OVERLOADED:
 		case CQL_SERVER_TRUNCATE:
 			return harmless ? CQL_RETRY_NEXT : CQL_RETRY_NO;
 		case CQL_SERVER_READ_TIMEOUT:
 			return once(retry,
-						err->received >= err->required && err->required >= 0 &&
-							err->data_present == 0,
+						harmless && err->received >= err->required &&
+							err->required >= 0 && err->data_present == 0,
 						CQL_RETRY_SAME);
 		case CQL_SERVER_WRITE_TIMEOUT:
 			return once(retry,

@@ -7,6 +7,8 @@
  */
 #include "functions.h"
 
+#include "write.h"
+
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -164,7 +166,7 @@ static cql_request *
 submit(const Batch *batch, cql_error *error)
 {
 	cql_batch_entry *entries =
-		palloc(sizeof(cql_batch_entry) * (batch->n + 1));
+		palloc0(sizeof(cql_batch_entry) * (batch->n + 1));
 	cql_params params;
 	uint32 i;
 
@@ -190,6 +192,7 @@ cassandra_batch(PG_FUNCTION_ARGS)
 {
 	CassRequest *handle = cass_request_create(CurrentMemoryContext);
 	Batch batch = {.n = 0};
+	cql_result *result;
 	Jsonb *outcome;
 	cql_error error;
 
@@ -206,11 +209,12 @@ cassandra_batch(PG_FUNCTION_ARGS)
 	handle->request = submit(&batch, &error);
 	if (handle->request == NULL)
 		cass_report_error(&error, NULL);
-	outcome = cass_json_outcome(
+	result =
 		cass_request_wait(handle, batch.call.cluster,
 						  psprintf("batch of %u statements, the first: %s",
-								   batch.n, batch.statements[0].text)),
-		batch.statements[0].text);
+								   batch.n, batch.statements[0].text));
+	cass_xact_note_statement();
+	outcome = cass_json_outcome(result, batch.statements[0].text);
 	if (outcome == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(outcome);

@@ -5,6 +5,8 @@
  */
 #include "functions.h"
 
+#include "write.h"
+
 #include "catalog/dependency.h"
 #include "catalog/pg_proc.h"
 #include "commands/extension.h"
@@ -68,6 +70,7 @@ cass_call_begin(CassCall *call, const char *servername)
 	call->serverid = cass_function_server(servername);
 	call->userid = GetUserId();
 	check_usage(call->serverid, call->userid, servername);
+	cass_flush_writes(NULL);
 	call->options = cass_options_for_server(call->serverid, call->userid);
 	call->cluster = cass_get_cluster(call->serverid, call->userid);
 }
@@ -119,4 +122,8 @@ cass_statement_params(const CassCall *call, const CassStatement *statement,
 	if (statement->kind == CQL_TEXT_SCHEMA)
 		params->timeout = Max(params->timeout, SCHEMA_TIMEOUT);
 	params->idempotent = reads;
+	params->has_timestamp = statement->kind == CQL_TEXT_WRITE &&
+							options->timestamps == CASS_TIMESTAMPS_CLIENT;
+	if (params->has_timestamp)
+		params->timestamp = cass_next_timestamp();
 }

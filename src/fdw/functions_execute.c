@@ -4,6 +4,8 @@
  */
 #include "functions.h"
 
+#include "write.h"
+
 #include "miscadmin.h"
 
 PG_FUNCTION_INFO_V1(cassandra_execute);
@@ -34,6 +36,7 @@ execute(const CassCall *call, const CassStatement *statement)
 		cass_shape_forget(call->serverid, NULL);
 	cass_request_execute(handle, call->cluster, &params);
 	result = cass_request_wait(handle, call->cluster, statement->text);
+	cass_xact_note_statement();
 	if (cql_result_get_kind(result) == CQL_RESULT_SCHEMA_CHANGE)
 		cass_await_schema(call, cql_result_host(result));
 	return result;

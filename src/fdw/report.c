@@ -76,6 +76,8 @@ server_sqlstate(const cql_error *error)
 static int
 error_sqlstate(const cql_error *error)
 {
+	if (error->maybe_applied)
+		return ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN;
 	switch (error->code)
 	{
 		case CQL_ERR_NOMEM:
@@ -165,6 +167,8 @@ server_hint(const cql_error *error)
 static const char *
 error_hint(const cql_error *error)
 {
+	if (error->maybe_applied)
+		return "Find out whether it was applied before you repeat it.";
 	switch (error->code)
 	{
 		case CQL_ERR_CONNECT:

@@ -157,5 +157,7 @@ extern const CassWriteStats *cass_window_stats(const CassWindow *window);
 
 /* Rows of a foreign table are about to be sent in this transaction. */
 extern void cass_xact_note(const CassTarget *target, uint64 rows);
+/* A function has run a statement that is no query. */
+extern void cass_xact_note_statement(void);
 
 #endif /* CASS_WRITE_H */

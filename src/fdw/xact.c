@@ -13,12 +13,13 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-/* Rows sent in a (sub)transaction that has not ended. */
+/* What was sent in a (sub)transaction that has not ended. */
 typedef struct Level
 {
 	int nest;
-	uint64 rows;
-	bool several; /* tables */
+	uint64 statements; /* of the functions that run CQL */
+	uint64 rows;	   /* of foreign tables */
+	bool several;	   /* tables */
 	char relname[NAMEDATALEN];
 } Level;
 
@@ -27,11 +28,15 @@ static Level *levels = NULL; /* outermost first */
 static int nlevels = 0;
 static int size = 0;
 
+/* The level of the current (sub)transaction. */
 static Level *
-push_level(int nest, const char *relname)
+current_level(void)
 {
+	int nest = GetCurrentTransactionNestLevel();
 	Level *level;
 
+	if (nlevels > 0 && levels[nlevels - 1].nest == nest)
+		return &levels[nlevels - 1];
 	if (nlevels == size)
 	{
 		int larger = Max(size * 2, 8);
@@ -44,23 +49,32 @@ push_level(int nest, const char *relname)
 		size = larger;
 	}
 	level = &levels[nlevels++];
+	memset(level, 0, sizeof(*level));
 	level->nest = nest;
-	level->rows = 0;
-	level->several = false;
-	strlcpy(level->relname, relname, NAMEDATALEN);
 	return level;
+}
+
+/* Adds a table's rows; relname may be "" where there are none. */
+static void
+add_rows(Level *level, const char *relname, uint64 rows)
+{
+	if (level->rows == 0)
+		strlcpy(level->relname, relname, NAMEDATALEN);
+	else if (rows > 0)
+		level->several |= strcmp(level->relname, relname) != 0;
+	level->rows += rows;
 }
 
 void
 cass_xact_note(const CassTarget *target, uint64 rows)
 {
-	int nest = GetCurrentTransactionNestLevel();
-	Level *level = nlevels > 0 ? &levels[nlevels - 1] : NULL;
+	add_rows(current_level(), target->relname, rows);
+}
 
-	if (level == NULL || level->nest != nest)
-		level = push_level(nest, target->relname);
-	level->rows += rows;
-	level->several |= strcmp(level->relname, target->relname) != 0;
+void
+cass_xact_note_statement(void)
+{
+	current_level()->statements++;
 }
 
 static void
@@ -68,13 +82,21 @@ warn(const Level *level)
 {
 	if (!warn_of_rollback)
 		return;
-	ereport(
-		WARNING,
-		(errcode(ERRCODE_WARNING),
-		 errmsg("rows written to Cassandra are not rolled back"),
-		 errdetail("Rows sent for foreign table \"%s\"%s: " UINT64_FORMAT ".",
-				   level->relname, level->several ? " and others" : "",
-				   level->rows)));
+	if (level->rows == 0)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("statements run in Cassandra are not rolled back"),
+				 errdetail("Statements run: " UINT64_FORMAT ".",
+						   level->statements)));
+	else
+		ereport(
+			WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("rows written to Cassandra are not rolled back"),
+			 errdetail("Rows sent for foreign table \"%s\"%s: " UINT64_FORMAT
+					   ".",
+					   level->relname, level->several ? " and others" : "",
+					   level->rows)));
 }
 
 /* The topmost level becomes part of the one below it. */
@@ -89,9 +111,9 @@ merge_top(void)
 		top->nest--;
 		return;
 	}
-	below->rows += top->rows;
-	below->several |=
-		top->several || strcmp(below->relname, top->relname) != 0;
+	add_rows(below, top->relname, top->rows);
+	below->several |= top->several;
+	below->statements += top->statements;
 	nlevels--;
 }
 

@@ -389,9 +389,12 @@ test_lost_while_executing(void)
 	uint8_t bytes[4];
 	cql_slice value;
 	cql_params params = session_lookup(bytes, &value, 8);
+	cql_error err;
 
 	fake_nodes[0].handle = reset_on_execute;
-	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_LOST);
+	err = session_run_error(cluster, &params);
+	CHECK_INT(err.code, CQL_ERR_LOST);
+	CHECK(err.maybe_applied);
 	fake_nodes[0].seen[CQL_OP_EXECUTE] = 0;
 	params.idempotent = true;
 	CHECK_INT(session_run_int(cluster, &params), 8);
