@@ -74,6 +74,9 @@ soak:
 oracle:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
 		test/oracle/run oracle.py
+oracle-writes:
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
+		test/oracle/run writes.py
 check-unit:
 	@$(MAKE) -s -f test/check.mk check-unit
 check-fuzz:
@@ -85,5 +88,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak oracle check-unit check-fuzz fuzz lint \
-	format
+.PHONY: demo test bench soak oracle oracle-writes check-unit check-fuzz \
+	fuzz lint format

@@ -110,9 +110,9 @@ class Oracle:
             column.texts = sorted({row[column.name] for row in rows}
                                   - {None})
             if column.type.family == "array":
-                column.elements = sorted(row[0] for row in self.session.run(
-                    "SELECT DISTINCT unnest(%s)::text FROM %s" % (
-                        tables.quote(column.name), local)))
+                column.elements = sorted({row[0] for row in self.session.run(
+                    "SELECT unnest(%s) FROM %s" % (
+                        tables.quote(column.name), local))} - {None})
         return rows
 
     def forget(self, table):

@@ -8,12 +8,32 @@ GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK,
 
 
 class Answer:
-    """Rows of texts (None for NULL), or the SQLSTATE and message."""
+    """Rows of texts (None for NULL) and how many a statement wrote, or the
+    SQLSTATE and message."""
 
-    def __init__(self, rows, sqlstate=None, message=None):
+    def __init__(self, rows, sqlstate=None, message=None, count=None):
         self.rows = rows
+        self.count = count
         self.sqlstate = sqlstate
         self.message = message
+
+
+def encoded(text):
+    return text.encode("utf-8", "surrogatepass")
+
+
+def answer_of(result):
+    if result.status not in GOOD:
+        state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"?"
+        return Answer([], state.decode(),
+                      result.error_message.decode(errors="replace"))
+    rows = []
+    for row in range(result.ntuples):
+        cells = [result.get_value(row, column)
+                 for column in range(result.nfields)]
+        rows.append(tuple(None if cell is None else cell.decode()
+                          for cell in cells))
+    return Answer(rows, count=result.command_tuples)
 
 
 class Session:
@@ -31,18 +51,19 @@ class Session:
 
     def query(self, sql):
         """Runs statements; the answer is the last one's."""
-        result = self.connection.exec_(sql.encode("utf-8", "surrogatepass"))
-        if result.status not in GOOD:
-            state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"?"
-            return Answer([], state.decode(),
-                          result.error_message.decode(errors="replace"))
-        rows = []
-        for row in range(result.ntuples):
-            cells = [result.get_value(row, column)
-                     for column in range(result.nfields)]
-            rows.append(tuple(None if cell is None else cell.decode()
-                              for cell in cells))
-        return Answer(rows)
+        return answer_of(self.connection.exec_(encoded(sql)))
+
+    def copy_in(self, sql, lines):
+        """COPY FROM STDIN of these lines."""
+        result = self.connection.exec_(encoded(sql))
+        if result.status != pq.ExecStatus.COPY_IN:
+            return answer_of(result)
+        self.connection.put_copy_data(encoded(lines))
+        self.connection.put_copy_end()
+        answer = answer_of(self.connection.get_result())
+        while self.connection.get_result() is not None:
+            pass
+        return answer
 
     def run(self, sql):
         """As query, for statements that have to succeed."""
