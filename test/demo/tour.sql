@@ -78,8 +78,24 @@ GROUP BY device_id
 ORDER BY alarms DESC, device_id
 LIMIT 3;
 
+-- Writing back: what was computed here becomes rows of a table in Cassandra.
+INSERT INTO fleet.summaries (device_id, day, readings, mean, alarms)
+SELECT device_id, day, readings, mean, alarms
+FROM plant.daily;
+
+-- They can be changed, with their keys from a local table.
+UPDATE fleet.summaries AS s
+SET checked_by = 'order ' || w.order_id
+FROM plant.work_orders AS w
+WHERE w.urgent AND s.device_id = w.device_id AND s.day = w.day;
+
+-- And read by whoever asks Cassandra.
+SELECT * FROM fleet.summaries
+WHERE device_id = 'pump-040';
+
 -- ANALYZE takes random rows of many partitions, and counts.
-ANALYZE fleet.devices, fleet.readings, fleet.events, fleet.users;
+ANALYZE fleet.devices, fleet.readings, fleet.events, fleet.users,
+    fleet.summaries;
 
 -- From then on the planner knows what to expect.
 SELECT question, plant.expected('TABLE fleet.' || question),
