@@ -14,7 +14,7 @@ CREATE SERVER options_server FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (
 	allow_filtering 'on', vector_search 'off', serial_consistency 'serial',
 	batch_size '10', max_in_flight '20', timestamps 'server',
 	conditional_writes 'true', write_nulls 'false', updatable 'false',
-	truncatable 'false');
+	truncatable 'false', remote_dc_failover 'true', max_retries '0');
 CREATE FOREIGN TABLE options_table (
 	id int OPTIONS (column_name 'Id', on_unconvertible 'null'))
 	SERVER options_server

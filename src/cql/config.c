@@ -155,11 +155,12 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 		 config->protocol_version != 5) ||
 		config->connect_timeout < 0 || config->request_timeout < 0 ||
 		config->heartbeat_interval < 0 ||
-		config->connections_per_node > CQL_MAX_LINKS)
+		config->connections_per_node > CQL_MAX_LINKS ||
+		config->max_attempts > CQL_MAX_ATTEMPTS)
 	{
 		cql_error_set(err, CQL_ERR_ARGUMENT,
-					  "protocol version, timeout or number of connections is "
-					  "out of range");
+					  "protocol version, timeout, number of connections or of "
+					  "attempts is out of range");
 		return false;
 	}
 	conn->version =
@@ -173,6 +174,9 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 		duration(config->request_timeout, CQL_REQUEST_TIMEOUT);
 	cluster->links_per_host =
 		config->connections_per_node == 0 ? 1 : config->connections_per_node;
+	cluster->max_attempts = config->max_attempts == 0 ? CQL_DEFAULT_ATTEMPTS
+													  : config->max_attempts;
+	cluster->remote_dc = config->remote_dc;
 	cluster->port = config->port == 0 ? CQL_DEFAULT_PORT : config->port;
 	return true;
 }

@@ -47,6 +47,8 @@ may_try(const cql_host *host, const cql_request *request)
 {
 	uint32_t i;
 
+	if (cql_host_is_far(request->cluster, host))
+		return false;
 	for (i = 0; i < request->ntried; i++)
 	{
 		if (request->tried[i] == host)

@@ -346,6 +346,7 @@ typedef struct cql_config
 	uint16_t port;		  /* default for hosts without one; 0: 9042 */
 	const char *local_dc; /* NULL: that of the first contact point reached */
 	const char *rack; /* preferred rack in the local data centre, or NULL */
+	bool remote_dc;	  /* ask other data centres when no local node is left */
 	uint8_t protocol_version; /* 4, 5, or 0: negotiate */
 	bool lz4;				  /* ask for LZ4 compression */
 	cql_sslmode sslmode;
@@ -360,6 +361,7 @@ typedef struct cql_config
 	int64_t
 		heartbeat_interval; /* idle time before an OPTIONS probe; 0: none */
 	uint32_t connections_per_node; /* 1 .. 16; 0: 1 */
+	uint32_t max_attempts; /* times a request is tried, 1 .. 11; 0: 3 */
 	/* pairs "advertised" -> "to be dialled"; "address[:port]" each */
 	const char *const (*address_map)[2];
 	uint32_t naddress_map;

@@ -81,6 +81,13 @@ cql_host_free(cql_cluster *cluster, cql_host *host)
 }
 
 bool
+cql_host_is_far(const cql_cluster *cluster, const cql_host *host)
+{
+	return !cluster->remote_dc && cluster->nlocal > 0 && host->listed &&
+		   !host->pub.local;
+}
+
+bool
 cql_host_is_down(const cql_host *host, int64_t now)
 {
 	if (host->slow_until > now)

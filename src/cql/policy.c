@@ -28,7 +28,7 @@ rank_host(const cql_policy_query *query, const cql_host *host, bool replica)
 {
 	uint32_t rank;
 
-	if (was_tried(query, host))
+	if (was_tried(query, host) || (query->local_only && !host->pub.local))
 		return RANK_NONE;
 	if (host->nready == 0 &&
 		(query->ready_only || host->failed_seq > query->seq))

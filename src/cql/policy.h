@@ -22,6 +22,7 @@ typedef struct cql_policy_query
 	uint32_t ntried;
 	uint64_t seq;	 /* nor those that failed after this */
 	bool ready_only; /* only those that are connected */
+	bool local_only; /* only those in the local data centre */
 	int64_t now;
 } cql_policy_query;
 

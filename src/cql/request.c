@@ -156,7 +156,7 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	retry.sent = sent;
 	retry.idempotent = request->idempotent;
 	retry.attempts = ++request->failures;
-	retry.max_attempts = CQL_MAX_ATTEMPTS;
+	retry.max_attempts = request->cluster->max_attempts;
 	decision = cql_retry_decide(&retry);
 	if (decision == CQL_RETRY_NO ||
 		(decision == CQL_RETRY_NEXT && request->pinned != NULL && !lost))
@@ -313,7 +313,8 @@ any_ready(const cql_request *request)
 	{
 		cql_link *link = cluster->links[i];
 
-		if (link->ready && !was_tried(request, link->host))
+		if (link->ready && !was_tried(request, link->host) &&
+			!cql_host_is_far(cluster, link->host))
 			return link->host;
 	}
 	return NULL;
@@ -340,6 +341,7 @@ plan_next(cql_request *request, bool ready_only)
 	query.ntried = request->ntried;
 	query.seq = request->start_seq;
 	query.ready_only = ready_only;
+	query.local_only = !cluster->remote_dc && cluster->nlocal > 0;
 	query.now = cluster->now;
 	host = cql_policy_next(&query);
 	if (host == NULL)

@@ -28,7 +28,8 @@
 #include "timer.h"
 #include "tokenmap.h"
 
-#define CQL_MAX_ATTEMPTS 3 /* times a request is sent or tried */
+#define CQL_DEFAULT_ATTEMPTS 3 /* times a request is sent or tried */
+#define CQL_MAX_ATTEMPTS 11
 #define CQL_DIAL_AFTER                                                        \
 	4 /* keyed requests a host misses before it is dialled */
 #define CQL_MAX_LINKS 16 /* connections to one host */
@@ -258,6 +259,8 @@ struct cql_cluster
 	uint16_t port;
 	const char *config_dc;
 	const char *rack;
+	bool remote_dc;
+	uint32_t max_attempts;
 	int64_t request_timeout;
 	uint32_t links_per_host;
 	/* loop */
@@ -337,6 +340,8 @@ extern void cql_host_set_address(cql_host *host, const cql_address *address);
 extern void cql_host_free(cql_cluster *cluster, cql_host *host);
 /* Not to be used for now where there are others. */
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
+/* Whether it is in another data centre and those are not to be asked. */
+extern bool cql_host_is_far(const cql_cluster *cluster, const cql_host *host);
 /* A dial failed: backoff begins or grows. */
 extern void cql_host_failed(cql_cluster *cluster, cql_host *host,
 							const cql_error *err);

@@ -46,6 +46,8 @@ typedef struct CassOptions
 	int port;
 	char *local_dc;
 	char *rack;
+	bool remote_dc_failover;
+	int max_retries;
 	int protocol_version; /* 0: negotiate */
 	int compression;	  /* CassCompression */
 	int sslmode;		  /* cql_sslmode */

@@ -245,6 +245,8 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->port = options->port;
 	config->local_dc = options->local_dc;
 	config->rack = options->rack;
+	config->remote_dc = options->remote_dc_failover;
+	config->max_attempts = options->max_retries + 1;
 	config->protocol_version = options->protocol_version;
 	config->lz4 = options->compression == CASS_COMPRESSION_LZ4;
 	config->sslmode = (cql_sslmode) options->sslmode;

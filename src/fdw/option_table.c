@@ -24,6 +24,10 @@ const CassOptionDef cass_option_table[] = {
 			 "the first node reached."},
 	{"rack", SERVER, CASS_OPTION_TEXT, AT(rack),
 	 .text = "Rack whose nodes are preferred in the local data centre."},
+	{"remote_dc_failover", SERVER, CASS_OPTION_BOOL, AT(remote_dc_failover),
+	 .initial = "false",
+	 .text = "Ask nodes of other data centres when none of the local one is "
+			 "left; the local consistency levels then mean theirs."},
 	{"connections_per_node", SERVER, CASS_OPTION_INT, AT(connections_per_node),
 	 1, 16, .initial = "1", .text = "Connections to each node in use."},
 	{"address_map", SERVER, CASS_OPTION_LIST, AT(address_map),
@@ -59,6 +63,10 @@ const CassOptionDef cass_option_table[] = {
 	{"request_timeout", SERVER | TABLE, CASS_OPTION_DURATION,
 	 AT(request_timeout), .initial = "12s",
 	 .text = "Time limit of one attempt of a request."},
+	{"max_retries", SERVER, CASS_OPTION_INT, AT(max_retries), 0, 10,
+	 .initial = "2",
+	 .text = "How often a failed request that may be repeated is, on the next "
+			 "node where that can help."},
 	{"heartbeat_interval", SERVER, CASS_OPTION_DURATION,
 	 AT(heartbeat_interval), .initial = "30s",
 	 .text = "Idle time after which a connection is probed."},

@@ -100,6 +100,19 @@ test_order_with_replicas(void)
 }
 
 static void
+test_local_only(void)
+{
+	static const uint32_t replicas[] = {5, 3, 1};
+	cql_policy_query query = start_query();
+
+	query.local_only = true;
+	check_order(&query, "0123");
+	query.replicas = replicas;
+	query.nreplicas = 3;
+	check_order(&query, "1302");
+}
+
+static void
 test_least_in_flight(void)
 {
 	static const uint32_t replicas[] = {0, 1};
@@ -347,4 +360,5 @@ const unit_case unit_cases[] = {
 	{"timers", test_timers},
 	{"splitting addresses", test_address_split},
 	{"numeric addresses", test_address_numbers},
+	{"only the local data centre", test_local_only},
 	{NULL, NULL}};

@@ -443,16 +443,60 @@ test_local_data_center(void)
 	CHECK(cql_cluster_node(cluster, 1)->local);
 	CHECK_STR(cql_cluster_node(cluster, 1)->dc, "dc2");
 	CHECK(!cql_cluster_node(cluster, 2)->local);
-	fake_stop(&fake_nodes[1]);
-	fake_stop(&fake_nodes[2]);
-	run(cluster, &params, host);
-	CHECK(strcmp(host, fake_nodes[0].address) == 0 ||
-		  strcmp(host, fake_nodes[3].address) == 0);
 	cql_cluster_destroy(cluster);
 	config.local_dc = "nowhere";
 	cluster = make_cluster(&config);
 	connect_cluster(cluster);
 	CHECK(strstr(unit_last_log(), "nowhere") != NULL);
+	end_cluster(cluster);
+}
+
+/* Neither a link from before nor a contact point leads out of it. */
+static void
+check_no_node_left(cql_cluster *cluster, const cql_params *params)
+{
+	cql_error err;
+	cql_request *request = cql_execute(cluster, params, &err);
+
+	REQUIRE(request != NULL);
+	CHECK_INT(fake_run(cluster, request), CQL_REQUEST_FAILED);
+	CHECK_INT(cql_request_error(request)->code, CQL_ERR_CONNECT);
+	cql_request_release(request);
+}
+
+/* A cluster of four nodes, two of them local and then stopped. */
+static cql_cluster *
+start_without_local(bool remote)
+{
+	cql_cluster *cluster;
+	cql_config config;
+
+	fake_start(4);
+	fake_nodes[1].dc = "dc2";
+	fake_nodes[2].dc = "dc2";
+	config = fake_config(1);
+	config.local_dc = "dc2";
+	config.remote_dc = remote;
+	cluster = make_cluster(&config);
+	connect_cluster(cluster);
+	fake_stop(&fake_nodes[1]);
+	fake_stop(&fake_nodes[2]);
+	return cluster;
+}
+
+static void
+test_remote_data_center(void)
+{
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	cql_cluster *cluster = start_without_local(false);
+	char host[80] = "";
+
+	check_no_node_left(cluster, &params);
+	end_cluster(cluster);
+	cluster = start_without_local(true);
+	run(cluster, &params, host);
+	CHECK(strcmp(host, fake_nodes[0].address) == 0 ||
+		  strcmp(host, fake_nodes[3].address) == 0);
 	end_cluster(cluster);
 }
 
@@ -568,6 +612,7 @@ const unit_case unit_cases[] = {
 	{"a replica is down", test_replica_is_down},
 	{"a replica hangs", test_replica_hangs},
 	{"a connected node hangs", test_connected_node_hangs},
+	{"remote data center", test_remote_data_center},
 	{"local data center", test_local_data_center},
 	{"a named node", test_named_node},
 	{"connections per node", test_connections_per_node},
