@@ -63,7 +63,7 @@ endif
 -include $(wildcard src/*/*.d)
 
 demo:
-	@test/env/install && test/demo/run
+	@test/env/install demo && test/demo/run
 test:
 	@test/env/install && test/run
 bench:
