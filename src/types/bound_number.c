@@ -217,22 +217,13 @@ cass_number_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
 static void
 add_float(CassBoundValue *bound, int strategy, float8 v, bool single)
 {
-	float4 f = (float4) v;
-	uint64 bits64;
-	uint32 bits32;
+	uint32 bits32 = pg_hton32(cass_float4_bits((float4) v));
+	uint64 bits64 = pg_hton64(cass_float8_bits(v));
 
 	if (single)
-	{
-		memcpy(&bits32, &f, sizeof(bits32));
-		bits32 = pg_hton32(bits32);
 		cass_bound_add(bound, strategy, &bits32, sizeof(bits32));
-	}
 	else
-	{
-		memcpy(&bits64, &v, sizeof(bits64));
-		bits64 = pg_hton64(bits64);
 		cass_bound_add(bound, strategy, &bits64, sizeof(bits64));
-	}
 }
 
 /* The four-byte float nearest to a value that is none: rounds as told. */

@@ -136,22 +136,41 @@ cass_load_float8(const uint8_t *data)
 	return f;
 }
 
-static inline void
-cass_put_float4(StringInfo out, float4 f)
+/*
+ * There are many NaNs, and what a processor makes of inf - inf may have a
+ * sign, which misplaces it in SAI indexes: all are written as Java's one.
+ */
+#define CASS_NAN4 0x7FC00000
+#define CASS_NAN8 UINT64CONST(0x7FF8000000000000)
+
+static inline uint32
+cass_float4_bits(float4 f)
 {
 	uint32 bits;
 
 	memcpy(&bits, &f, sizeof(bits));
-	cass_put32(out, bits);
+	return f != f ? CASS_NAN4 : bits;
+}
+
+static inline uint64
+cass_float8_bits(float8 f)
+{
+	uint64 bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	return f != f ? CASS_NAN8 : bits;
+}
+
+static inline void
+cass_put_float4(StringInfo out, float4 f)
+{
+	cass_put32(out, cass_float4_bits(f));
 }
 
 static inline void
 cass_put_float8(StringInfo out, float8 f)
 {
-	uint64 bits;
-
-	memcpy(&bits, &f, sizeof(bits));
-	cass_put64(out, bits);
+	cass_put64(out, cass_float8_bits(f));
 }
 
 /* ---- the conversions, in pairs ---- */

@@ -5,6 +5,7 @@
  * Called by collection.c, composite.c, extension_types.c and json_encode.c.
  * Encodings: protocol v5 section 6; vectors: Cassandra 5.0.
  */
+#include "cass_bound.h"
 #include "codec.h"
 
 #include "lib/qunique.h"
@@ -75,8 +76,8 @@ put_slice(StringInfo out, cql_slice slice)
 static int
 compare_entries(const void *a, const void *b, void *arg)
 {
-	return cql_compare(arg, ((const Entry *) a)->key,
-					   ((const Entry *) b)->key);
+	return cass_compare_cells(arg, ((const Entry *) a)->key,
+							  ((const Entry *) b)->key);
 }
 
 static void
