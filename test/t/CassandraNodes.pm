@@ -21,6 +21,10 @@ our $fast_enough = 5;    # seconds within which an error must come
 
 my $tools = abs_path(dirname(__FILE__) . '/../cassandra');
 
+# A busy machine is no reason to fail.
+my @patience = map { ('--set', "${_}_request_timeout=60s") }
+  qw(read range write truncate);
+
 # Starts a cluster; options are those of "cassandra start".  Each one has
 # loopback addresses that follow from the process id and the number of the
 # cluster, so that tests can run side by side.
@@ -76,7 +80,7 @@ sub _start_options
 	my ($self) = @_;
 
 	return ('--base-address', $self->{base}, '--port', $self->{port},
-		@{ $self->{options} });
+		@patience, @{ $self->{options} });
 }
 
 # Starts several clusters, made with no_start, side by side.
@@ -169,6 +173,16 @@ sub cql
 	  if grep { $_ eq '--tls' } @{ $self->{options} };
 	return $self->_run($statements, "$tools/cql", @options,
 		"$self->{base}:$self->{port}");
+}
+
+# Fills a table (p int, c int, v text, PRIMARY KEY (p, c)).
+sub fill
+{
+	my ($self, $table, $partitions, $rows, $bytes) = @_;
+
+	$self->_run('', dirname(__FILE__) . '/fill.py', $self->{base},
+		$self->{port}, $table, $partitions, $rows, $bytes);
+	return;
 }
 
 sub destroy

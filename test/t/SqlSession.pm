@@ -27,14 +27,16 @@ sub new
 	return $self;
 }
 
-# Sends statements without waiting for what comes of them.
+# Sends statements without waiting for what comes of them.  What ends in a
+# newline is sent as it is, so that it may be a command of psql.
 sub send
 {
 	my ($self, $sql) = @_;
 	my $mark = '--done-' . ++$self->{mark};
 
 	$self->{out} = $self->{err} = '';
-	$self->{in} .= "$sql;\n\\echo $mark\n\\warn $mark\n";
+	$sql .= ";\n" unless $sql =~ /\n\z/;
+	$self->{in} .= "$sql\\echo $mark\n\\warn $mark\n";
 	$self->{psql}->pump_nb;
 	return;
 }
@@ -114,13 +116,14 @@ sub _descriptors
 
 sub descriptors { return scalar($_[0]->_descriptors) }
 
-# Its TCP connections to a port, or only those to an address.
+# Its TCP connections to a port, or only those to an address: where they
+# begin and where they go.
 sub connections
 {
 	my ($self, $port, $address) = @_;
 	my %mine = map { /^socket:\[(\d+)\]$/ ? ($1 => 1) : () }
 	  $self->_descriptors;
-	my $count = 0;
+	my @found = ();
 
 	foreach my $line (_read("/proc/$self->{pid}/net/tcp"))
 	{
@@ -129,9 +132,11 @@ sub connections
 
 		next unless defined $to && $mine{ $field[9] } && hex($to) == $port;
 		$ip = join '.', reverse map { hex } $ip =~ /../g;
-		$count++ if !defined $address || $ip eq $address;
+		push @found, "$field[1] $ip"
+		  if !defined $address || $ip eq $address;
 	}
-	return $count;
+	@found = sort @found;
+	return @found;
 }
 
 1;

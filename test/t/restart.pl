@@ -46,12 +46,12 @@ sub ask { return $session->ask($_[0]) }
 # ---- nodes ----
 
 is(ask($look_up), 'one', 'a look-up');
-is($session->connections($port), 1, 'opens one connection');
+is(scalar($session->connections($port)), 1, 'opens one connection');
 
 $nodes->stop;
 $nodes->start;
 is(ask($look_up), 'one', 'after a restart, over an idle connection');
-is($session->connections($port), 1, 'one connection');
+is(scalar($session->connections($port)), 1, 'one connection');
 
 $nodes->signal('KILL');
 my $began = time;
