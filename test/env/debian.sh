@@ -35,6 +35,18 @@ bootstrap() {
     esac
 }
 
+# The suite as debootstrap leaves it, from the cache when it was made before.
+unpack() {
+    local dir=$1 suite=$2 base=$CACHE/base-$2.tar
+    if [ ! -e "$base" ]; then
+        bootstrap "$dir" "$suite" || return 1
+        tar -C "$dir" --one-file-system --exclude=./proc -cf "$base.new" . &&
+            mv "$base.new" "$base"
+        return
+    fi
+    mkdir -p "$dir/proc" && tar -C "$dir" -xpf "$base"
+}
+
 # make_system DIR SUITE: an empty system, once; packages are kept.
 make_system() {
     local dir=$1 suite=$2
@@ -42,7 +54,7 @@ make_system() {
     command -v debootstrap >/dev/null || die "debootstrap is not installed"
     if [ ! -e "$dir/complete" ]; then
         rm -rf "$dir"
-        bootstrap "$dir" "$suite" >&2 || die "debootstrap of $suite failed"
+        unpack "$dir" "$suite" >&2 || die "debootstrap of $suite failed"
         copy_network_settings "$dir"
         copy_trust "$dir"
         touch "$dir/complete"
