@@ -1,0 +1,113 @@
+# CQL from SQL while nodes hang: agreement on the schema, time limits, and
+# what an error says of a statement that may have been applied.
+use strict;
+use warnings;
+use Time::HiRes qw(time);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use CassandraNodes;
+use SqlSession;
+
+my $nodes = CassandraNodes->new('functions', options => [ '--nodes', 2 ]);
+my ($address, $port) = ($nodes->address, $nodes->port);
+my $pg = CassandraNodes::postgres('functions');
+$pg->safe_psql(
+	'postgres', qq(
+CREATE SERVER s FOREIGN DATA WRAPPER cassandra_fdw
+  OPTIONS (host '$address', port '$port');
+CREATE USER MAPPING FOR CURRENT_USER SERVER s;));
+
+my $session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
+
+# Runs a statement; gives the seconds it took.
+sub execute
+{
+	my ($cql, @parameters) = @_;
+	my $began = time;
+
+	$session->ask("SELECT cassandra_execute('s', "
+		  . join(', ', map { "\$q\$$_\$q\$" } $cql, @parameters) . ')');
+	return time - $began;
+}
+
+execute("CREATE KEYSPACE k WITH replication = "
+	  . "{'class': 'SimpleStrategy', 'replication_factor': 1}");
+is($session->{err}, '', 'a keyspace is made');
+
+# ---- all nodes know a table at once ----
+
+foreach my $n (1 .. 6)
+{
+	execute("CREATE TABLE k.t$n (id int PRIMARY KEY, n int)");
+	execute("INSERT INTO k.t$n (id, n) VALUES (?, ?)", $_, $n)
+	  foreach 1 .. 4;
+	is($session->{err}, '', "table $n can be used at once");
+}
+is( $session->ask("SELECT count(*) FROM cassandra_connections() "
+		  . "WHERE connections > 0"),
+	'2',
+	'by both nodes');
+
+# ---- one node does not take the change ----
+
+$session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
+execute('INSERT INTO k.t1 (id, n) VALUES (?, ?)', 1, 1);
+$nodes->signal('STOP', 2);
+my $took = execute('CREATE TABLE k.late (id int PRIMARY KEY)');
+like(
+	$session->{err},
+	qr/WARNING: .*not all nodes of Cassandra have the change yet/,
+	'nodes that do not agree are told of');
+unlike($session->{err}, qr/ERROR/, 'without an error');
+cmp_ok($took, '>', 9, 'after a while');
+cmp_ok($took, '<', 40, 'that ends');
+
+$session->ask("SET statement_timeout = '2s'");
+$took = execute('CREATE TABLE k.later (id int PRIMARY KEY)');
+like($session->{err}, qr/57014.*statement timeout/,
+	'the wait for agreement can be cancelled');
+cmp_ok($took, '<', $CassandraNodes::fast_enough, 'in time');
+$session->ask('RESET statement_timeout');
+$nodes->signal('CONT', 2);
+
+# ---- no node answers ----
+
+$session->ask("SET cassandra_fdw.request_timeout = '1s'");
+is( $session->ask("SELECT cassandra_query_json('s', "
+		  . "'SELECT n FROM k.t1 WHERE id = ?', 1)"),
+	'{"n": 1}',
+	'a query');
+$nodes->signal('STOP');
+$took = execute('UPDATE k.t1 SET n = ? WHERE id = ?', 2, 1);
+like($session->{err}, qr/ERROR: .*no answer within 1000 ms/,
+	'a statement ends at its time limit');
+cmp_ok($took, '<', $CassandraNodes::fast_enough, 'in time');
+$took = execute("UPDATE k.t1 SET n = 2 WHERE id = 1");
+like($session->{err}, qr/ERROR:  08007: .*no answer within/,
+	'one that was sent has the code of an unknown outcome');
+like($session->{err}, qr/may or may not have been applied/, 'and says so');
+$session->ask("SELECT cassandra_query_json('s', "
+	  . "'SELECT n FROM k.t1 WHERE id = 1')");
+like($session->{err}, qr/ERROR:  58000/, 'a query has that of a failure');
+unlike($session->{err}, qr/applied/, 'and applies nothing');
+
+$session->ask("SET cassandra_fdw.request_timeout = '30s'; "
+	  . "SET statement_timeout = '1s'");
+$took = execute("UPDATE k.t1 SET n = 2 WHERE id = 1");
+like($session->{err}, qr/57014.*statement timeout/,
+	'a statement can be cancelled');
+cmp_ok($took, '<', $CassandraNodes::fast_enough, 'in time');
+$nodes->signal('CONT');
+$session->ask('RESET statement_timeout');
+like(
+	$session->ask("SELECT cassandra_query_json('s', "
+		  . "'SELECT n FROM k.t1 WHERE id = 1')"),
+	qr/^\{"n": [12]\}$/,
+	'the session goes on');
+like(
+	$session->ask('SELECT sum(orphans) FROM cassandra_clusters()'),
+	qr/^[1-9]/,
+	'the answers that came too late are counted');
+$session->quit;
+done_testing();
