@@ -251,6 +251,27 @@ SELECT cassandra_execute('functions_server',
 SELECT cassandra_execute('functions_server',
   'CREATE TABLE IF NOT EXISTS fdw_functions.born (id int PRIMARY KEY)');
 
+-- the same text after the table was made anew, called from one place
+CREATE FUNCTION remake(type text, value text) RETURNS SETOF jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  outcome jsonb;
+  cql text;
+  arguments text[] := ARRAY[value];
+BEGIN
+  FOREACH cql IN ARRAY ARRAY['DROP TABLE IF EXISTS fdw_functions.again',
+    format('CREATE TABLE fdw_functions.again (id %s PRIMARY KEY)', type),
+    'INSERT INTO fdw_functions.again (id) VALUES (?)']
+  LOOP
+    outcome := cassandra_execute('functions_server', cql, VARIADIC
+      CASE WHEN cql LIKE 'INSERT%' THEN arguments ELSE NULL END);
+  END LOOP;
+  RETURN QUERY SELECT * FROM cassandra_query_json('functions_server',
+    'SELECT id FROM fdw_functions.again');
+END $$;
+SELECT remake('int', '1'), remake('text', '1'), remake('bigint', '1');
+DROP FUNCTION remake;
+
 -- ---- wrong parameters ----
 SELECT cassandra_execute('functions_server',
   'INSERT INTO fdw_functions.people (id, name) VALUES (?, ?)', 1);

@@ -187,17 +187,12 @@ void
 cass_request_execute(CassRequest *handle, cql_cluster *cluster,
 					 const cql_params *params)
 {
-	cql_params traced;
+	cql_params traced = *params;
 	cql_error error;
 
 	cass_request_reset(handle);
-	if (cass_guc_trace && !params->tracing)
-	{
-		traced = *params;
-		traced.tracing = true;
-		params = &traced;
-	}
-	handle->request = cql_execute(cluster, params, &error);
+	traced.tracing |= cass_guc_trace;
+	handle->request = cql_execute(cluster, &traced, &error);
 	if (handle->request == NULL)
 		cass_report_error(&error, params->cql);
 }
@@ -207,11 +202,13 @@ cass_request_execute_batch(CassRequest *handle, cql_cluster *cluster,
 						   cql_batch_type type, const cql_batch_entry *entries,
 						   int nentries, const cql_params *params)
 {
+	cql_params traced = *params;
 	cql_error error;
 
 	cass_request_reset(handle);
+	traced.tracing |= cass_guc_trace;
 	handle->request =
-		cql_execute_batch(cluster, type, entries, nentries, params, &error);
+		cql_execute_batch(cluster, type, entries, nentries, &traced, &error);
 	if (handle->request == NULL)
 		cass_report_error(&error, entries[0].cql);
 }

@@ -35,8 +35,8 @@ typedef struct CassStatement
 	const char *text; /* as SQL gave it, for messages */
 	const char *cql;  /* the same in UTF-8 */
 	cql_text_kind kind;
-	bool positional;	   /* has markers "?" */
-	CassRequest *prepared; /* its PREPARE, or NULL: sent as text */
+	bool positional;			 /* has markers "?" */
+	const cql_metadata *markers; /* NULL: sent as text, unprepared */
 	cql_slice *values;
 	uint32 nvalues;
 	const cql_type **types; /* of the values */
@@ -59,11 +59,20 @@ extern void cass_statement_params(const CassCall *call,
 								  const CassStatement *statement,
 								  cql_params *params);
 
-/* ---- functions_bind.c ---- */
+/* ---- functions_prepare.c ---- */
 
-/* PREPARE, which tells the markers; the result is kept in the statement. */
+/* PREPARE, which tells the statement's markers. */
 extern void cass_statement_prepare(const CassCall *call,
 								   CassStatement *statement);
+/* The same, or what an earlier call of the same expression was told. */
+extern void cass_statement_prepare_kept(const CassCall *call,
+										CassStatement *statement,
+										FmgrInfo *flinfo);
+/* The schema may have changed: what is kept does not count any more. */
+extern void cass_forget_markers(void);
+
+/* ---- functions_bind.c ---- */
+
 /* Binds the parameters given from argument "first" on, if there are any. */
 extern void cass_statement_bind(const CassCall *call, CassStatement *statement,
 								FunctionCallInfo fcinfo, int first);

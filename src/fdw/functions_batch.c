@@ -79,9 +79,9 @@ share_prepared(Batch *batch, CassStatement *statement)
 		CassStatement *other = lfirst(lc);
 
 		if (strcmp(other->text, statement->text) == 0)
-			statement->prepared = other->prepared;
+			statement->markers = other->markers;
 	}
-	if (statement->prepared == NULL)
+	if (statement->markers == NULL)
 	{
 		cass_statement_prepare(&batch->call, statement);
 		batch->distinct = lappend(batch->distinct, statement);
@@ -162,8 +162,8 @@ add_statements(Batch *batch, Jsonb *statements)
 	error_context_stack = callback.previous;
 }
 
-static cql_request *
-submit(const Batch *batch, cql_error *error)
+static void
+submit(const Batch *batch, CassRequest *handle)
 {
 	cql_batch_entry *entries =
 		palloc0(sizeof(cql_batch_entry) * (batch->n + 1));
@@ -175,7 +175,7 @@ submit(const Batch *batch, cql_error *error)
 		const CassStatement *statement = &batch->statements[i];
 
 		entries[i].cql = statement->cql;
-		entries[i].prepare = statement->prepared != NULL;
+		entries[i].prepare = statement->markers != NULL;
 		entries[i].values = statement->values;
 		entries[i].nvalues = statement->nvalues;
 	}
@@ -183,8 +183,8 @@ submit(const Batch *batch, cql_error *error)
 	cass_statement_params(&batch->call, &batch->statements[0], &params);
 	params.idempotent = false;
 	params.consistency = batch->call.options->write_consistency;
-	return cql_execute_batch(batch->call.cluster, batch->type, entries,
-							 batch->n, &params, error);
+	cass_request_execute_batch(handle, batch->call.cluster, batch->type,
+							   entries, batch->n, &params);
 }
 
 Datum
@@ -194,7 +194,6 @@ cassandra_batch(PG_FUNCTION_ARGS)
 	Batch batch = {.n = 0};
 	cql_result *result;
 	Jsonb *outcome;
-	cql_error error;
 
 	PreventCommandIfReadOnly("cassandra_batch()");
 	if (PG_ARGISNULL(1))
@@ -206,9 +205,7 @@ cassandra_batch(PG_FUNCTION_ARGS)
 	if (batch.n == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a batch needs at least one statement")));
-	handle->request = submit(&batch, &error);
-	if (handle->request == NULL)
-		cass_report_error(&error, NULL);
+	submit(&batch, handle);
 	result =
 		cass_request_wait(handle, batch.call.cluster,
 						  psprintf("batch of %u statements, the first: %s",

@@ -159,32 +159,11 @@ pop_context(ErrorContextCallback *callback)
 	error_context_stack = callback->previous;
 }
 
-/* What the markers of a prepared statement are. */
-static const cql_metadata *
-bound_of(const CassStatement *statement)
-{
-	return cql_result_bound(statement->prepared->result);
-}
-
-void
-cass_statement_prepare(const CassCall *call, CassStatement *statement)
-{
-	cql_error error;
-
-	statement->prepared = cass_request_create(CurrentMemoryContext);
-	statement->prepared->request = cql_prepare(
-		call->cluster, statement->cql, call->options->request_timeout, &error);
-	if (statement->prepared->request == NULL)
-		cass_report_error(&error, statement->text);
-	(void) cass_request_wait(statement->prepared, call->cluster,
-							 statement->text);
-}
-
 /* Room for the values of all markers. */
 static const cql_metadata *
 begin_values(CassStatement *statement)
 {
-	const cql_metadata *bound = bound_of(statement);
+	const cql_metadata *bound = statement->markers;
 	uint32 n = bound->ncolumns;
 	uint32 i;
 
@@ -376,7 +355,7 @@ cass_statement_bind(const CassCall *call, CassStatement *statement,
 
 	if (arguments.n <= 0 && !statement->positional)
 		return;
-	cass_statement_prepare(call, statement);
+	cass_statement_prepare_kept(call, statement, fcinfo->flinfo);
 	bound = begin_values(statement);
 	if (!statement->positional && bound->ncolumns > 0)
 	{

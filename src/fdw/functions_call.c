@@ -103,16 +103,13 @@ cass_statement_params(const CassCall *call, const CassStatement *statement,
 	params->cql = statement->cql;
 	params->values = statement->values;
 	params->nvalues = statement->nvalues;
-	if (statement->prepared != NULL)
+	if (statement->markers != NULL)
 	{
-		const cql_metadata *bound =
-			cql_result_bound(statement->prepared->result);
-
 		params->prepare = true;
 		params->bound = statement->types;
-		params->nbound = bound->ncolumns;
-		if (bound->nkeys > 0)
-			params->keyspace = bound->columns[0].keyspace;
+		params->nbound = statement->nvalues;
+		if (statement->markers->nkeys > 0)
+			params->keyspace = statement->markers->columns[0].keyspace;
 	}
 	params->consistency =
 		reads ? options->read_consistency : options->write_consistency;

@@ -33,7 +33,10 @@ execute(const CassCall *call, const CassStatement *statement)
 
 	cass_statement_params(call, statement, &params);
 	if (statement->kind == CQL_TEXT_SCHEMA)
+	{
 		cass_shape_forget(call->serverid, NULL);
+		cass_forget_markers();
+	}
 	cass_request_execute(handle, call->cluster, &params);
 	result = cass_request_wait(handle, call->cluster, statement->text);
 	cass_xact_note_statement();
