@@ -103,6 +103,14 @@
 #define cass_target_check_as_user(root, rte) ((rte)->checkAsUser)
 #endif
 
+/* 18 has generated columns that are not stored, so have no value to write. */
+#if PG_VERSION_NUM >= 180000
+#define cass_is_virtual(att)                                                  \
+	((att)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
+#else
+#define cass_is_virtual(att) false
+#endif
+
 /* 18 tells a path key's direction by comparison type. */
 #if PG_VERSION_NUM >= 180000
 #define cass_pathkey_descending(pk) ((pk)->pk_cmptype == COMPARE_GT)

@@ -6,6 +6,7 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "catalog/pg_attribute.h"
 #include "common/hashfn.h"
 #include "executor/execPartition.h"
 #include "miscadmin.h"
@@ -30,9 +31,10 @@ typedef struct CassModify
 	bool conditional;	  /* INSERT ... IF NOT EXISTS */
 	Bitmapset *named;	  /* INSERT: attributes whose NULL is written */
 	bool all_named;
-	Bitmapset *assigned; /* UPDATE: attribute numbers */
-	List *updates;		 /* of UpdateDml */
-	AttrNumber *junk;	 /* of key columns in the subplan's row */
+	Bitmapset *unwritten; /* INSERT: attributes by index, must be NULL */
+	Bitmapset *assigned;  /* UPDATE: attribute numbers */
+	List *updates;		  /* of UpdateDml */
+	AttrNumber *junk;	  /* of key columns in the subplan's row */
 	AttrNumber wholerow;
 	HTAB *done;		   /* rows of a join, which may come again */
 	Datum *key_values; /* by key column */
@@ -141,10 +143,29 @@ named_attributes(ResultRelInfo *rri, EState *estate)
 	{
 		if (bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
 						  columns) ||
-			TupleDescAttr(desc, i)->attgenerated != '\0')
+			TupleDescAttr(desc, i)->attgenerated == ATTRIBUTE_GENERATED_STORED)
 			named = bms_add_member(named, i + 1);
 	}
 	return named;
+}
+
+/* Attributes that the statement has no place for. */
+static Bitmapset *
+unwritten_attributes(const CassModify *m)
+{
+	const CassShape *shape = m->target.shape;
+	Bitmapset *unwritten = NULL;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (shape->atts[i].dropped || shape->atts[i].column >= 0)
+			continue;
+		if (shape->atts[i].using == CASS_USING_NONE || shape->table->counter ||
+			(m->conditional && i == m->target.timestamp_att))
+			unwritten = bms_add_member(unwritten, i);
+	}
+	return unwritten;
 }
 
 static CassModify *
@@ -154,6 +175,7 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri, bool conditional)
 
 	m->conditional = conditional;
 	m->whole = insert_dml(m, false);
+	m->unwritten = unwritten_attributes(m);
 	if (m->target.shape->table->nclustering > 0 &&
 		!m->target.shape->table->counter)
 		m->static_part = insert_dml(m, true);
@@ -389,6 +411,33 @@ check_static_row(const CassModify *m, const CassNewRow *in)
 					  "column.");
 }
 
+/* Nothing given may be left out silently. */
+static void
+check_unwritten(const CassModify *m, const CassNewRow *in)
+{
+	const CassShape *shape = m->target.shape;
+	int i = -1;
+
+	while ((i = bms_next_member(m->unwritten, i)) >= 0)
+	{
+		if (in->isnull[i])
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot insert into column \"%s\" of foreign table "
+						"\"%s\"",
+						get_attname(shape->relid, i + 1, false),
+						m->target.relname),
+				 errdetail("%s", shape->atts[i].using == CASS_USING_NONE
+									 ? "It is an expression on other columns."
+								 : shape->table->counter
+									 ? "Counters have no time to live and no "
+									   "write time of their own."
+									 : "Cassandra itself gives conditional "
+									   "writes their time.")));
+	}
+}
+
 /* Adding nothing to counters makes no row. */
 static void
 check_counters(const CassModify *m, const CassNewRow *in)
@@ -426,6 +475,7 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 		m->key_values[i] = slot->tts_values[m->target.key_atts[i]];
 		m->key_isnull[i] = slot->tts_isnull[m->target.key_atts[i]];
 	}
+	check_unwritten(m, &in);
 	if (m->target.shape->table->counter)
 		check_counters(m, &in);
 	else if (is_static_row(m) && has_static(m->target.shape->table))

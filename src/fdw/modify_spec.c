@@ -24,10 +24,13 @@ cass_target_init(CassTarget *target, CassShape *shape, CassOptions *options,
 	target->ttl_att = target->timestamp_att = -1;
 	for (i = 0; i < shape->natts; i++)
 	{
-		Oid type = TupleDescAttr(RelationGetDescr(rel), i)->atttypid;
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+		Oid type = att->atttypid;
 
 		if (shape->atts[i].dropped)
 			continue;
+		if (cass_is_virtual(att))
+			target->virtual_atts = bms_add_member(target->virtual_atts, i);
 		if (shape->atts[i].using == CASS_USING_TTL)
 		{
 			target->ttl_att = i;
@@ -83,6 +86,8 @@ cass_spec_insert(const CassTarget *target, bool only_static, bool conditional)
 
 		if (shape->atts[i].dropped || column < cass_nkeys(table))
 			continue;
+		if (bms_is_member(i, target->virtual_atts))
+			continue;
 		if (!only_static || table->columns[column].kind == CQL_STATIC)
 			spec.atts = lappend_int(spec.atts, i);
 	}
@@ -101,7 +106,8 @@ cass_spec_update(const CassTarget *target, List *attnums)
 	{
 		int att = lfirst_int(lc) - 1;
 
-		if (target->shape->atts[att].column >= 0)
+		if (target->shape->atts[att].column >= 0 &&
+			!bms_is_member(att, target->virtual_atts))
 			spec.atts = lappend_int(spec.atts, att);
 	}
 	if (!list_member_int(attnums, target->ttl_att + 1))

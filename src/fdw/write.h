@@ -77,8 +77,9 @@ typedef struct CassTarget
 	int timestamp_att;
 	Oid ttl_type; /* their SQL types */
 	Oid timestamp_type;
-	bool idempotent; /* its writes may be sent twice */
-	bool deferred;	 /* the statement reads the same table */
+	Bitmapset *virtual_atts; /* by index: generated, never written */
+	bool idempotent;		 /* its writes may be sent twice */
+	bool deferred;			 /* the statement reads the same table */
 } CassTarget;
 
 /* ---- write_row.c ---- */
@@ -159,5 +160,7 @@ extern const CassWriteStats *cass_window_stats(const CassWindow *window);
 extern void cass_xact_note(const CassTarget *target, uint64 rows);
 /* A function has run a statement that is no query. */
 extern void cass_xact_note_statement(void);
+/* So many of them were refused. */
+extern void cass_xact_refused(uint64 rows);
 
 #endif /* CASS_WRITE_H */

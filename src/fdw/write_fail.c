@@ -110,6 +110,8 @@ drain(CassWindow *window, const CassSlot *failed)
 		else if (cql_request_get_state(request) == CQL_REQUEST_PENDING ||
 				 may_be_applied(cql_request_error(request)))
 			unknown += slot->batch->nrows;
+		else
+			cass_xact_refused(slot->batch->nrows);
 	}
 	return unknown;
 }
@@ -189,6 +191,8 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 	unknown = drain(window, slot);
 	if (may_be_applied(&error))
 		unknown += batch->nrows;
+	else
+		cass_xact_refused(batch->nrows);
 	forget_changed(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, batch->chunk->data.data,
@@ -200,6 +204,8 @@ cass_send_single_failed(CassWindow *window, const char *data,
 						const CassRow *row, const cql_error *error)
 {
 	window->failing = true;
+	if (!may_be_applied(error))
+		cass_xact_refused(1);
 	forget_changed(row->target, error);
 	cass_report_write_error(
 		error, row->dml->cql,

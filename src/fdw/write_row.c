@@ -7,9 +7,12 @@
 #include <sys/time.h>
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
+
+#define KEY_SHOWN 60 /* bytes of a key's value in an error */
 
 /* The row being encoded. */
 typedef struct EncodeState
@@ -148,15 +151,7 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 static int64
 number_of(Oid type, Datum value)
 {
-	switch (type)
-	{
-		case INT2OID:
-			return DatumGetInt16(value);
-		case INT4OID:
-			return DatumGetInt32(value);
-		default:
-			return DatumGetInt64(value);
-	}
+	return type == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
 }
 
 static void
@@ -166,16 +161,7 @@ put_ttl(EncodeState *state, const CassNewRow *in, int att)
 
 	if (att >= 0 && !in->isnull[att])
 	{
-		if (state->target->ttl_type == INTERVALOID)
-		{
-			Interval *span = DatumGetIntervalP(in->values[att]);
-
-			ttl = span->time / USECS_PER_SEC +
-				  ((int64) span->day + (int64) span->month * DAYS_PER_MONTH) *
-					  SECS_PER_DAY;
-		}
-		else
-			ttl = number_of(state->target->ttl_type, in->values[att]);
+		ttl = number_of(state->target->ttl_type, in->values[att]);
 		if (ttl < 0 || ttl > CASS_MAX_TTL)
 			ereport(
 				ERROR,
@@ -278,13 +264,19 @@ append_key(StringInfo names, StringInfo values, const CassTarget *target,
 	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
 	Oid output;
 	bool varlena;
+	char *text;
+	int shown;
 
 	appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "",
 					 target->shape->table->columns[column].name);
 	if (values->len > 0)
 		appendStringInfoString(values, ", ");
 	getTypeOutputInfo(cass_codec_typid(att->codec), &output, &varlena);
-	appendStringInfoString(values, OidOutputFunctionCall(output, value));
+	text = OidOutputFunctionCall(output, value);
+	shown = pg_mbcliplen(text, strlen(text), KEY_SHOWN);
+	appendBinaryStringInfo(values, text, shown);
+	if (text[shown] != '\0')
+		appendStringInfoString(values, "...");
 }
 
 char *

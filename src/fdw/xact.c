@@ -77,10 +77,17 @@ cass_xact_note_statement(void)
 	current_level()->statements++;
 }
 
+void
+cass_xact_refused(uint64 rows)
+{
+	if (nlevels > 0)
+		levels[nlevels - 1].rows -= Min(rows, levels[nlevels - 1].rows);
+}
+
 static void
 warn(const Level *level)
 {
-	if (!warn_of_rollback)
+	if (!warn_of_rollback || level->rows == 0)
 		return;
 	if (level->rows == 0)
 		ereport(WARNING,
@@ -131,6 +138,19 @@ end_of_subtransaction(SubXactEvent event, SubTransactionId id,
 		warn(&levels[--nlevels]);
 }
 
+static bool
+wrote(void)
+{
+	int i;
+
+	for (i = 0; i < nlevels; i++)
+	{
+		if (levels[i].rows > 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
@@ -139,7 +159,7 @@ end_of_transaction(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_PREPARE:
-			if (n > 0)
+			if (wrote())
 				ereport(
 					ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
