@@ -52,6 +52,15 @@ ALTER FOREIGN TABLE kv OPTIONS (DROP max_in_flight, DROP batch_size);
 SELECT count(*) > 0 AS some, count(*) < 2000 AS not_all
   FROM kv WHERE id >= 5000;
 
+-- TRUNCATE
+BEGIN;
+INSERT INTO narrow VALUES ('t');
+COMMIT;
+BEGIN;
+TRUNCATE narrow;
+ROLLBACK;
+SELECT count(*) FROM narrow;
+
 -- silenced
 SET cassandra_fdw.rollback_warning = off;
 BEGIN;

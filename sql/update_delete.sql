@@ -10,7 +10,8 @@ INSERT INTO ts (dev, day, s) VALUES ('a', 1, 'sa'), ('c', 1, 'sc');
 -- only what is assigned is written, only rows that there are
 EXPLAIN (VERBOSE, COSTS OFF) UPDATE kv SET v = 'x' WHERE id = 1;
 UPDATE kv SET v = v || '!' WHERE id = 1;
-UPDATE kv SET n = n + 1, v = upper(v) WHERE id IN (2, 3) RETURNING *;
+WITH u AS (UPDATE kv SET n = n + 1, v = upper(v) WHERE id IN (2, 3) RETURNING *)
+  SELECT * FROM u ORDER BY id;
 UPDATE kv SET v = 'nobody' WHERE id = 99;
 UPDATE kv SET n = NULL WHERE id = 4;
 SELECT * FROM kv ORDER BY id;
@@ -83,7 +84,9 @@ CREATE FOREIGN TABLE part PARTITION OF parent FOR VALUES FROM (100) TO (200)
 CREATE TABLE part_local PARTITION OF parent FOR VALUES FROM (200) TO (300);
 INSERT INTO parent SELECT g, g, 'p' FROM unnest('{100,101,200,201}'::int[]) g;
 UPDATE parent SET v = 'q' || id WHERE n > 100;
-DELETE FROM parent WHERE id IN (101, 201) RETURNING tableoid::regclass, *;
+WITH d AS (DELETE FROM parent WHERE id IN (101, 201)
+    RETURNING tableoid::regclass, *)
+  SELECT * FROM d ORDER BY id;
 SELECT tableoid::regclass, * FROM parent ORDER BY id;
 UPDATE parent SET id = id + 1 WHERE id = 100;
 

@@ -84,10 +84,16 @@ cass_xact_refused(uint64 rows)
 		levels[nlevels - 1].rows -= Min(rows, levels[nlevels - 1].rows);
 }
 
+static bool
+wrote(const Level *level)
+{
+	return level->rows > 0 || level->statements > 0;
+}
+
 static void
 warn(const Level *level)
 {
-	if (!warn_of_rollback || level->rows == 0)
+	if (!warn_of_rollback || !wrote(level))
 		return;
 	if (level->rows == 0)
 		ereport(WARNING,
@@ -138,19 +144,6 @@ end_of_subtransaction(SubXactEvent event, SubTransactionId id,
 		warn(&levels[--nlevels]);
 }
 
-static bool
-wrote(void)
-{
-	int i;
-
-	for (i = 0; i < nlevels; i++)
-	{
-		if (levels[i].rows > 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
@@ -159,7 +152,9 @@ end_of_transaction(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_PREPARE:
-			if (wrote())
+			while (nlevels > 1)
+				merge_top();
+			if (n > 0 && wrote(&levels[0]))
 				ereport(
 					ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
