@@ -112,6 +112,7 @@ typedef enum cql_why
 	CQL_WHY_MIXED,			/* other conditions on the same column */
 	CQL_WHY_INDEX_OPERATOR, /* index does not serve the operator */
 	CQL_WHY_INDEX_SINGLE,	/* only one index may be used, index is */
+	CQL_WHY_INDEX_STATIC,	/* a legacy one fails beside clustering columns */
 	CQL_WHY_INDEX_ORDER,	/* an index excludes the wanted ORDER BY */
 	CQL_WHY_INDEX_UNKNOWN,	/* index of an unknown class */
 	CQL_WHY_FANOUT,			/* one request a value is not possible here */
@@ -131,6 +132,7 @@ typedef enum cql_why
 	CQL_WHY_UNORDERED,		 /* the wanted order is made locally */
 	CQL_WHY_GROUP_COLUMN,	 /* not a primary key column */
 	CQL_WHY_GROUP_PARTITION, /* partition key not whole: other is missing */
+	CQL_WHY_GROUP_PART,		 /* ends before other */
 	CQL_WHY_GROUP_SEQUENCE,	 /* other comes before it */
 	CQL_WHY_DISTINCT_COLUMN, /* neither partition key nor static */
 	CQL_WHY_DISTINCT_COND,	 /* a condition that DISTINCT excludes */

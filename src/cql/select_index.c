@@ -268,9 +268,41 @@ refuse_for_order(cql_select_state *s)
 	}
 }
 
+/*
+ * Beside restricted clustering columns of one partition a legacy index on a
+ * static column finds no row at all (tried on 5.0.8), and the server takes the
+ * index as soon as its column is restricted.
+ */
+static void
+refuse_static(cql_select_state *s)
+{
+	const cql_schema_table *table = s->in->table;
+	uint32_t i, k;
+
+	if (s->plan->access != CQL_ACCESS_PARTITION || !s->plan->clustering)
+		return;
+	for (i = 0; i < s->in->nconds; i++)
+	{
+		const cql_cond *cond = &s->in->conds[i];
+
+		if (!cql_select_open(s, i) || cond->token ||
+			table->columns[cond->columns[0]].kind != CQL_STATIC)
+			continue;
+		for (k = 0; k < table->nindexes; k++)
+		{
+			if (table->indexes[k].kind == CQL_INDEX_LEGACY &&
+				table->indexes[k].column == (int) cond->columns[0])
+				cql_select_refuse(&s->plan->conds[i].reason,
+								  CQL_WHY_INDEX_STATIC, cond->columns[0], -1,
+								  (int) k);
+		}
+	}
+}
+
 void
 cql_select_indexes(cql_select_state *s)
 {
+	refuse_static(s);
 	if (s->keep_order)
 	{
 		refuse_for_order(s);

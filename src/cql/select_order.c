@@ -179,6 +179,28 @@ groups_partitions(const cql_select_state *s, cql_reason *reason)
 	return true;
 }
 
+/*
+ * The last column of GROUP BY is not one inside of the partition key: CQL
+ * wants the whole of it before, columns fixed by = among them.
+ */
+static bool
+ends_in_partition(const cql_select_state *s, cql_reason *reason)
+{
+	uint32_t npartition = s->in->table->npartition;
+	uint32_t last = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->in->ngroup; i++)
+	{
+		if (s->in->group[i] > last)
+			last = s->in->group[i];
+	}
+	if (last + 1 >= npartition)
+		return false;
+	refuse(reason, CQL_WHY_GROUP_PART, -1, (int) npartition - 1);
+	return true;
+}
+
 /* Requests by value of an index may each have a part of a group. */
 static bool
 splits_groups(const cql_select_state *s)
@@ -209,7 +231,7 @@ may_group(const cql_select_state *s, cql_reason *reason)
 			return false;
 		}
 	}
-	if (!groups_partitions(s, reason))
+	if (!groups_partitions(s, reason) || ends_in_partition(s, reason))
 		return false;
 	for (column = table->npartition; column < nkeys; column++)
 	{

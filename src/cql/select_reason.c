@@ -41,6 +41,9 @@ static const char *const texts[] = {
 		"the index on column \"$c\", \"$i\", does not serve this operator",
 	[CQL_WHY_INDEX_SINGLE] =
 		"the index on column \"$c\" cannot be used together with \"$i\"",
+	[CQL_WHY_INDEX_STATIC] =
+		"the index on static column \"$c\", \"$i\", finds nothing beside "
+		"restricted clustering columns",
 	[CQL_WHY_INDEX_ORDER] =
 		"the index on column \"$c\", \"$i\", excludes ORDER BY",
 	[CQL_WHY_INDEX_UNKNOWN] =
@@ -71,6 +74,9 @@ static const char *const texts[] = {
 	[CQL_WHY_GROUP_PARTITION] =
 		"partition key column \"$o\" is neither grouped by nor "
 		"restricted by =",
+	[CQL_WHY_GROUP_PART] =
+		"partition key column \"$o\" is not grouped by, and groups are not "
+		"of a part of the partition key",
 	[CQL_WHY_GROUP_SEQUENCE] =
 		"clustering column \"$c\" is grouped by but \"$o\" before it is "
 		"neither grouped by nor restricted by =",

@@ -131,6 +131,8 @@ class Runner:
 
 def reductions(query):
     for name in ("where", "having", "order", "outputs", "settings"):
+        if name == "order" and query.distinct_on:
+            continue
         for number in range(len(getattr(query, name))):
             smaller = copy.copy(query)
             parts = list(getattr(query, name))

@@ -1,6 +1,5 @@
-"""Random queries on a table.  FOREIGN_OR_COPY stands for the table that a
-query is about, COPY for the local copy in both its forms."""
-
+"""Random queries on a table.  TABLE stands for the table that a query is
+about, foreign or its copy; COPY for the copy in any case."""
 
 from conditions import (Const, compared, condition, const,
                         equality, literal, near, of_columns, of_rows)
@@ -29,7 +28,7 @@ class Key:
 class Query:
     """Its parts; removing one gives a query that makes sense still.
 
-    form: "plain", "distinct", "group", "join", "semi", "lateral"; where,
+    form: "plain", "distinct", "group", "join", "semi", ...; where,
     having and joined are lists of conditions, all of which hold; mode:
     "literal", "prepared" or "nestloop".
     """
@@ -46,12 +45,13 @@ class Query:
         self.limit = None
         self.offset = None
         self.wrapped = None
+        self.distinct_on = []
         self.settings = []
 
     @property
     def equal_is_same(self):
         """Does the answer hold one of several values that are equal?"""
-        return self.form in ("distinct", "group")
+        return self.form in ("distinct", "distinct on", "group")
 
 
 class Writer:
@@ -123,6 +123,8 @@ def render(query, bare=False):
         source = outer_rows(writer.consts) + ", " + source
     text = " ".join(
         ["SELECT", "DISTINCT" if query.form == "distinct" else "",
+         "DISTINCT ON (%s)" % ", ".join(query.distinct_on)
+         if query.distinct_on else "",
          select_list(query), "FROM", source]
         + (["WHERE " + where] if where else []) + ending)
     if query.wrapped and not bare:
@@ -311,9 +313,10 @@ class Generator:
     # ---- forms ----
 
     def query(self):
-        form = weighted(self.rng, (62, self.plain), (13, self.aggregate),
+        form = weighted(self.rng, (60, self.plain), (13, self.aggregate),
                         (5, self.distinct), (6, self.join), (5, self.semi),
-                        (4, self.lateral), (3, self.exists))
+                        (4, self.lateral), (3, self.exists),
+                        (2, self.first_of_each), (2, self.ranked))
         query = form()
         query.mode = weighted(self.rng, (55, "literal"), (25, "prepared"),
                               (20, "nestloop"))
@@ -484,6 +487,39 @@ class Generator:
                 rng.choice(["1", "2", "5"])))
         if not order:
             query.outputs = [Output("count(*)")]
+        return query
+
+    def first_of_each(self):
+        """DISTINCT ON the partition: again only the sort keys."""
+        rng, table = self.rng, self.table
+        query = Query()
+        query.form = "distinct on"
+        partition = self.sortable(table.partition)
+        query.order = [self.sort_key(column, False) for column in partition]
+        down = rng.random() < 0.5
+        query.order += [self.sort_key(column, column.descending != down)
+                        for column in self.sortable(table.clustering)]
+        if not partition:
+            return self.plain()
+        query.distinct_on = [column.ref for column in partition]
+        if rng.random() < 0.5:
+            query.where = self.conditions()
+        return query
+
+    def ranked(self):
+        """A window over each partition."""
+        rng, table = self.rng, self.table
+        query = self.plain()
+        key = self.sortable(table.clustering)
+        if not key:
+            return query
+        query.limit = query.offset = None
+        query.outputs.append(Output("rank() OVER (PARTITION BY %s ORDER BY"
+                                    " %s %s)" % (
+                                        ", ".join(c.ref for c
+                                                  in table.partition),
+                                        key[0].ref,
+                                        rng.choice(["ASC", "DESC"]))))
         return query
 
     def exists(self):
