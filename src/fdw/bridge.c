@@ -8,7 +8,6 @@
 #include "cassandra_fdw.h"
 
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -110,10 +109,7 @@ wait_once(cql_cluster *cluster, int64 deadline)
 	ms = (long) Min((us + 999) / 1000, 1000);
 	if (us == 0)
 		return;
-	(void) WaitLatchOrSocket(
-		MyLatch,
-		WL_LATCH_SET | WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-		cql_cluster_waitfd(cluster), ms, PG_WAIT_EXTENSION);
+	cass_wait_latch_or_fd(cql_cluster_waitfd(cluster), ms);
 }
 
 static int

@@ -198,6 +198,13 @@ extern char *cass_text_from_server(const char *text);
 extern void cass_report_warnings(cql_result *result);
 extern void cass_warning_init(void);
 
+/* ---- wait.c: of bridge.c, the events that end its sleep ---- */
+
+/* Until the latch is set, the descriptor is readable, or ms have passed. */
+extern void cass_wait_latch_or_fd(int fd, long ms);
+/* The descriptor is about to be closed. */
+extern void cass_wait_forget(int fd);
+
 /* ---- conncache.c: clusters by (server, user mapping) ---- */
 
 /* Cluster for a server and user; made on first use, valid in this transaction.

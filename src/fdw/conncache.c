@@ -68,6 +68,8 @@ cass_find_user_mapping(Oid serverid, Oid userid)
 static void
 close_cluster(cql_cluster *cluster, MemoryContext context)
 {
+	if (cluster != NULL)
+		cass_wait_forget(cql_cluster_waitfd(cluster));
 	cql_cluster_destroy(cluster);
 	if (context != NULL)
 		MemoryContextDelete(context);

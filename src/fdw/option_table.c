@@ -108,7 +108,8 @@ const CassOptionDef cass_option_table[] = {
 			 "`LOCAL_SERIAL`."},
 	{"batch_size", SERVER | TABLE, CASS_OPTION_INT, AT(batch_size), 1, 100000,
 	 .initial = "1000",
-	 .text = "Rows that the executor hands over at a time."},
+	 .text = "Most rows that share a batch: rows of one partition, or of the "
+			 "same replicas; 1: each row by itself."},
 	{"max_in_flight", SERVER | TABLE, CASS_OPTION_INT, AT(max_in_flight), 1,
 	 32768, .initial = "512",
 	 .text = "Most write requests of a statement under way."},
