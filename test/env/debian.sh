@@ -47,9 +47,13 @@ unpack() {
     mkdir -p "$dir/proc" && tar -C "$dir" -xpf "$base"
 }
 
-# make_system DIR SUITE: an empty system, once; packages are kept.
+# make_system DIR SUITE: an empty system, once; packages are kept.  It is
+# this process's until the next one is made, or the process ends.
 make_system() {
     local dir=$1 suite=$2
+    mkdir -p "$CACHE"
+    exec 8>"$dir.lock"
+    flock 8
     [ "$(id -u)" = 0 ] || die "this needs root"
     command -v debootstrap >/dev/null || die "debootstrap is not installed"
     if [ ! -e "$dir/complete" ]; then
