@@ -1,171 +1,245 @@
 /*
  * bind.c
- *	  From a scan's conditions to keys and bound values.
+ *	  From a scan's conditions to keys, texts and bound values.
  */
 #include "scan.h"
 
-#include "utils/array.h"
-#include "utils/lsyscache.h"
+#include "port/pg_bswap.h"
 
-static void
-add_array(CassDomain *domain, Oid valtype, Datum value, bool isnull)
+pg_noreturn static void
+report_changed(const CassScan *scan)
 {
-	ArrayType *array;
-	Datum *values;
-	bool *nulls;
-	int n;
-	int16 len;
-	bool byval;
-	char align;
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table \"%s\" of Cassandra has changed since the "
+						   "query was planned",
+						   scan->shape->table->name),
+					errhint("Run the query again.")));
+}
 
-	if (isnull)
-	{
-		cass_domain_add_any(domain, valtype, 0, NULL, NULL, true);
-		return;
-	}
-	array = DatumGetArrayTypeP(value);
-	get_typlenbyvalalign(ARR_ELEMTYPE(array), &len, &byval, &align);
-	deconstruct_array(array, ARR_ELEMTYPE(array), len, byval, align, &values,
-					  &nulls, &n);
-	cass_domain_add_any(domain, valtype, n, values, nulls, false);
+/* ---- the start ---- */
+
+/* Whether the values of a restriction are a domain of its one column. */
+static bool
+is_comparison(const cql_restriction *r)
+{
+	return !r->token && r->shape <= CQL_SHAPE_RANGE;
 }
 
 static void
-init_domains(CassScan *scan)
+init_bindings(CassScan *scan)
 {
 	int i;
 
-	scan->ndomains = scan->shape->table->npartition + scan->npoints +
-					 (scan->range >= 0 ? 1 : 0);
-	scan->domains = palloc0(sizeof(CassDomain) * (scan->ndomains + 1));
-	scan->odometer = palloc0(sizeof(int) * (scan->ndomains + 1));
-	for (i = 0; i < scan->ndomains; i++)
+	scan->bindings =
+		palloc0(sizeof(CassBinding) * (scan->plan->nrestrictions + 1));
+	for (i = 0; i < scan->plan->nrestrictions; i++)
 	{
-		int att = cass_att_of_column(scan->shape, i);
+		CassBinding *b = &scan->bindings[i];
+		const cql_restriction *r = &scan->plan->restrictions[i];
+		int att = cass_att_of_column(scan->shape, r->columns[0]);
 
 		if (att < 0)
-			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("the key of table \"%s\" has changed",
-								   scan->shape->table->name),
-							errhint("Run the query again.")));
-		cass_domain_init(&scan->domains[i], scan->shape->atts[att].codec);
+			report_changed(scan);
+		b->restriction = r;
+		b->left_out = scan->degraded && (r->filtering || r->index >= 0);
+		b->has_domain = is_comparison(r);
+		if (b->has_domain)
+			cass_domain_init(&b->domain, scan->shape->atts[att].codec);
+		b->markers.restriction = r;
+		b->markers.shape = r->shape;
+		b->markers.ncolumns = r->ncolumns;
 	}
+}
+
+/*
+ * The bounds of a column, those that the plan has a place for; of a row whose
+ * values CQL cannot express, of its first column.
+ */
+static void
+bind_range(CassBinding *b)
+{
+	const cql_restriction *r = b->restriction;
+
+	b->markers.ncolumns = 1;
+	b->markers.lower = r->lower && b->domain.has_lower
+						   ? (b->domain.lower_inclusive ? ">=" : ">")
+						   : NULL;
+	b->markers.upper = r->upper && b->domain.has_upper
+						   ? (b->domain.upper_inclusive ? "<=" : "<")
+						   : NULL;
 }
 
 /* What a plan was made for must still hold: a table may have been remade. */
-static void
-check_domains(CassScan *scan)
+static bool
+settle_domain(CassScan *scan, CassBinding *b)
 {
-	int npoints = scan->shape->table->npartition + scan->npoints;
-	int i;
-
-	for (i = 0; i < scan->ndomains; i++)
+	if (b->domain.kind == CASS_DOMAIN_EMPTY)
+		return false;
+	if (b->markers.shape == CQL_SHAPE_RANGE)
 	{
-		CassDomainKind kind = scan->domains[i].kind;
-
-		if (kind != CASS_DOMAIN_EMPTY &&
-			(i < npoints ? kind != CASS_DOMAIN_POINTS
-						 : kind != CASS_DOMAIN_RANGE))
-			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("the key of table \"%s\" has changed",
-								   scan->shape->table->name),
-							errhint("Run the query again.")));
+		if (b->domain.kind != CASS_DOMAIN_RANGE)
+			report_changed(scan);
+		bind_range(b);
+		return true;
 	}
+	if (b->domain.kind != CASS_DOMAIN_POINTS)
+		report_changed(scan);
+	/* points are in order; SAI does not find the zero-length one everywhere */
+	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
+		b->left_out = scan->incomplete = true;
+	/*
+	 * Lists are decoded by the server, which makes an IPv4 address of one that
+	 * is mapped into IPv6: those values go one by one.
+	 */
+	if (b->restriction->fanout || b->domain.npoints == 1 ||
+		cass_codec_type(b->domain.codec)->id == CQL_TYPE_INET)
+		b->markers.shape = CQL_SHAPE_EQ;
+	b->nchunks = b->domain.npoints;
+	if (b->markers.shape == CQL_SHAPE_IN)
+		b->nchunks = (b->domain.npoints + CASS_IN_VALUES - 1) / CASS_IN_VALUES;
+	/* the whole table is not read several times */
+	if (b->restriction->filtering && b->nchunks > 1 &&
+		scan->plan->access == CQL_ACCESS_SCAN)
+		b->left_out = scan->incomplete = true;
+	return true;
 }
 
-/* The types that the markers must have: those of the columns. */
-static void
-set_bound(CassScan *scan)
+static bool
+settle(CassScan *scan)
 {
 	int i;
-	int n = 0;
 
-	scan->bound = palloc(sizeof(cql_type *) * (scan->ndomains + 1));
-	for (i = 0; i < scan->ndomains; i++)
+	for (i = 0; i < scan->plan->nrestrictions; i++)
 	{
-		const CassDomain *domain = &scan->domains[i];
-		const cql_type *type = scan->shape->table->columns[i].type;
+		CassBinding *b = &scan->bindings[i];
 
-		if (domain->kind == CASS_DOMAIN_POINTS)
-			scan->bound[n++] = type;
-		else
-		{
-			if (domain->has_lower)
-				scan->bound[n++] = type;
-			if (domain->has_upper)
-				scan->bound[n++] = type;
-		}
+		if (b->has_domain && !b->row_given && !settle_domain(scan, b))
+			return false;
 	}
+	return true;
 }
 
-static const char *
-text_of(CassScan *scan)
+static int64
+evaluate_limit(CassScan *scan, ExprContext *econtext, int index, int64 missing)
 {
-	CassSelect select = {scan->shape, scan->retrieved, 0, -1, NULL, NULL,
-						 false};
+	bool isnull;
+	Datum value;
 
-	if (!scan->keyed)
-		return cass_deparse_select(&select);
-	select.npoints = scan->shape->table->npartition + scan->npoints;
-	if (scan->range >= 0)
-	{
-		CassDomain *domain = &scan->domains[scan->ndomains - 1];
+	if (index < 0)
+		return missing;
+	value = ExecEvalExprSwitchContext(list_nth(scan->values, index), econtext,
+									  &isnull);
+	return isnull ? missing : DatumGetInt64(value);
+}
 
-		select.range = scan->ndomains - 1;
-		if (domain->has_lower)
-			select.lower = domain->lower_inclusive ? ">=" : ">";
-		if (domain->has_upper)
-			select.upper = domain->upper_inclusive ? "<=" : "<";
-	}
-	return cass_deparse_select(&select);
+/* Rows that each request may stop after; the plan's Limit counts the sum. */
+static void
+bind_limit(CassScan *scan, ExprContext *econtext)
+{
+	int64 limit = evaluate_limit(scan, econtext, scan->plan->limit, 0);
+	int64 offset = evaluate_limit(scan, econtext, scan->plan->offset, 0);
+
+	scan->limit = 0;
+	if (limit > 0 && limit <= CASS_MAX_LIMIT && offset >= 0 &&
+		offset <= CASS_MAX_LIMIT - limit && !scan->unordered &&
+		(!scan->incomplete || scan->plan->vector >= 0))
+		scan->limit = limit + offset;
+}
+
+static bool
+bind_vector(CassScan *scan, ExprContext *econtext)
+{
+	StringInfoData out;
+	bool isnull;
+	Datum value;
+
+	if (scan->plan->vector < 0)
+		return true;
+	value = ExecEvalExprSwitchContext(
+		list_nth(scan->values, scan->plan->vector), econtext, &isnull);
+	if (isnull)
+		return false;
+	initStringInfo(&out);
+	cass_encode(scan->shape->atts[scan->plan->vector_att].codec, value, &out);
+	scan->vector.data = (uint8 *) out.data;
+	scan->vector.len = out.len;
+	return true;
 }
 
 bool
 cass_bind(ForeignScanState *node, CassScan *scan)
 {
 	ExprContext *econtext = node->ss.ps.ps_ExprContext;
-	ListCell *condition = list_head(scan->conditions);
 	ListCell *lc;
-	int i;
 
-	if (scan->keyed)
-		init_domains(scan);
-	foreach (lc, scan->values)
+	scan->incomplete = scan->degraded;
+	init_bindings(scan);
+	foreach (lc, scan->plan->sources)
 	{
-		int numbers[4];
-		bool isnull;
-		Datum value;
-		CassDomain *domain;
-
-		for (i = 0; i < 4; i++)
-		{
-			numbers[i] = lfirst_int(condition);
-			condition = lnext(scan->conditions, condition);
-		}
-		value = ExecEvalExprSwitchContext(lfirst(lc), econtext, &isnull);
-		i = scan->shape->atts[numbers[0] - 1].column;
-		if (i >= scan->ndomains)
-			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("the key of table \"%s\" has changed",
-								   scan->shape->table->name),
-							errhint("Run the query again.")));
-		domain = &scan->domains[i];
-		if (numbers[2])
-			add_array(domain, (Oid) numbers[3], value, isnull);
-		else
-			cass_domain_add(domain, numbers[1], (Oid) numbers[3], value,
-							isnull);
-	}
-	if (scan->keyed)
-		check_domains(scan);
-	for (i = 0; i < scan->ndomains; i++)
-	{
-		if (scan->domains[i].kind == CASS_DOMAIN_EMPTY)
+		if (!cass_bind_source(scan, lfirst(lc), econtext))
 			return false;
 	}
-	set_bound(scan);
-	scan->cql = text_of(scan);
+	if (!bind_vector(scan, econtext) || !settle(scan))
+		return false;
+	bind_limit(scan, econtext);
 	return true;
+}
+
+bool
+cass_bind_degrade(const CassScan *scan)
+{
+	int i;
+
+	/* what is combined cannot be checked afterwards */
+	for (i = 0; !scan->plan->aggregate && i < scan->plan->nrestrictions; i++)
+	{
+		if (scan->plan->restrictions[i].filtering ||
+			scan->plan->restrictions[i].index >= 0)
+			return !scan->degraded;
+	}
+	return false;
+}
+
+/* ---- text ---- */
+
+char *
+cass_bind_text(CassScan *scan, bool by_token, bool probe)
+{
+	CassMarkers *markers =
+		palloc0(sizeof(CassMarkers) * (scan->plan->nrestrictions + 1));
+	CassSelect select;
+	int i;
+
+	memset(&select, 0, sizeof(select));
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		if (!scan->bindings[i].left_out)
+			markers[select.nmarkers++] = scan->bindings[i].markers;
+	}
+	select.shape = scan->shape;
+	select.plan = scan->plan;
+	select.markers = markers;
+	select.by_token = by_token;
+	select.limit = scan->limit > 0 || probe;
+	select.filtering = scan->plan->filtering && !scan->degraded;
+	select.ascending_probe = probe;
+	return cass_deparse_select(&select);
+}
+
+/* ---- values ---- */
+
+int
+cass_bind_count(const CassScan *scan)
+{
+	double n = 1;
+	int i;
+
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		if (!scan->bindings[i].left_out)
+			n *= Max(scan->bindings[i].nchunks, 1);
+	}
+	return n > PG_INT32_MAX ? PG_INT32_MAX : (int) n;
 }
 
 /* Turns the odometer to the next combination of points. */
@@ -174,39 +248,141 @@ advance(CassScan *scan)
 {
 	int i;
 
-	for (i = scan->ndomains - 1; i >= 0; i--)
+	for (i = scan->plan->nrestrictions - 1; i >= 0; i--)
 	{
-		if (scan->domains[i].kind != CASS_DOMAIN_POINTS)
+		CassBinding *b = &scan->bindings[i];
+
+		if (b->left_out || b->nchunks <= 1)
 			continue;
-		if (++scan->odometer[i] < scan->domains[i].npoints)
+		if (++b->digit < b->nchunks)
 			return;
-		scan->odometer[i] = 0;
+		b->digit = 0;
 	}
 	scan->exhausted = true;
 }
 
-static void
-bind_combination(CassScan *scan, CassStream *stream)
+void
+cass_bind_rewind(CassScan *scan)
 {
 	int i;
-	int n = 0;
 
-	for (i = 0; i < scan->ndomains; i++)
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+		scan->bindings[i].digit = 0;
+	scan->exhausted = false;
+}
+
+/* A list of the points of the current chunk, as CQL's IN wants it. */
+static cql_slice
+make_list(CassScan *scan, const CassBinding *b)
+{
+	int first = b->digit * CASS_IN_VALUES;
+	int n = Min(b->domain.npoints - first, CASS_IN_VALUES);
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	StringInfoData out;
+	cql_slice list;
+	int i;
+
+	initStringInfo(&out);
+	appendBinaryStringInfo(&out, (char *) &(uint32){pg_hton32(n)}, 4);
+	for (i = first; i < first + n; i++)
 	{
-		CassDomain *domain = &scan->domains[i];
+		uint32 len = pg_hton32((uint32) b->domain.points[i].len);
 
-		if (domain->kind == CASS_DOMAIN_POINTS)
-			stream->values[n++] = domain->points[scan->odometer[i]];
-		else
-		{
-			if (domain->has_lower)
-				stream->values[n++] = domain->lower;
-			if (domain->has_upper)
-				stream->values[n++] = domain->upper;
-		}
+		appendBinaryStringInfo(&out, (char *) &len, 4);
+		appendBinaryStringInfo(&out, (char *) b->domain.points[i].data,
+							   b->domain.points[i].len);
 	}
-	stream->nvalues = n;
-	stream->cql = scan->cql;
+	MemoryContextSwitchTo(old);
+	list.data = (uint8 *) out.data;
+	list.len = out.len;
+	return list;
+}
+
+/* A value and the type its marker must have; NULL: any. */
+static void
+put_value(CassStream *stream, cql_slice value, const cql_type *type)
+{
+	stream->values[stream->nvalues] = value;
+	stream->types[stream->nvalues++] = type;
+}
+
+static void
+put_values(CassScan *scan, const CassBinding *b, CassStream *stream)
+{
+	const cql_schema_column *columns = scan->shape->table->columns;
+	const cql_type *type = columns[b->restriction->columns[0]].type;
+	int i;
+
+	if (!b->has_domain || b->row_given)
+	{
+		for (i = 0; i < b->nvalues; i++)
+			put_value(stream, b->values[i],
+					  b->row_given ? columns[b->restriction->columns[i]].type
+								   : NULL);
+	}
+	else if (b->markers.shape == CQL_SHAPE_RANGE)
+	{
+		if (b->markers.lower != NULL)
+			put_value(stream, b->domain.lower, type);
+		if (b->markers.upper != NULL)
+			put_value(stream, b->domain.upper, type);
+	}
+	else if (b->markers.shape == CQL_SHAPE_IN)
+		put_value(stream, make_list(scan, b), NULL);
+	else
+		put_value(stream, b->domain.points[b->digit], type);
+}
+
+void
+cass_bind_limit(CassScan *scan, CassStream *stream, int64 limit)
+{
+	uint32 *wire = MemoryContextAlloc(scan->context, sizeof(uint32));
+	cql_slice value = {(uint8 *) wire, sizeof(uint32)};
+
+	*wire = pg_hton32((uint32) limit);
+	put_value(stream, value, NULL);
+}
+
+void
+cass_bind_fixed(CassScan *scan, CassStream *stream)
+{
+	int size = scan->plan->nrestrictions * CQL_MAX_TUPLE + 4;
+	int i;
+
+	if (stream->values == NULL)
+	{
+		stream->values =
+			MemoryContextAlloc(scan->context, sizeof(cql_slice) * size);
+		stream->types =
+			MemoryContextAlloc(scan->context, sizeof(cql_type *) * size);
+	}
+	stream->nvalues = 0;
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		if (!scan->bindings[i].left_out)
+			put_values(scan, &scan->bindings[i], stream);
+	}
+}
+
+void
+cass_bind_token(CassScan *scan, CassStream *stream, int64 token)
+{
+	uint64 *wire = MemoryContextAlloc(scan->context, sizeof(uint64));
+	cql_slice value = {(uint8 *) wire, sizeof(uint64)};
+
+	*wire = pg_hton64((uint64) token);
+	put_value(stream, value, NULL);
+}
+
+/* A key of one zero-length column is refused, so no row has it. */
+static bool
+has_empty_key(const CassScan *scan)
+{
+	const CassBinding *b = scan->bindings;
+
+	return scan->plan->access == CQL_ACCESS_PARTITION &&
+		   scan->shape->table->npartition == 1 && b->nchunks > 0 &&
+		   b->domain.points[b->digit].len == 0;
 }
 
 bool
@@ -214,15 +390,17 @@ cass_bind_next(CassScan *scan, CassStream *stream)
 {
 	while (!scan->exhausted)
 	{
-		bool empty;
+		bool empty = has_empty_key(scan);
 
-		if (stream->values == NULL)
-			stream->values = MemoryContextAlloc(
-				scan->context, sizeof(cql_slice) * (scan->ndomains + 2));
-		bind_combination(scan, stream);
-		/* a key of one zero-length column is refused, so no row has it */
-		empty = scan->shape->table->npartition == 1 && scan->keyed &&
-				stream->values[0].len == 0;
+		if (!empty)
+		{
+			cass_bind_fixed(scan, stream);
+			if (scan->plan->vector >= 0)
+				put_value(stream, scan->vector, NULL);
+			if (scan->limit > 0)
+				cass_bind_limit(scan, stream, scan->limit);
+			stream->cql = scan->cql;
+		}
 		advance(scan);
 		if (!empty)
 			return true;

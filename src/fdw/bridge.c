@@ -242,7 +242,7 @@ cass_request_take(CassRequest *handle)
 {
 	move_result(handle);
 	report_trace(handle);
-	cass_report_warnings(handle->result);
+	cass_report_warnings(handle->result, handle->muted);
 }
 
 cql_result *

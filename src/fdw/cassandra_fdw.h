@@ -152,6 +152,7 @@ typedef struct CassRequest
 	cql_result *result;	  /* taken, not yet freed */
 	uint32 attempts;	  /* of the last one waited for; 1: no retry */
 	char host[80];		  /* its coordinator, "address:port" */
+	const char *muted;	  /* beginning of a warning not to be told */
 	MemoryContextCallback callback;
 } CassRequest;
 
@@ -193,9 +194,10 @@ extern char *cass_text_from_server(const char *text);
 
 /*
  * Server warnings of a result as WARNING: collected, told when the client's
- * statement ends, each distinct text once with its count.
+ * statement ends, each distinct text once with its count.  Those that begin
+ * with "muted" (or NULL) are left out: the request is meant as it is.
  */
-extern void cass_report_warnings(cql_result *result);
+extern void cass_report_warnings(cql_result *result, const char *muted);
 extern void cass_warning_init(void);
 
 /* ---- wait.c: of bridge.c, the events that end its sleep ---- */
@@ -330,6 +332,11 @@ extern ForeignScan *cassandraGetForeignPlan(PlannerInfo *root,
 											ForeignPath *best_path,
 											List *tlist, List *scan_clauses,
 											Plan *outer_plan);
+/* upper.c */
+extern void cassandraGetForeignUpperPaths(PlannerInfo *root,
+										  UpperRelationKind stage,
+										  RelOptInfo *input_rel,
+										  RelOptInfo *output_rel, void *extra);
 /* scan.c */
 extern void cassandraBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *cassandraIterateForeignScan(ForeignScanState *node);

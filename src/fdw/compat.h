@@ -61,13 +61,32 @@
 #define cass_array_length(root, node) estimate_array_length(node)
 #endif
 
+/* The same for what comes after the base relations. */
+#if PG_VERSION_NUM >= 180000
+#define cass_create_upper_path(root, rel, target, rows, startup, total,       \
+							   private)                                       \
+	create_foreign_upper_path(root, rel, target, rows, 0, startup, total,     \
+							  NIL, NULL, NIL, private)
+#elif PG_VERSION_NUM >= 170000
+#define cass_create_upper_path(root, rel, target, rows, startup, total,       \
+							   private)                                       \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, NIL,   \
+							  NULL, NIL, private)
+#else
+#define cass_create_upper_path(root, rel, target, rows, startup, total,       \
+							   private)                                       \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, NIL,   \
+							  NULL, private)
+#endif
+
 /* 16 moved the user a scan is checked as into its plan. */
 #if PG_VERSION_NUM >= 160000
 #define cass_scan_check_as_user(node)                                         \
 	(((ForeignScan *) (node)->ss.ps.plan)->checkAsUser)
 #else
 #define cass_scan_check_as_user(node)                                         \
-	(exec_rt_fetch(((Scan *) (node)->ss.ps.plan)->scanrelid,                  \
+	(exec_rt_fetch(bms_next_member(                                           \
+					   ((ForeignScan *) (node)->ss.ps.plan)->fs_relids, -1),  \
 				   (node)->ss.ps.state)                                       \
 		 ->checkAsUser)
 #endif

@@ -14,80 +14,320 @@ append_name(StringInfo out, const char *name)
 }
 
 static const char *
-column_name(const CassSelect *select, int column)
+column_name(const CassShape *shape, int column)
 {
-	return select->shape->table->columns[column].name;
+	return shape->table->columns[column].name;
+}
+
+/* ---- the select list ---- */
+
+static void
+append_attribute(StringInfo out, const CassAttribute *att)
+{
+	if (att->selector != NULL)
+		appendStringInfoString(out, att->selector);
+	else
+		append_name(out, att->column_name);
 }
 
 static void
-append_columns(StringInfo out, const CassSelect *select)
+append_output(StringInfo out, const CassShape *shape, const CassOutput *output)
+{
+	static const char *const functions[] = {NULL, "count", "min", "max"};
+
+	if (output->kind == CASS_OUTPUT_COLUMN)
+	{
+		append_attribute(out, &shape->atts[output->att]);
+		return;
+	}
+	appendStringInfo(out, "%s(", functions[output->kind]);
+	if (output->att < 0)
+		appendStringInfoChar(out, '*');
+	else
+		append_attribute(out, &shape->atts[output->att]);
+	appendStringInfoChar(out, ')');
+}
+
+bool
+cass_has_extra_column(const CassShape *shape, const CassScanPlan *plan)
 {
 	ListCell *lc;
-	const char *comma = "";
 
-	foreach (lc, select->retrieved)
+	if (plan->outputs == NIL)
+		return true;
+	if (!plan->clustering || plan->aggregate)
+		return false;
+	foreach (lc, plan->outputs)
 	{
-		const CassAttribute *att = &select->shape->atts[lfirst_int(lc) - 1];
+		CassOutput *output = lfirst(lc);
+		int column = shape->atts[output->att].column;
 
+		if (column >= 0 && shape->table->columns[column].kind != CQL_STATIC &&
+			shape->table->columns[column].kind != CQL_PARTITION_KEY)
+			return false;
+	}
+	return true;
+}
+
+/* What is behind the outputs nobody reads. */
+static void
+append_list(StringInfo out, const CassShape *shape, const CassScanPlan *plan)
+{
+	const char *comma = "";
+	ListCell *lc;
+
+	foreach (lc, plan->outputs)
+	{
 		appendStringInfoString(out, comma);
-		if (att->selector != NULL)
-			appendStringInfoString(out, att->selector);
-		else
-			append_name(out, att->column_name);
+		append_output(out, shape, lfirst(lc));
 		comma = ", ";
 	}
-	/* CQL has no empty list: a key column then stands for the row */
-	if (select->retrieved == NIL)
-		append_name(out, column_name(select, 0));
+	if (cass_has_extra_column(shape, plan))
+	{
+		appendStringInfoString(out, comma);
+		append_name(out, column_name(shape, plan->clustering
+												? shape->table->npartition
+												: 0));
+	}
+}
+
+/* ---- restrictions ---- */
+
+static void
+append_columns(StringInfo out, const CassShape *shape, const CassMarkers *m)
+{
+	const cql_restriction *r = m->restriction;
+	int i;
+
+	if (r->tuple && m->ncolumns >= 1)
+		appendStringInfoChar(out, '(');
+	for (i = 0; i < m->ncolumns; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ", " : "");
+		append_name(out, column_name(shape, r->columns[i]));
+	}
+	if (r->tuple && m->ncolumns >= 1)
+		appendStringInfoChar(out, ')');
 }
 
 static void
-append_condition(StringInfo out, bool *first, const CassSelect *select,
-				 int column, const char *operator)
+append_partition_token(StringInfo out, const CassShape *shape)
 {
-	appendStringInfoString(out, *first ? " WHERE " : " AND ");
-	append_name(out, column_name(select, column));
-	appendStringInfo(out, " %s ?", operator);
-	*first = false;
-}
-
-static void
-append_token(StringInfo out, const CassSelect *select)
-{
-	StringInfoData key;
 	uint32 i;
 
-	initStringInfo(&key);
-	for (i = 0; i < select->shape->table->npartition; i++)
+	appendStringInfoString(out, "token(");
+	for (i = 0; i < shape->table->npartition; i++)
 	{
-		appendStringInfoString(&key, i > 0 ? ", " : "");
-		append_name(&key, column_name(select, i));
+		appendStringInfoString(out, i > 0 ? ", " : "");
+		append_name(out, column_name(shape, i));
 	}
-	appendStringInfo(out, " WHERE token(%s) > ? AND token(%s) <= ?", key.data,
-					 key.data);
+	appendStringInfoChar(out, ')');
+}
+
+/* One comparison with as many markers as it has columns. */
+static void
+append_comparison(StringInfo out, bool *first, const CassShape *shape,
+				  const CassMarkers *m, const char *operator)
+{
+	int i;
+
+	appendStringInfoString(out, *first ? " WHERE " : " AND ");
+	*first = false;
+	if (m->restriction->token)
+		append_partition_token(out, shape);
+	else
+		append_columns(out, shape, m);
+	appendStringInfo(out, " %s ", operator);
+	if (!m->restriction->tuple)
+	{
+		appendStringInfoChar(out, '?');
+		return;
+	}
+	for (i = 0; i < m->ncolumns; i++)
+		appendStringInfoString(out, i > 0 ? ", ?" : "(?");
+	appendStringInfoChar(out, ')');
+}
+
+static void
+append_entry(StringInfo out, bool *first, const CassShape *shape,
+			 const CassMarkers *m)
+{
+	appendStringInfoString(out, *first ? " WHERE " : " AND ");
+	*first = false;
+	append_columns(out, shape, m);
+	appendStringInfoString(out, "[?] = ?");
+}
+
+static void
+append_restriction(StringInfo out, bool *first, const CassShape *shape,
+				   const CassMarkers *m)
+{
+	switch (m->shape)
+	{
+		case CQL_SHAPE_EQ:
+			append_comparison(out, first, shape, m, "=");
+			break;
+		case CQL_SHAPE_IN:
+			append_comparison(out, first, shape, m,
+							  m->restriction->fanout ? "=" : "IN");
+			break;
+		case CQL_SHAPE_RANGE:
+			if (m->lower != NULL)
+				append_comparison(out, first, shape, m, m->lower);
+			if (m->upper != NULL)
+				append_comparison(out, first, shape, m, m->upper);
+			break;
+		case CQL_SHAPE_CONTAINS:
+			append_comparison(out, first, shape, m, "CONTAINS");
+			break;
+		case CQL_SHAPE_CONTAINS_KEY:
+			append_comparison(out, first, shape, m, "CONTAINS KEY");
+			break;
+		case CQL_SHAPE_MAP_ENTRY:
+			append_entry(out, first, shape, m);
+			break;
+		case CQL_SHAPE_LIKE:
+			append_comparison(out, first, shape, m, "LIKE");
+			break;
+	}
+}
+
+static void
+append_token_range(StringInfo out, bool *first, const CassShape *shape)
+{
+	appendStringInfoString(out, *first ? " WHERE " : " AND ");
+	*first = false;
+	append_partition_token(out, shape);
+	appendStringInfoString(out, " > ? AND ");
+	append_partition_token(out, shape);
+	appendStringInfoString(out, " <= ?");
+}
+
+/* ---- the rest ---- */
+
+/*
+ * The key columns up to the last one grouped by, the whole partition key at
+ * least: those that are no groups are fixed by =.
+ */
+static void
+append_group(StringInfo out, const CassShape *shape, const CassScanPlan *plan)
+{
+	int last = (int) shape->table->npartition - 1;
+	int i;
+
+	for (i = 0; i < plan->ngroup; i++)
+	{
+		CassOutput *output = list_nth(plan->outputs, i);
+
+		last = Max(last, shape->atts[output->att].column);
+	}
+	for (i = 0; plan->ngroup > 0 && i <= last; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ", " : " GROUP BY ");
+		append_name(out, column_name(shape, i));
+	}
+}
+
+static void
+append_order(StringInfo out, const CassSelect *select)
+{
+	const cql_schema_table *table = select->shape->table;
+	const CassScanPlan *plan = select->plan;
+	bool reversed = plan->reversed != select->ascending_probe;
+	int column = table->npartition;
+	CassOrder *order;
+
+	if (plan->vector >= 0)
+	{
+		appendStringInfoString(out, " ORDER BY ");
+		append_attribute(out, &select->shape->atts[plan->vector_att]);
+		appendStringInfoString(out, " ANN OF ?");
+		return;
+	}
+	if (!plan->ordered || !reversed)
+		return;
+	if (plan->order != NIL)
+	{
+		order = linitial(plan->order);
+		column = select->shape->atts[order->att].column;
+	}
+	appendStringInfoString(out, " ORDER BY ");
+	append_name(out, column_name(select->shape, column));
+	appendStringInfoString(out, table->columns[column].descending ? " ASC"
+																  : " DESC");
 }
 
 char *
 cass_deparse_select(const CassSelect *select)
 {
+	const CassScanPlan *plan = select->plan;
 	StringInfoData out;
 	bool first = true;
 	int i;
 
 	initStringInfo(&out);
-	appendStringInfoString(&out, "SELECT ");
-	append_columns(&out, select);
+	appendStringInfo(&out, "SELECT %s", plan->distinct ? "DISTINCT " : "");
+	append_list(&out, select->shape, plan);
 	appendStringInfoString(&out, " FROM ");
 	append_name(&out, select->shape->table->keyspace);
 	appendStringInfoChar(&out, '.');
 	append_name(&out, select->shape->table->name);
+	for (i = 0; i < select->nmarkers; i++)
+		append_restriction(&out, &first, select->shape, &select->markers[i]);
 	if (select->by_token)
-		append_token(&out, select);
-	for (i = 0; i < select->npoints; i++)
-		append_condition(&out, &first, select, i, "=");
-	if (select->lower != NULL)
-		append_condition(&out, &first, select, select->range, select->lower);
-	if (select->upper != NULL)
-		append_condition(&out, &first, select, select->range, select->upper);
+		append_token_range(&out, &first, select->shape);
+	append_group(&out, select->shape, plan);
+	append_order(&out, select);
+	if (plan->partition_limit > 0)
+		appendStringInfo(&out, " PER PARTITION LIMIT %d",
+						 plan->partition_limit);
+	if (select->limit)
+		appendStringInfoString(&out, " LIMIT ?");
+	if (select->filtering)
+		appendStringInfoString(&out, " ALLOW FILTERING");
 	return out.data;
+}
+
+/* The operator that a source of a range has, as far as the plan knows. */
+static void
+set_bounds(const CassScanPlan *plan, int restriction, CassMarkers *m)
+{
+	ListCell *lc;
+
+	foreach (lc, plan->sources)
+	{
+		CassScanSource *source = lfirst(lc);
+
+		if (source->restriction != restriction)
+			continue;
+		if (source->op == CQL_COND_LT || source->op == CQL_COND_LE)
+			m->upper = source->op == CQL_COND_LT ? "<" : "<=";
+		else if (source->op == CQL_COND_GT || source->op == CQL_COND_GE)
+			m->lower = source->op == CQL_COND_GT ? ">" : ">=";
+	}
+}
+
+char *
+cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
+{
+	CassMarkers *markers =
+		palloc0(sizeof(CassMarkers) * (plan->nrestrictions + 1));
+	CassSelect select;
+	int i;
+
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		markers[i].restriction = &plan->restrictions[i];
+		markers[i].shape = plan->restrictions[i].shape;
+		markers[i].ncolumns = plan->restrictions[i].ncolumns;
+		set_bounds(plan, i, &markers[i]);
+	}
+	memset(&select, 0, sizeof(select));
+	select.shape = shape;
+	select.plan = plan;
+	select.markers = markers;
+	select.nmarkers = plan->nrestrictions;
+	select.limit = plan->limit >= 0;
+	select.filtering = plan->filtering;
+	return cass_deparse_select(&select);
 }

@@ -4,26 +4,53 @@
  */
 #include "scan.h"
 
+#include "lib/stringinfo.h"
+
+static char *
+join_hosts(List *hosts)
+{
+	StringInfoData text;
+	ListCell *lc;
+
+	initStringInfo(&text);
+	foreach (lc, hosts)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+						 (char *) lfirst(lc));
+	return text.data;
+}
+
+static void
+explain_execution(const CassScan *scan, ExplainState *es)
+{
+	ExplainPropertyInteger("Requests", NULL, scan->requests, es);
+	ExplainPropertyInteger("Pages", NULL, scan->pages, es);
+	ExplainPropertyInteger("Rows Received", NULL, scan->rows, es);
+	ExplainPropertyInteger("Bytes Received", NULL, scan->bytes, es);
+	ExplainPropertyInteger("Streams", NULL, scan->max_streams, es);
+	ExplainPropertyInteger("Retries", NULL, scan->retries, es);
+	if (scan->nsplits > 0)
+		ExplainPropertyInteger("Ranges Split", NULL, scan->nsplits, es);
+	if (scan->degraded)
+		ExplainPropertyText("Refused",
+							"the server refused filtering or an "
+							"index: filtered here",
+							es);
+	if (scan->hosts != NIL)
+		ExplainPropertyText("Coordinators", join_hosts(scan->hosts), es);
+}
+
 void
 cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	CassScan *scan = node->fdw_state;
 	ListCell *lc;
 
-	ExplainPropertyText(
-		"CQL", strVal(list_nth(plan->fdw_private, CASS_SCAN_CQL)), es);
+	ExplainPropertyText("CQL", scan->plan->cql, es);
 	if (es->verbose)
 	{
-		foreach (lc, (List *) list_nth(plan->fdw_private, CASS_SCAN_REASONS))
-			ExplainPropertyText("Not Pushed", strVal(lfirst(lc)), es);
+		foreach (lc, scan->plan->reasons)
+			ExplainPropertyText("Not Pushed", lfirst(lc), es);
 	}
-	if (es->analyze && scan != NULL)
-	{
-		ExplainPropertyInteger("Requests", NULL, scan->requests, es);
-		ExplainPropertyInteger("Pages", NULL, scan->pages, es);
-		ExplainPropertyInteger("Rows Received", NULL, scan->rows, es);
-		ExplainPropertyInteger("Bytes Received", NULL, scan->bytes, es);
-		ExplainPropertyInteger("Streams", NULL, scan->max_streams, es);
-	}
+	if (es->analyze)
+		explain_execution(scan, es);
 }

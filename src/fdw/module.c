@@ -129,6 +129,7 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = cassandraGetForeignRelSize;
 	routine->GetForeignPaths = cassandraGetForeignPaths;
 	routine->GetForeignPlan = cassandraGetForeignPlan;
+	routine->GetForeignUpperPaths = cassandraGetForeignUpperPaths;
 	routine->BeginForeignScan = cassandraBeginForeignScan;
 	routine->IterateForeignScan = cassandraIterateForeignScan;
 	routine->ReScanForeignScan = cassandraReScanForeignScan;

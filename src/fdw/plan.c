@@ -1,32 +1,37 @@
 /*
  * plan.c
- *	  Planner callbacks: estimates, paths, the scan's plan.
+ *	  Size of a relation, and the scan's plan out of a chosen path.
  */
-#include "pushdown.h"
+#include "planner.h"
 
-#include <math.h>
-
-#include "access/stratnum.h"
 #include "access/sysattr.h"
 #include "miscadmin.h"
-#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
-/* Guesses where nobody ran ANALYZE, in rows and planner cost units. */
-#define UNKNOWN_TUPLES 100000
-#define STARTUP_COST 100.0
-#define LOOKUP_COST 2.0
-#define TUPLE_COST 0.05
+/* ---- size ---- */
 
-typedef struct CassRelInfo
+/* Size of the table: ANALYZE's, else what Cassandra knows or a guess. */
+static void
+set_size(RelOptInfo *rel, CassRelInfo *info, Oid userid)
 {
-	CassOptions *options;
-	CassShape *shape;
-} CassRelInfo;
+	CassEstimate estimate;
+
+	if (rel->tuples >= 0)
+	{
+		info->tuples = rel->tuples;
+		info->partitions =
+			rel->pages > 0 ? (double) rel->pages : Max(rel->tuples, 1);
+		return;
+	}
+	cass_estimate_table(info->shape, userid, &estimate);
+	rel->tuples = estimate.rows;
+	info->tuples = estimate.known ? estimate.rows : -1;
+	info->partitions = estimate.partitions;
+	info->width = estimate.width;
+}
 
 void
 cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
@@ -34,180 +39,53 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	CassRelInfo *info = palloc0(sizeof(CassRelInfo));
 	Oid userid = OidIsValid(baserel->userid) ? baserel->userid : GetUserId();
 
+	info->rel = baserel;
 	info->options = cass_options_for_table(relid, userid);
 	info->shape = cass_shape_get(relid, userid, info->options);
+	info->release =
+		cql_cluster_release(cass_get_cluster(info->shape->serverid, userid));
 	baserel->fdw_private = info;
-	if (baserel->tuples <= 0)
-		baserel->tuples = UNKNOWN_TUPLES;
-	set_baserel_size_estimates(root, baserel);
+	set_size(baserel, info, userid);
+	info->decision = cass_decide(root, info, baserel->baserestrictinfo, NULL);
+	cass_estimate_rel(root, baserel, info);
 }
 
-/* Requests that conditions by value make: the product of their counts. */
-static double
-count_lookups(PlannerInfo *root, const CassDecision *d)
-{
-	double n = 1;
-	ListCell *lc;
-
-	foreach (lc, d->conditions)
-	{
-		CassCondition *c = lfirst(lc);
-
-		if (c->pushed && c->any)
-			n *= Max(cass_array_length(root, (Node *) c->value), 1);
-	}
-	return n;
-}
+/* ---- what a row consists of ---- */
 
 static void
-estimate(PlannerInfo *root, RelOptInfo *baserel, const CassDecision *d,
-		 double rows, Cost *startup, Cost *total)
+add_output(List **outputs, int att)
 {
-	CassRelInfo *info = baserel->fdw_private;
-	double tuple_cost = info->options->tuple_cost >= 0
-							? info->options->tuple_cost
-							: TUPLE_COST;
-	double fetched = d->keyed ? rows : baserel->tuples;
-
-	*startup = info->options->startup_cost >= 0 ? info->options->startup_cost
-												: STARTUP_COST;
-	if (d->keyed)
-	{
-		*startup = Min(*startup, LOOKUP_COST);
-		*total = *startup + LOOKUP_COST * count_lookups(root, d);
-	}
-	else
-		*total = *startup;
-	*total += fetched * (tuple_cost + cpu_tuple_cost);
-}
-
-/* A path that takes key values from other relations, where they make a key. */
-static void
-add_parameterized(PlannerInfo *root, RelOptInfo *baserel, Relids outer,
-				  List **done)
-{
-	CassRelInfo *info = baserel->fdw_private;
-	ParamPathInfo *ppi;
-	CassDecision *d;
-	Cost startup, total;
+	CassOutput *output;
 	ListCell *lc;
 
-	if (bms_is_empty(outer))
-		return;
-	foreach (lc, *done)
+	foreach (lc, *outputs)
 	{
-		if (bms_equal(lfirst(lc), outer))
+		if (((CassOutput *) lfirst(lc))->att == att)
 			return;
 	}
-	*done = lappend(*done, outer);
-	ppi = get_baserel_parampathinfo(root, baserel, outer);
-	d = cass_decide(
-		root, baserel, info->shape,
-		list_concat_copy(baserel->baserestrictinfo, ppi->ppi_clauses));
-	if (!d->keyed)
-		return;
-	estimate(root, baserel, d, ppi->ppi_rows, &startup, &total);
-	add_path(baserel, (Path *) cass_create_foreignscan_path(
-						  root, baserel, ppi->ppi_rows, startup, total, NIL,
-						  outer, NIL));
+	output = palloc0(sizeof(CassOutput));
+	output->kind = CASS_OUTPUT_COLUMN;
+	output->att = att;
+	output->slot = att;
+	*outputs = lappend(*outputs, output);
 }
 
-typedef struct ColumnArg
-{
-	AttrNumber attnum;
-} ColumnArg;
-
-static bool
-is_column(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
-		  EquivalenceMember *em, void *arg)
-{
-	Expr *expr = em->em_expr;
-
-	while (IsA(expr, RelabelType))
-		expr = ((RelabelType *) expr)->arg;
-	return IsA(expr, Var) && (Index) ((Var *) expr)->varno == rel->relid &&
-		   ((Var *) expr)->varattno == ((ColumnArg *) arg)->attnum;
-}
-
-/* Join clauses that give values to the partition key's columns. */
+/* Columns that the scan must fetch, in the table's order. */
 static List *
-key_join_clauses(PlannerInfo *root, RelOptInfo *baserel)
+make_outputs(const CassRelInfo *info, const CassPathInfo *path, List *local)
 {
-	CassRelInfo *info = baserel->fdw_private;
-	List *clauses = NIL;
-	ListCell *lc;
-	uint32 i;
-
-	foreach (lc, baserel->joininfo)
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-
-		if (join_clause_is_movable_to(rinfo, baserel))
-			clauses = lappend(clauses, rinfo);
-	}
-	for (i = 0; i < info->shape->table->npartition; i++)
-	{
-		ColumnArg arg;
-		int att = cass_att_of_column(info->shape, i);
-
-		if (att < 0 || !baserel->has_eclass_joins)
-			continue;
-		arg.attnum = att + 1;
-		clauses = list_concat(clauses, generate_implied_equalities_for_column(
-										   root, baserel, is_column, &arg,
-										   baserel->lateral_referencers));
-	}
-	return clauses;
-}
-
-static void
-add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel)
-{
-	Relids all = bms_copy(baserel->lateral_relids);
-	List *done = NIL;
-	ListCell *lc;
-
-	foreach (lc, key_join_clauses(root, baserel))
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-		Relids outer = bms_difference(rinfo->clause_relids, baserel->relids);
-
-		outer = bms_union(outer, baserel->lateral_relids);
-		all = bms_union(all, outer);
-		add_parameterized(root, baserel, outer, &done);
-	}
-	add_parameterized(root, baserel, all, &done);
-}
-
-void
-cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
-{
-	CassRelInfo *info = baserel->fdw_private;
-	CassDecision *d =
-		cass_decide(root, baserel, info->shape, baserel->baserestrictinfo);
-	Cost startup, total;
-
-	estimate(root, baserel, d, baserel->rows, &startup, &total);
-	add_path(baserel, (Path *) cass_create_foreignscan_path(
-						  root, baserel, baserel->rows, startup, total, NIL,
-						  baserel->lateral_relids, NIL));
-	add_parameterized_paths(root, baserel);
-}
-
-/* Attribute numbers the scan must fetch. */
-static List *
-retrieved_attributes(RelOptInfo *baserel, const CassShape *shape, List *local)
-{
+	const CassShape *shape = info->shape;
 	Bitmapset *used = NULL;
-	List *list = NIL;
+	List *outputs = NIL;
 	bool whole;
 	ListCell *lc;
 	int i;
 
-	pull_varattnos((Node *) baserel->reltarget->exprs, baserel->relid, &used);
+	pull_varattnos((Node *) info->rel->reltarget->exprs, info->rel->relid,
+				   &used);
 	foreach (lc, local)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
-					   baserel->relid, &used);
+					   info->rel->relid, &used);
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (i = 0; i < shape->natts; i++)
 	{
@@ -215,80 +93,286 @@ retrieved_attributes(RelOptInfo *baserel, const CassShape *shape, List *local)
 			continue;
 		if (whole ||
 			bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used))
-			list = lappend_int(list, i + 1);
+			add_output(&outputs, i);
 	}
-	return list;
+	foreach (lc, path->wish.order)
+		add_output(&outputs, ((CassOrder *) lfirst(lc))->att);
+	return outputs;
 }
 
-/* Text for EXPLAIN, with the operators of the first conditions. */
-static char *
-display_cql(const CassShape *shape, const CassDecision *d, List *retrieved)
-{
-	CassSelect select = {shape, retrieved, 0, -1, NULL, NULL, false};
-	ListCell *lc;
+/* ---- duplicates that nobody wants ---- */
 
-	if (d->keyed)
-		select.npoints = shape->table->npartition + d->npoints;
-	if (d->range >= 0)
-		select.range = shape->table->npartition + d->range;
-	foreach (lc, d->conditions)
+/* A query of this relation alone, to whose rows nothing else happens. */
+static bool
+is_simple_query(PlannerInfo *root)
+{
+	Query *parse = root->parse;
+
+	return parse->commandType == CMD_SELECT && parse->rowMarks == NIL &&
+		   parse->setOperations == NULL && !parse->hasAggs &&
+		   !parse->hasWindowFuncs && !parse->hasTargetSRFs &&
+		   parse->groupingSets == NIL &&
+		   bms_membership(root->all_baserels) == BMS_SINGLETON;
+}
+
+/*
+ * DISTINCT and GROUP BY of partition key columns (and statics) only: one row a
+ * partition is enough.  PostgreSQL still drops duplicates.
+ */
+static bool
+wants_distinct(PlannerInfo *root, CassRelInfo *info, List *outputs,
+			   CassWish *wish)
+{
+	ListCell *lc;
+	uint32 i;
+
+	if (!is_simple_query(root) || root->parse->hasDistinctOn ||
+		(root->parse->distinctClause == NIL &&
+		 root->parse->groupClause == NIL) ||
+		info->rel->reltarget->exprs == NIL)
+		return false;
+	foreach (lc, outputs)
 	{
-		CassCondition *c = lfirst(lc);
+		CassOutput *output = lfirst(lc);
 
-		if (!c->pushed || shape->atts[c->att].column != select.range)
-			continue;
-		if (c->strategy == BTLessStrategyNumber)
-			select.upper = "<";
-		else if (c->strategy == BTLessEqualStrategyNumber)
-			select.upper = "<=";
-		else
-			select.lower = c->strategy == BTGreaterStrategyNumber ? ">" : ">=";
+		if (info->shape->atts[output->att].column < 0)
+			return false;
+		wish->group = lappend_int(wish->group, output->att);
 	}
-	return cass_deparse_select(&select);
+	for (i = 0; i < info->shape->table->npartition; i++)
+	{
+		int att = cass_att_of_column(info->shape, i);
+
+		if (att < 0)
+			return false;
+		wish->group = list_append_unique_int(wish->group, att);
+	}
+	wish->aggregate = CQL_AGG_DISTINCT;
+	return true;
 }
 
-static List *
-make_strings(List *texts)
+/* DISTINCT ON names the partition key's columns, each of them. */
+static bool
+is_distinct_on_partition(PlannerInfo *root, const CassRelInfo *info)
 {
-	List *strings = NIL;
+	uint32 npartition = info->shape->table->npartition;
+	uint32 found = 0;
 	ListCell *lc;
 
-	foreach (lc, texts)
-		strings = lappend(strings, makeString(lfirst(lc)));
-	return strings;
+	if (!is_simple_query(root) || !root->parse->hasDistinctOn ||
+		root->parse->groupClause != NIL)
+		return false;
+	foreach (lc, root->distinct_pathkeys)
+	{
+		int att = cass_pathkey_column(info, lfirst(lc));
+
+		if (att < 0 || info->shape->atts[att].column < 0 ||
+			info->shape->atts[att].column >= (int) npartition)
+			return false;
+		found++;
+	}
+	return found == npartition;
+}
+
+/*
+ * Fewer rows than the clauses find are enough for what PostgreSQL then makes
+ * of them: tells the plan and gives the decision that includes it.
+ */
+static CassDecision *
+reduce_rows(PlannerInfo *root, CassRelInfo *info, List *clauses,
+			CassDecision *d, CassScanPlan *plan)
+{
+	CassWish wish;
+	CassDecision *reduced;
+	ListCell *lc;
+
+	memset(&wish, 0, sizeof(wish));
+	if (wants_distinct(root, info, plan->outputs, &wish))
+	{
+		reduced = cass_decide(root, info, clauses, &wish);
+		if (!reduced->plan.aggregate)
+			return d;
+		plan->distinct = true;
+		foreach (lc, wish.group)
+			add_output(&plan->outputs, lfirst_int(lc));
+		return reduced;
+	}
+	if (is_distinct_on_partition(root, info) &&
+		cass_match_partition_order(root, info, &wish.order))
+	{
+		wish.partition_limit = true;
+		reduced = cass_decide(root, info, clauses, &wish);
+		if (!reduced->plan.partition_limit || reduced->plan.reversed)
+			return d;
+		plan->partition_limit = 1;
+		return reduced;
+	}
+	return d;
+}
+
+/* ---- the plan ---- */
+
+/* Sources of conditions that went; their expressions go to exprs. */
+static List *
+make_sources(const CassDecision *d, List **exprs)
+{
+	List *sources = NIL;
+	ListCell *lc, *lv;
+	const CassSource *last = NULL;
+	int last_restriction = -1;
+
+	foreach (lc, d->conjuncts)
+	{
+		CassConjunct *c = lfirst(lc);
+		const cql_cond_plan *cond = &d->plan.conds[foreach_current_index(lc)];
+		CassScanSource *source;
+
+		if (cond->place == CQL_PLACE_LOCAL)
+			continue;
+		source = palloc0(sizeof(CassScanSource));
+		source->kind = c->source->kind;
+		source->restriction = cond->restriction;
+		source->op = c->cond.op;
+		source->strategy = c->source->strategy;
+		source->atts = c->source->atts;
+		source->first = list_length(*exprs);
+		/* two conditions of one restriction share the source's values */
+		source->again =
+			c->source == last && cond->restriction == last_restriction;
+		last = c->source;
+		last_restriction = cond->restriction;
+		foreach (lv, source->again ? NIL : c->source->values)
+		{
+			CassValue *value = lfirst(lv);
+
+			*exprs = lappend(*exprs, value->expr);
+			source->types = lappend_oid(source->types, value->type);
+			source->arrays = lappend_int(source->arrays, value->array);
+		}
+		sources = lappend(sources, source);
+	}
+	return sources;
+}
+
+static int
+add_expression(List **exprs, Node *node)
+{
+	if (node == NULL)
+		return -1;
+	*exprs = lappend(*exprs, node);
+	return list_length(*exprs) - 1;
+}
+
+/* Rows that are likely to be read before the query has enough; 0: all. */
+static double
+wanted_rows(PlannerInfo *root, double rows)
+{
+	if (root->limit_tuples > 0)
+		return root->limit_tuples;
+	if (root->tuple_fraction >= 1)
+		return root->tuple_fraction;
+	if (root->tuple_fraction > 0)
+		return Max(root->tuple_fraction * rows, 1);
+	return 0;
+}
+
+static void
+set_decision(CassScanPlan *plan, const CassDecision *d)
+{
+	plan->access = d->plan.access;
+	plan->filtering = d->plan.filtering;
+	plan->clustering = d->plan.clustering;
+	plan->nrestrictions = d->plan.nrestrictions;
+	plan->restrictions = d->plan.restrictions;
+	plan->reasons = d->reasons;
+}
+
+static void
+set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
+		 List **exprs)
+{
+	if (path->wish.order != NIL)
+	{
+		plan->ordered = true;
+		plan->reversed = d->plan.reversed;
+		plan->merge = d->plan.merge;
+		plan->order = path->wish.order;
+		plan->probe = path->probe;
+	}
+	plan->limit = plan->offset = plan->vector = -1;
+	if (path->wish.limit && d->plan.limit)
+	{
+		plan->limit = add_expression(exprs, path->limit);
+		plan->offset = add_expression(exprs, path->offset);
+	}
+	if (path->vector != NULL)
+	{
+		plan->vector = add_expression(exprs, (Node *) path->vector);
+		plan->vector_att = path->wish.vector;
+	}
+}
+
+/* Hints at a key or an index for a scan of the whole table. */
+static void
+add_scan_hint(CassScanPlan *plan, const CassRelInfo *info)
+{
+	if (plan->access != CQL_ACCESS_SCAN || plan->filtering ||
+		info->rel->baserestrictinfo == NIL || plan->nrestrictions > 0)
+		return;
+	plan->reasons = lappend(
+		plan->reasons,
+		psprintf("the whole table is read: restrict its partition key (%s), "
+				 "or index a column of the condition",
+				 cass_partition_key_text(info->shape)));
 }
 
 ForeignScan *
-cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid relid,
+cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 						ForeignPath *best_path, List *tlist,
 						List *scan_clauses, Plan *outer_plan)
 {
-	CassRelInfo *info = baserel->fdw_private;
-	CassDecision *d = cass_decide(root, baserel, info->shape, scan_clauses);
-	List *retrieved = retrieved_attributes(baserel, info->shape, d->local);
-	List *conditions = NIL;
-	List *values = NIL;
-	List *shape;
-	bool split = root->limit_tuples < 0 && root->tuple_fraction <= 0;
-	ListCell *lc;
+	CassPathInfo *path = linitial(best_path->fdw_private);
+	CassRelInfo *info =
+		path->grouped != NULL ? path->grouped : rel->fdw_private;
+	CassScanPlan plan;
+	CassDecision *d;
+	List *exprs = NIL;
+	List *quals;
 
-	foreach (lc, d->conditions)
+	if (path->grouped != NULL)
+		scan_clauses = info->rel->baserestrictinfo;
+	memset(&plan, 0, sizeof(plan));
+	d = cass_decide(root, info, scan_clauses, &path->wish);
+	if (path->grouped != NULL)
 	{
-		CassCondition *c = lfirst(lc);
-
-		if (!c->pushed)
-			continue;
-		conditions = lappend_int(conditions, c->att + 1);
-		conditions = lappend_int(conditions, c->strategy);
-		conditions = lappend_int(conditions, c->any);
-		conditions = lappend_int(conditions, (int) c->valtype);
-		values = lappend(values, c->value);
+		plan.aggregate = true;
+		plan.outputs = info->outputs;
+		plan.ngroup = list_length(path->wish.group);
+		quals = info->having;
 	}
-	shape = list_make4_int(d->keyed, d->npoints, d->range, split);
+	else
+	{
+		plan.outputs = make_outputs(info, path, d->local);
+		if (path->wish.order == NIL && path->vector == NULL &&
+			!path->wish.limit)
+			d = reduce_rows(root, info, scan_clauses, d, &plan);
+		quals = extract_actual_clauses(d->local, false);
+	}
+	plan.relid = info->shape->relid;
+	plan.fingerprint = cass_fingerprint(info->shape->table);
+	plan.rows = info->tuples;
+	plan.width = info->width;
+	plan.wanted = wanted_rows(root, best_path->path.rows);
+	plan.split = plan.aggregate || plan.wanted == 0;
+	set_decision(&plan, d);
+	plan.sources = make_sources(d, &exprs);
+	set_wish(&plan, d, path, &exprs);
+	add_scan_hint(&plan, info);
+	plan.cql = cass_deparse_plan(info->shape, &plan);
 	return make_foreignscan(
-		tlist, extract_actual_clauses(d->local, false), baserel->relid, values,
-		list_make5(retrieved, conditions, shape,
-				   makeString(display_cql(info->shape, d, retrieved)),
-				   make_strings(d->reasons)),
-		NIL, extract_actual_clauses(d->remote, false), outer_plan);
+		tlist, quals, path->grouped != NULL ? 0 : info->rel->relid, exprs,
+		cass_scan_plan_to_list(&plan),
+		path->grouped != NULL ? info->tlist : NIL,
+		path->grouped != NULL ? NIL : extract_actual_clauses(d->remote, false),
+		outer_plan);
 }

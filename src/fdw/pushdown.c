@@ -1,18 +1,14 @@
 /*
  * pushdown.c
- *	  Which conditions of a query go to Cassandra.
+ *	  The one decision: which clauses go to Cassandra, in which form.
  *
- * Exact is decided by type (cass_bound_exactness), legal by the table's key:
- * the whole partition key by value, then clustering columns in their order by
- * value, then one of them by range.
+ * Clauses are taken apart (conjunct.c); cql_select_decide() says what a SELECT
+ * may carry; a clause of which everything went exactly is Cassandra's alone,
+ * all others PostgreSQL checks again.
  */
 #include "pushdown.h"
 
-#include "access/stratnum.h"
-#include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
-#include "optimizer/optimizer.h"
-#include "utils/lsyscache.h"
+#include "lib/stringinfo.h"
 
 int
 cass_att_of_column(const CassShape *shape, int column)
@@ -27,251 +23,238 @@ cass_att_of_column(const CassShape *shape, int column)
 	return -1;
 }
 
-/* The relation's column under a relabeling, or NULL. */
-static Var *
-get_var(RelOptInfo *baserel, Node *node)
+char *
+cass_partition_key_text(const CassShape *shape)
 {
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && (Index) ((Var *) node)->varno == baserel->relid &&
-		((Var *) node)->varlevelsup == 0 && ((Var *) node)->varattno > 0)
-		return (Var *) node;
-	return NULL;
+	StringInfoData text;
+	uint32 i;
+
+	initStringInfo(&text);
+	for (i = 0; i < shape->table->npartition; i++)
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
+						 shape->table->columns[i].name);
+	return text.data;
 }
 
-/* Values may come from anywhere but this relation, and must hold still. */
-static bool
-is_value(PlannerInfo *root, RelOptInfo *baserel, Node *node)
+/* Clauses of one relation while they are decided upon. */
+typedef struct Clauses
 {
-	return !bms_is_member(baserel->relid, pull_varnos(root, node)) &&
-		   !contain_volatile_functions(node) && !contain_subplans(node);
-}
+	int n;
+	RestrictInfo **rinfos;
+	bool *superset;
+	const char **reasons;
+} Clauses;
 
-static CassPlace
-place_of(const CassShape *shape, int att)
+static void
+take_apart(CassConjuncts *c, List *rinfos, Clauses *clauses)
 {
-	switch (shape->table->columns[shape->atts[att].column].kind)
+	ListCell *lc;
+
+	clauses->n = 0;
+	clauses->rinfos =
+		palloc(sizeof(RestrictInfo *) * (list_length(rinfos) + 1));
+	clauses->superset = palloc0(sizeof(bool) * (list_length(rinfos) + 1));
+	clauses->reasons = palloc0(sizeof(char *) * (list_length(rinfos) + 1));
+	foreach (lc, rinfos)
 	{
-		case CQL_PARTITION_KEY:
-			return CASS_PLACE_PARTITION;
-		case CQL_CLUSTERING:
-			return CASS_PLACE_CLUSTERING;
-		default:
-			return CASS_PLACE_OTHER;
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		c->clause = clauses->n;
+		c->superset = rinfo->pseudoconstant;
+		c->reason = NULL;
+		if (!rinfo->pseudoconstant)
+			cass_conjuncts_add(c, rinfo->clause);
+		clauses->rinfos[clauses->n] = rinfo;
+		clauses->superset[clauses->n] = c->superset;
+		clauses->reasons[clauses->n++] = c->reason;
 	}
 }
 
-/* Fills in strategy, value type and exactness of an operator; NULL or why not.
+static cql_order *
+make_order(const CassShape *shape, List *wanted)
+{
+	cql_order *order = palloc0(sizeof(cql_order) * (list_length(wanted) + 1));
+	ListCell *lc;
+	int n = 0;
+
+	foreach (lc, wanted)
+	{
+		CassOrder *o = lfirst(lc);
+
+		order[n].column = (uint16) shape->atts[o->att].column;
+		order[n++].descending = o->descending;
+	}
+	return order;
+}
+
+static uint16 *
+make_group(const CassShape *shape, List *atts)
+{
+	uint16 *group = palloc0(sizeof(uint16) * (list_length(atts) + 1));
+	ListCell *lc;
+	int n = 0;
+
+	foreach (lc, atts)
+		group[n++] = (uint16) shape->atts[lfirst_int(lc)].column;
+	return group;
+}
+
+static void
+ask_select(CassDecision *d, const CassRelInfo *info, const CassWish *wish)
+{
+	const CassShape *shape = info->shape;
+	cql_select_input input;
+	cql_cond *conds;
+	int n = list_length(d->conjuncts);
+	ListCell *lc;
+
+	memset(&input, 0, sizeof(input));
+	conds = palloc(sizeof(cql_cond) * (n + 1));
+	d->plan.conds = palloc(sizeof(cql_cond_plan) * (n + 1));
+	d->plan.restrictions = palloc(sizeof(cql_restriction) * (n + 1));
+	n = 0;
+	foreach (lc, d->conjuncts)
+		conds[n++] = ((CassConjunct *) lfirst(lc))->cond;
+	input.table = shape->table;
+	input.release = info->release;
+	input.conds = conds;
+	input.nconds = n;
+	input.fanout = true;
+	input.filtering = info->options->allow_filtering ? CQL_FILTERING_ALWAYS
+													 : CQL_FILTERING_PARTITION;
+	if (wish != NULL)
+	{
+		input.order = make_order(shape, wish->order);
+		input.norder = list_length(wish->order);
+		input.limit = wish->limit;
+		input.partition_limit = wish->partition_limit;
+		input.aggregate = wish->aggregate;
+		input.group = make_group(shape, wish->group);
+		input.ngroup = list_length(wish->group);
+		if (wish->aggregate == CQL_AGG_ANN)
+			input.vector = (uint16) shape->atts[wish->vector].column;
+	}
+	cql_select_decide(&input, &d->plan);
+}
+
+/*
+ * What a server might refuse in spite of all rules (guardrails, an index that
+ * is not built yet) is checked locally too, so that a scan can do without.
  */
-static const char *
-judge_operator(const CassShape *shape, CassCondition *c, Oid opno,
-			   Oid collation)
+static bool
+may_be_refused(const CassDecision *d, const cql_cond_plan *cond)
 {
-	const CassAttribute *att = &shape->atts[c->att];
-	const char *reason = "the operator is no comparison";
+	const cql_restriction *r = &d->plan.restrictions[cond->restriction];
+
+	return r->filtering || r->index >= 0;
+}
+
+/* Whether all conditions of a clause went exactly; else a reason why not. */
+static bool
+clause_went(CassDecision *d, const Clauses *clauses, int clause, bool *pushed,
+			bool *unsafe, const cql_reason **why)
+{
+	bool exact = !clauses->superset[clause];
 	ListCell *lc;
 
-	if (att->column < 0)
-		return "the column is an expression";
-	if (place_of(shape, c->att) == CASS_PLACE_OTHER)
-		return "the column is no part of the primary key";
-	if (shape->table->columns[att->column].masked)
-		return "the column is masked";
-	if (att->unconvertible != CASS_UNCONVERTIBLE_ERROR)
-		return "the column's values are changed by on_unconvertible";
-	foreach (lc, get_op_btree_interpretation(opno))
+	*pushed = *unsafe = false;
+	foreach (lc, d->conjuncts)
 	{
-		OpBtreeInterpretation *i = lfirst(lc);
+		CassConjunct *conjunct = lfirst(lc);
+		cql_cond_plan *cond = &d->plan.conds[foreach_current_index(lc)];
 
-		if (i->strategy < BTLessStrategyNumber ||
-			i->strategy > BTGreaterStrategyNumber)
+		if (conjunct->clause != clause)
 			continue;
-		c->strategy = i->strategy;
-		c->valtype = i->oprighttype;
-		c->exactness = cass_bound_exactness(
-			att->codec, place_of(shape, c->att), c->strategy, i->opfamily_id,
-			c->valtype, collation, &reason);
-		if (c->exactness == CASS_NEVER)
-			continue;
-		if (c->strategy != BTEqualStrategyNumber ||
-			cass_bound_equality(att->codec) != CASS_EQUALITY_RANGE)
-			return NULL;
-		reason = "equality is a range in CQL";
+		if (cond->place == CQL_PLACE_LOCAL)
+			*why = &cond->reason;
+		else
+		{
+			*pushed = true;
+			*unsafe = *unsafe || may_be_refused(d, cond);
+		}
+		exact = exact && !cond->recheck;
 	}
-	return reason;
-}
-
-static const char *
-judge_comparison(PlannerInfo *root, RelOptInfo *baserel,
-				 const CassShape *shape, OpExpr *op, CassCondition *c)
-{
-	Node *left, *right;
-	Oid opno = op->opno;
-	Var *var;
-
-	if (list_length(op->args) != 2)
-		return "the operator is no comparison";
-	left = linitial(op->args);
-	right = lsecond(op->args);
-	var = get_var(baserel, left);
-	if (var == NULL)
-	{
-		var = get_var(baserel, right);
-		right = left;
-		opno = get_commutator(opno);
-	}
-	if (var == NULL || !OidIsValid(opno))
-		return "it is no comparison of a column with a value";
-	if (!is_value(root, baserel, right))
-		return "the value is not fixed during the scan";
-	c->att = var->varattno - 1;
-	c->value = (Expr *) right;
-	return judge_operator(shape, c, opno, op->inputcollid);
-}
-
-static const char *
-judge_any(PlannerInfo *root, RelOptInfo *baserel, const CassShape *shape,
-		  ScalarArrayOpExpr *op, CassCondition *c)
-{
-	Var *var = get_var(baserel, linitial(op->args));
-	const char *reason;
-
-	if (!op->useOr || var == NULL)
-		return "it is no = ANY of a column";
-	if (!is_value(root, baserel, lsecond(op->args)))
-		return "the array is not fixed during the scan";
-	c->att = var->varattno - 1;
-	c->value = lsecond(op->args);
-	c->any = true;
-	reason = judge_operator(shape, c, op->opno, op->inputcollid);
-	if (reason == NULL && c->strategy != BTEqualStrategyNumber)
-		reason = "ANY is pushed for equality only";
-	return reason;
-}
-
-/* A condition out of a clause; NULL with *reason set. */
-static CassCondition *
-judge_clause(PlannerInfo *root, RelOptInfo *baserel, const CassShape *shape,
-			 RestrictInfo *rinfo, const char **reason)
-{
-	CassCondition *c = palloc0(sizeof(CassCondition));
-
-	c->rinfo = rinfo;
-	if (IsA(rinfo->clause, OpExpr))
-		*reason = judge_comparison(root, baserel, shape,
-								   (OpExpr *) rinfo->clause, c);
-	else if (IsA(rinfo->clause, ScalarArrayOpExpr))
-		*reason = judge_any(root, baserel, shape,
-							(ScalarArrayOpExpr *) rinfo->clause, c);
-	else
-		*reason = "CQL has no such condition";
-	return *reason == NULL ? c : NULL;
-}
-
-static bool
-restricts(const CassDecision *d, const CassShape *shape, int column,
-		  bool by_value)
-{
-	ListCell *lc;
-
-	foreach (lc, d->conditions)
-	{
-		CassCondition *c = lfirst(lc);
-
-		if (shape->atts[c->att].column == column &&
-			(!by_value || c->strategy == BTEqualStrategyNumber))
-			return true;
-	}
-	return false;
-}
-
-/* How far the key is given. */
-static void
-match_key(CassDecision *d, const CassShape *shape)
-{
-	const cql_schema_table *table = shape->table;
-	int npartition = table->npartition;
-	int i;
-
-	for (i = 0; i < npartition; i++)
-	{
-		if (!restricts(d, shape, i, true))
-			return;
-	}
-	d->keyed = true;
-	for (i = 0; i < (int) table->nclustering; i++)
-	{
-		if (!restricts(d, shape, npartition + i, true))
-			break;
-		d->npoints++;
-	}
-	if (i < (int) table->nclustering &&
-		restricts(d, shape, npartition + i, false))
-		d->range = i;
-}
-
-static bool
-is_pushed(const CassDecision *d, const CassShape *shape,
-		  const CassCondition *c)
-{
-	int position = shape->atts[c->att].column - (int) shape->table->npartition;
-
-	return d->keyed && (position < d->npoints || position == d->range);
+	return exact && *pushed;
 }
 
 static void
-keep_local(CassDecision *d, RestrictInfo *rinfo, const char *reason)
+add_reason(CassDecision *d, const Clauses *clauses, int clause,
+		   const CassShape *shape, bool pushed, const cql_reason *why)
 {
-	d->local = lappend(d->local, rinfo);
+	char buf[CQL_REASON_SIZE];
+	const char *reason = clauses->reasons[clause];
+
+	if (why != NULL)
+		reason = cql_reason_print(shape->table, why, buf, sizeof(buf));
+	else if (pushed)
+		reason = "pushed, and checked again";
 	if (reason != NULL)
 		d->reasons = lappend(d->reasons, pstrdup(reason));
 }
 
-/* Where a condition of a usable form is checked. */
+/* The planner's order of clauses stays: it puts security barriers first. */
 static void
-place_condition(CassDecision *d, const CassShape *shape, CassCondition *c)
+divide(CassDecision *d, const Clauses *clauses, const CassShape *shape)
 {
-	c->pushed = is_pushed(d, shape, c);
-	if (!c->pushed)
-		keep_local(d, c->rinfo,
-				   d->keyed ? "a clustering column before it is not "
-							  "restricted by value"
-							: "the partition key is not given whole");
-	else if (c->exactness != CASS_EXACT)
-		keep_local(d, c->rinfo, "pushed, and checked again");
-	else
-		d->remote = lappend(d->remote, c->rinfo);
+	int i;
+
+	for (i = 0; i < clauses->n; i++)
+	{
+		const cql_reason *why = NULL;
+		bool pushed, unsafe;
+		bool exact = clause_went(d, clauses, i, &pushed, &unsafe, &why);
+
+		if (!exact)
+		{
+			add_reason(d, clauses, i, shape, pushed, why);
+			/* not only this scan's rows: what follows counts on all clauses */
+			d->plan.exact = false;
+		}
+		if (exact && !unsafe)
+			d->remote = lappend(d->remote, clauses->rinfos[i]);
+		else
+			d->local = lappend(d->local, clauses->rinfos[i]);
+	}
+}
+
+/* Nothing that cuts or combines rows goes before a local check. */
+static void
+withdraw_wishes(CassDecision *d, const CassWish *wish)
+{
+	uint32 i;
+
+	/* an aggregate leaves nothing that could be checked after a refusal */
+	for (i = 0; i < d->plan.nrestrictions; i++)
+	{
+		if ((d->plan.restrictions[i].filtering ||
+			 d->plan.restrictions[i].index >= 0) &&
+			(wish == NULL || wish->aggregate != CQL_AGG_ANN))
+			d->plan.aggregate = d->plan.partition_limit = false;
+	}
+	if (d->plan.exact)
+		return;
+	d->plan.limit = false;
+	d->plan.partition_limit = false;
+	d->plan.aggregate = false;
 }
 
 CassDecision *
-cass_decide(PlannerInfo *root, RelOptInfo *baserel, CassShape *shape,
-			List *rinfos)
+cass_decide(PlannerInfo *root, const CassRelInfo *info, List *rinfos,
+			const CassWish *wish)
 {
 	CassDecision *d = palloc0(sizeof(CassDecision));
-	List *judged = NIL;
-	List *reasons = NIL;
-	ListCell *lc, *lj, *lr;
+	CassConjuncts c;
+	Clauses clauses;
 
-	d->range = -1;
-	foreach (lc, rinfos)
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-		const char *reason = NULL;
-		CassCondition *c = judge_clause(root, baserel, shape, rinfo, &reason);
-
-		if (c != NULL)
-			d->conditions = lappend(d->conditions, c);
-		judged = lappend(judged, c);
-		reasons = lappend(reasons, (void *) reason);
-	}
-	match_key(d, shape);
-	/* the planner's order stays: it puts security barriers first */
-	forthree(lc, rinfos, lj, judged, lr, reasons)
-	{
-		if (lfirst(lj) != NULL)
-			place_condition(d, shape, lfirst(lj));
-		else
-			keep_local(d, lfirst(lc), lfirst(lr));
-	}
+	memset(&c, 0, sizeof(c));
+	c.root = root;
+	c.rel = info->rel;
+	c.shape = info->shape;
+	take_apart(&c, rinfos, &clauses);
+	d->conjuncts = c.conjuncts;
+	ask_select(d, info, wish);
+	d->keyed = d->plan.access == CQL_ACCESS_PARTITION;
+	divide(d, &clauses, info->shape);
+	withdraw_wishes(d, wish);
 	return d;
 }

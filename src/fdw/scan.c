@@ -15,20 +15,36 @@ scan_userid(ForeignScanState *node)
 	return OidIsValid(userid) ? userid : GetUserId();
 }
 
+/* The type that the server must give for an output. */
+static const cql_type *
+output_type(const CassScan *scan, const CassOutput *output)
+{
+	static const cql_type bigint = {.id = CQL_TYPE_BIGINT};
+
+	if (output->kind == CASS_OUTPUT_COUNT)
+		return &bigint;
+	return scan->shape->atts[output->att].type;
+}
+
+/* Columns behind the outputs stand for the row, see deparse.c. */
 static void
 set_expected(CassScan *scan)
 {
-	const cql_schema_table *table = scan->shape->table;
+	int n = list_length(scan->plan->outputs);
 	ListCell *lc;
-	int n = Max(list_length(scan->retrieved), 1);
 
-	scan->expected = palloc0(sizeof(cql_type *) * n);
-	scan->cells = palloc0(sizeof(cql_slice) * n);
-	scan->nexpected = n;
-	scan->expected[0] = table->columns[0].type;
-	n = 0;
-	foreach (lc, scan->retrieved)
-		scan->expected[n++] = scan->shape->atts[lfirst_int(lc) - 1].type;
+	scan->nexpected = 0;
+	scan->expected = palloc0(sizeof(cql_type *) * (n + 1));
+	scan->cells = palloc0(sizeof(cql_slice) * (n + 2));
+	foreach (lc, scan->plan->outputs)
+		scan->expected[scan->nexpected++] = output_type(scan, lfirst(lc));
+	if (cass_has_extra_column(scan->shape, scan->plan))
+	{
+		const cql_schema_table *table = scan->shape->table;
+		int extra = scan->plan->clustering ? table->npartition : 0;
+
+		scan->expected[scan->nexpected++] = table->columns[extra].type;
+	}
 }
 
 void
@@ -36,42 +52,58 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	CassScan *scan = palloc0(sizeof(CassScan));
-	Oid relid = RelationGetRelid(node->ss.ss_currentRelation);
-	List *shape = list_nth(plan->fdw_private, CASS_SCAN_SHAPE);
+	Oid userid = scan_userid(node);
 
 	node->fdw_state = scan;
-	scan->retrieved = list_nth(plan->fdw_private, CASS_SCAN_RETRIEVED);
-	scan->conditions = list_nth(plan->fdw_private, CASS_SCAN_CONDITIONS);
-	scan->keyed = linitial_int(shape);
-	scan->npoints = lsecond_int(shape);
-	scan->range = lthird_int(shape);
-	scan->split = lfourth_int(shape);
+	scan->plan = cass_scan_plan_from_list(plan->fdw_private);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
-	scan->options = cass_options_for_table(relid, scan_userid(node));
-	scan->shape = cass_shape_get(relid, scan_userid(node), scan->options);
-	scan->cluster = cass_get_cluster(scan->shape->serverid, scan_userid(node));
+	scan->options = cass_options_for_table(scan->plan->relid, userid);
+	scan->shape = cass_shape_get(scan->plan->relid, userid, scan->options);
+	cass_check_fingerprint(scan->shape, scan->plan->fingerprint);
+	scan->cluster = cass_get_cluster(scan->shape->serverid, userid);
 	scan->values = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->context =
 		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
 							  "cassandra_fdw scan", ALLOCSET_DEFAULT_SIZES);
 	set_expected(scan);
+	if (scan->plan->aggregate && scan->plan->ngroup == 0)
+		scan->aggregates = scan->plan->outputs;
 }
 
 static void
 start(ForeignScanState *node, CassScan *scan)
 {
-	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	MemoryContext old;
 
+	cass_flush_writes(node->ss.ps.state);
+	old = MemoryContextSwitchTo(scan->context);
 	scan->started = true;
-	scan->page = cass_request_create(scan->context);
-	scan->page_size = Min(scan->options->fetch_size, CASS_FIRST_PAGE);
-	scan->window = scan->keyed ? CASS_LOOKUP_WINDOW : 1;
-	scan->streams = palloc0(sizeof(CassStream) * scan->window);
-	scan->unsplit = !scan->keyed;
 	scan->exhausted = !cass_bind(node, scan);
+	cass_streams_start(scan);
 	MemoryContextSwitchTo(old);
 }
+
+/* Back to where nothing has been asked for. */
+static void
+stop(CassScan *scan)
+{
+	cass_order_end(scan);
+	MemoryContextReset(scan->context);
+	scan->started = scan->emitted = scan->restart = false;
+	scan->bindings = NULL;
+	scan->ranges = NULL;
+	scan->nranges = scan->next_range = scan->nsplits = 0;
+	scan->cql = NULL;
+	scan->streams = NULL;
+	scan->waiting = NULL;
+	scan->nwaiting = 0;
+	scan->merge = NULL;
+	scan->probes = NULL;
+	scan->page = NULL;
+}
+
+/* ---- rows ---- */
 
 /* Names the column whose value could not be converted. */
 static void
@@ -79,16 +111,15 @@ decode_context(void *arg)
 {
 	CassScan *scan = arg;
 
-	if (scan->decoding > 0)
-		cass_attribute_context(scan->shape, scan->decoding);
+	if (scan->decoding != NULL && scan->decoding->att >= 0)
+		cass_attribute_context(scan->shape, scan->decoding->att + 1);
 }
 
-static void
-decode_row(CassScan *scan, TupleTableSlot *slot)
+void
+cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
 {
 	ErrorContextCallback callback;
 	ListCell *lc;
-	int i = 0;
 
 	callback.callback = decode_context;
 	callback.arg = scan;
@@ -96,32 +127,29 @@ decode_row(CassScan *scan, TupleTableSlot *slot)
 	error_context_stack = &callback;
 	memset(slot->tts_isnull, true,
 		   sizeof(bool) * slot->tts_tupleDescriptor->natts);
-	foreach (lc, scan->retrieved)
+	foreach (lc, scan->plan->outputs)
 	{
-		int att = lfirst_int(lc) - 1;
+		const CassOutput *output = lfirst(lc);
+		cql_slice cell = cells[foreach_current_index(lc)];
+		bool *isnull = &slot->tts_isnull[output->slot];
 
-		scan->decoding = att + 1;
-		slot->tts_values[att] =
-			cass_decode(scan->shape->atts[att].codec, scan->cells[i++],
-						&slot->tts_isnull[att]);
+		scan->decoding = output;
+		*isnull = false;
+		slot->tts_values[output->slot] =
+			output->kind == CASS_OUTPUT_COUNT
+				? Int64GetDatum(cass_aggregate_count(scan, cell))
+				: cass_decode(scan->shape->atts[output->att].codec, cell,
+							  isnull);
 	}
-	scan->decoding = 0;
+	scan->decoding = NULL;
 	error_context_stack = callback.previous;
 	ExecStoreVirtualTuple(slot);
 }
 
-TupleTableSlot *
-cassandraIterateForeignScan(ForeignScanState *node)
+/* The next row of the page at hand, or of those that follow. */
+static cql_slice *
+next_in_pages(CassScan *scan)
 {
-	CassScan *scan = node->fdw_state;
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
-
-	ExecClearTuple(slot);
-	if (!scan->started)
-	{
-		cass_flush_writes(node->ss.ps.state);
-		start(node, scan);
-	}
 	for (;;)
 	{
 		cql_error error;
@@ -132,14 +160,94 @@ cassandraIterateForeignScan(ForeignScanState *node)
 		if (rc < 0)
 			cass_report_error(&error, scan->cql);
 		if (rc > 0)
-			break;
+			return scan->cells;
 		CHECK_FOR_INTERRUPTS();
 		cass_request_reset(scan->page);
 		if (!cass_streams_next_page(scan))
-			return slot;
+			return NULL;
 	}
-	scan->rows++;
-	decode_row(scan, slot);
+}
+
+cql_slice *
+cass_scan_next(CassScan *scan)
+{
+	cql_slice *cells =
+		scan->merge != NULL ? cass_merge_next(scan) : next_in_pages(scan);
+
+	if (cells != NULL)
+		scan->rows++;
+	return cells;
+}
+
+/* Starts, and starts again where the server refused a condition. */
+static cql_slice *
+first_row(ForeignScanState *node, CassScan *scan)
+{
+	cql_slice *cells;
+
+	start(node, scan);
+	cells = cass_scan_next(scan);
+	if (scan->restart)
+	{
+		stop(scan);
+		scan->degraded = true;
+		start(node, scan);
+		cells = cass_scan_next(scan);
+	}
+	if (cass_order_disturbed(scan, cells))
+	{
+		stop(scan);
+		scan->unordered = true;
+		start(node, scan);
+		scan->unordered = false;
+		cass_order_sort(node, scan);
+		return NULL;
+	}
+	return cells;
+}
+
+/* The one row of a scan that is all aggregates. */
+static TupleTableSlot *
+aggregate(ForeignScanState *node, CassScan *scan, TupleTableSlot *slot)
+{
+	if (scan->emitted)
+		return slot;
+	start(node, scan);
+	if (!cass_aggregate(scan, slot))
+	{
+		MemoryContext old;
+
+		stop(scan);
+		old = MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
+		cass_aggregate_plain(scan);
+		set_expected(scan);
+		MemoryContextSwitchTo(old);
+		start(node, scan);
+		(void) cass_aggregate(scan, slot);
+	}
+	scan->emitted = true;
+	return slot;
+}
+
+TupleTableSlot *
+cassandraIterateForeignScan(ForeignScanState *node)
+{
+	CassScan *scan = node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	cql_slice *cells;
+
+	ExecClearTuple(slot);
+	if (scan->aggregates != NIL)
+		return aggregate(node, scan, slot);
+	if (!scan->started)
+		cells = first_row(node, scan);
+	else
+		cells = scan->sort != NULL ? NULL : cass_scan_next(scan);
+	if (scan->sort != NULL)
+		(void) cass_order_next(scan, slot);
+	else if (cells != NULL)
+		cass_scan_decode(scan, cells, slot);
+	scan->emitted = true;
 	return slot;
 }
 
@@ -147,22 +255,9 @@ void
 cassandraReScanForeignScan(ForeignScanState *node)
 {
 	CassScan *scan = node->fdw_state;
-	List *shape = list_nth(((ForeignScan *) node->ss.ps.plan)->fdw_private,
-						   CASS_SCAN_SHAPE);
 
-	if (!scan->started)
-		return;
-	MemoryContextReset(scan->context);
-	scan->started = false;
-	scan->domains = NULL;
-	scan->ndomains = 0;
-	scan->bound = NULL;
-	scan->ranges = NULL;
-	scan->nranges = scan->next_range = 0;
-	scan->cql = NULL;
-	scan->streams = NULL;
-	scan->page = NULL;
-	scan->split = lfourth_int(shape);
+	if (scan->started)
+		stop(scan);
 }
 
 void
@@ -170,6 +265,8 @@ cassandraEndForeignScan(ForeignScanState *node)
 {
 	CassScan *scan = node->fdw_state;
 
-	if (scan != NULL && scan->context != NULL)
-		MemoryContextDelete(scan->context);
+	if (scan == NULL || scan->context == NULL)
+		return;
+	cass_order_end(scan);
+	MemoryContextDelete(scan->context);
 }

@@ -1,6 +1,7 @@
 /*
  * scan.h
- *	  State of a foreign scan: what scan.c, bind.c and streams.c share.
+ *	  State of a foreign scan: what scan.c, bind*.c, streams.c, merge.c and
+ *	  aggregate.c share.
  */
 #ifndef CASS_SCAN_H
 #define CASS_SCAN_H
@@ -11,69 +12,182 @@
 #include "nodes/execnodes.h"
 
 #define CASS_LOOKUP_WINDOW 64	  /* single-partition requests in flight */
+#define CASS_MAX_WINDOW 128		  /* of any kind, as scan_concurrency */
 #define CASS_FIRST_PAGE 500		  /* rows, until the width of a row is known */
 #define CASS_PAGE_BYTES (1 << 20) /* aim for one page */
+#define CASS_MERGE_ROWS 65536	  /* rows of all pages of a merge */
 #define CASS_RANGES_PER_STREAM 8  /* token ranges for each one in flight */
+#define CASS_IN_VALUES 100		  /* values of one IN */
+#define CASS_MAX_SPLITS 1024	  /* ranges added when ranges time out */
+#define CASS_MAX_SMALLER 4		  /* times a page that times out is halved */
+
+/* ---- bind.c, bind_source.c: conditions with their values ---- */
+
+/* A restriction of the plan with the values of this execution. */
+typedef struct CassBinding
+{
+	const cql_restriction *restriction;
+	CassDomain domain; /* comparisons of one column */
+	bool has_domain;
+	bool row_given;	   /* a row comparison has its values */
+	bool left_out;	   /* the server refused it: PostgreSQL checks */
+	cql_slice *values; /* row, element, entry: instead of the domain */
+	int nvalues;
+	int nchunks; /* of an IN: lists of CASS_IN_VALUES values */
+	int digit;	 /* current point or chunk */
+	CassMarkers markers;
+} CassBinding;
+
+/* ---- streams.c: requests ---- */
 
 /* One request after another for the pages of one key or token range. */
 typedef struct CassStream
 {
-	CassRequest *handle; /* page asked for */
-	cql_slice *values;	 /* bound, in the scan's memory */
+	CassRequest *handle;	/* page asked for */
+	cql_slice *values;		/* bound, in the scan's memory */
+	const cql_type **types; /* that their markers must have, NULL: any */
 	int nvalues;
 	const char *cql;
-	bool has_token;
-	int64 token;
+	cql_token_range range; /* of a split scan */
+	bool has_range;
+	bool consumed; /* some page of it has been read */
+	int smaller;   /* how often its page was made smaller */
+	uint8 *state;  /* paging state of the page asked for, or NULL */
+	int32 state_len;
+	int32 state_size;
+	/* of a merge */
+	CassRequest *page; /* page being read */
+	cql_slice *cells;  /* its row at hand */
+	int number;		   /* makes the merge stable */
 } CassStream;
 
 typedef struct CassScan
 {
 	/* of the whole node */
+	CassScanPlan *plan;
 	CassShape *shape;
 	CassOptions *options;
 	cql_cluster *cluster;
-	List *retrieved;
-	List *conditions; /* Integer list of the plan */
-	List *values;	  /* ExprStates */
-	bool keyed;
-	int npoints;
-	int range;
-	bool split;
+	List *values; /* ExprStates of fdw_exprs */
 	const cql_type **expected;
 	int nexpected;
 	cql_slice *cells;
+	const CassOutput *decoding; /* output being decoded, for errors */
+	bool degraded;				/* the server refused filtering or an index */
+	List *aggregates;			/* outputs of one row over all, or NIL */
+	bool plain;					/* aggregates are made here, of all rows */
+
+	/* for EXPLAIN ANALYZE */
 	uint64 requests;
 	uint64 pages;
 	uint64 rows;
 	uint64 bytes;
+	uint64 retries;
 	int max_streams;
-	AttrNumber decoding; /* attribute being decoded, for errors */
+	List *hosts; /* of char *, coordinators seen */
 
 	/* of one execution: all in context, reset by a rescan */
 	MemoryContext context;
 	bool started;
-	CassDomain *domains; /* by table column; NULL: full scan */
-	int ndomains;
-	const cql_type **bound;	 /* of the values of a stream, NULL: tokens */
-	int *odometer;			 /* next combination of points */
-	bool exhausted;			 /* no further stream to start */
+	CassBinding *bindings;
+	int64 limit;			 /* rows of each request, 0: all */
+	bool incomplete;		 /* not all conditions of the plan are sent */
+	bool exhausted;			 /* no further key to start a stream for */
+	cql_slice vector;		 /* of ANN */
+	const char *cql;		 /* text of the requests */
 	cql_token_range *ranges; /* of a split scan */
 	uint32 nranges;
 	uint32 next_range;
-	const char *cql;
+	uint32 nsplits;		 /* ranges added since */
 	CassStream *streams; /* window */
 	int window;
 	CassRequest *page; /* owns the page being read */
 	int32 page_size;
 	bool unsplit; /* the first page of the whole table is out */
+	bool shrunk;  /* pages were made smaller after a timeout */
+	bool restart; /* the server refused a condition: begin without it */
+	bool emitted; /* a row was given to the executor */
+	cql_request **waiting;
+	int nwaiting;
+	/* order.c, merge.c */
+	bool unordered; /* begin anew, the order is made here */
+	struct CassMerge *merge;
+	CassStream *probes; /* first rows against the wanted order */
+	int nprobes;
+	struct Tuplesortstate *sort;
+	TupleTableSlot *sorted; /* row of the sort */
 } CassScan;
 
-/* bind.c: evaluates the conditions; false when nothing can match. */
+/* Evaluates the conditions; false when nothing can match. */
 extern bool cass_bind(ForeignScanState *node, CassScan *scan);
-/* Values and text of the next key; false when there is no further one. */
+/* Values of the next key; false when there is no further one. */
 extern bool cass_bind_next(CassScan *scan, CassStream *stream);
+/* Begins the stream's values: those of the conditions. */
+extern void cass_bind_fixed(CassScan *scan, CassStream *stream);
+/* Adds a value of token()'s or LIMIT's marker. */
+extern void cass_bind_token(CassScan *scan, CassStream *stream, int64 token);
+extern void cass_bind_limit(CassScan *scan, CassStream *stream, int64 limit);
+/* Begins again with the first key. */
+extern void cass_bind_rewind(CassScan *scan);
+/* How many requests the keys make; at most INT_MAX. */
+extern int cass_bind_count(const CassScan *scan);
+/* The text of requests by key, by token range, or of a probe. */
+extern char *cass_bind_text(CassScan *scan, bool by_token, bool probe);
+/* Whether the scan can do without what a server may refuse. */
+extern bool cass_bind_degrade(const CassScan *scan);
 
-/* streams.c: the next page with rows into scan->page, or false at the end. */
+/* bind_source.c: feeds a source's values; false when nothing can match. */
+extern bool cass_bind_source(CassScan *scan, const CassScanSource *source,
+							 ExprContext *econtext);
+
+/* Prepares the requests of an execution. */
+extern void cass_streams_start(CassScan *scan);
+/* The next page with rows into scan->page, or false at the end. */
 extern bool cass_streams_next_page(CassScan *scan);
+/* Cuts the ring into ranges; false when it must be read in one stream. */
+extern bool cass_streams_split(CassScan *scan);
+/* Asks for a page of the stream: its first one, or that of a paging state. */
+extern void cass_stream_submit(CassScan *scan, CassStream *stream,
+							   cql_slice paging_state);
+/* Asks for the page after this one, if there is one. */
+extern void cass_stream_continue(CassScan *scan, CassStream *stream,
+								 const CassRequest *page);
+/*
+ * Waits for one of the streams (those with a request) and moves its page to
+ * "page", or to the stream's own where that is NULL.  NULL when the failed
+ * request was replaced by others, or the scan is to begin anew.
+ */
+extern CassStream *cass_streams_await(CassScan *scan, CassStream *streams,
+									  int n, CassRequest *page);
+
+/* merge.c: rows of several keys in order; the next row's cells, or NULL. */
+extern void cass_merge_start(CassScan *scan, int nstreams);
+extern cql_slice *cass_merge_next(CassScan *scan);
+/* Whether some stream's first row has a zero-length value in this output. */
+extern bool cass_merge_has_empty(const CassScan *scan, int output);
+
+/* order.c: streams that keep the order, or a sort where they cannot. */
+extern void cass_order_start(CassScan *scan);
+/* Asked once, with the first row: whether the server's order is another. */
+extern bool cass_order_disturbed(CassScan *scan, const cql_slice *cells);
+extern void cass_order_sort(ForeignScanState *node, CassScan *scan);
+extern bool cass_order_next(CassScan *scan, TupleTableSlot *slot);
+extern void cass_order_end(CassScan *scan);
+/* Index of the output that gives the attribute. */
+extern int cass_output_of(const CassScan *scan, int att);
+
+/* scan.c: the next row's cells, or NULL at the end; a row's values. */
+extern cql_slice *cass_scan_next(CassScan *scan);
+extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,
+							 TupleTableSlot *slot);
+
+/*
+ * aggregate.c: one row over all requests; false when Cassandra's answers do
+ * not tell: then cass_aggregate_plain() and begin again.
+ */
+extern bool cass_aggregate(CassScan *scan, TupleTableSlot *slot);
+extern void cass_aggregate_plain(CassScan *scan);
+/* The number in a cell that a count gave. */
+extern int64 cass_aggregate_count(const CassScan *scan, cql_slice cell);
 
 #endif /* CASS_SCAN_H */

@@ -8,14 +8,46 @@
  */
 #include "scan.h"
 
-#include "port/pg_bswap.h"
+#define COUNTED_ROWS 20000 /* of a range that the server counts */
 
+static const cql_slice first_page = {NULL, CQL_NULL};
+
+/* ---- asking ---- */
+
+/* Keeps the paging state: a page that times out is asked for again. */
 static void
-submit(CassScan *scan, CassStream *stream, cql_slice paging_state)
+keep_state(CassScan *scan, CassStream *stream, cql_slice state)
+{
+	if (state.len > stream->state_size)
+	{
+		stream->state_size = Max(state.len, 256);
+		stream->state = MemoryContextAlloc(scan->context, stream->state_size);
+	}
+	if (state.len > 0)
+		memcpy(stream->state, state.data, state.len);
+	stream->state_len = state.len;
+}
+
+/* Values that make the partition key: the first ones, in key order. */
+static void
+set_keys(const CassScan *scan, cql_params *params, uint16 *keys)
+{
+	uint32 n = scan->shape->table->npartition;
+	uint32 i;
+
+	if (scan->plan->access != CQL_ACCESS_PARTITION || n > 64)
+		return;
+	for (i = 0; i < n; i++)
+		keys[i] = i;
+	params->keys = keys;
+	params->nkeys = n;
+}
+
+void
+cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 {
 	cql_params params;
 	uint16 keys[64];
-	uint32 i;
 
 	memset(&params, 0, sizeof(params));
 	params.cql = stream->cql;
@@ -23,63 +55,56 @@ submit(CassScan *scan, CassStream *stream, cql_slice paging_state)
 	params.values = stream->values;
 	params.nvalues = stream->nvalues;
 	params.keyspace = scan->shape->table->keyspace;
-	if (scan->keyed && scan->shape->table->npartition <= lengthof(keys))
-	{
-		params.nkeys = scan->shape->table->npartition;
-		for (i = 0; i < params.nkeys; i++)
-			keys[i] = i;
-		params.keys = keys;
-	}
-	params.has_token = stream->has_token;
-	params.token = stream->token;
-	params.consistency = scan->options->read_consistency;
+	set_keys(scan, &params, keys);
+	params.has_token = stream->has_range;
+	params.token = stream->range.end;
+	params.consistency = scan->plan->vector >= 0
+							 ? CQL_LOCAL_ONE
+							 : scan->options->read_consistency;
 	params.serial_consistency = -1;
 	params.page_size = scan->page_size;
-	params.paging_state = paging_state;
+	params.paging_state = state;
 	params.timeout = scan->options->request_timeout;
 	params.idempotent = true;
 	params.expected = (const cql_type *const *) scan->expected;
 	params.nexpected = scan->nexpected;
-	params.bound = scan->bound;
+	params.bound = (const cql_type *const *) stream->types;
 	params.nbound = stream->nvalues;
+	if (state.len < 0 || state.data != stream->state)
+		keep_state(scan, stream, state);
 	cass_request_execute(stream->handle, scan->cluster, &params);
 	scan->requests++;
 }
 
-/* The next token range as a stream; false when all are started. */
-static bool
-next_range(CassScan *scan, CassStream *stream)
+/* Values of a stream that reads a token range beside fixed conditions. */
+static void
+bind_range(CassScan *scan, CassStream *stream)
 {
-	const cql_token_range *range;
-	uint64 bounds[2];
-	uint8 *bytes;
-	int i;
-
-	if (scan->next_range >= scan->nranges)
-		return false;
-	range = &scan->ranges[scan->next_range++];
-	bounds[0] = pg_hton64((uint64) range->start);
-	bounds[1] = pg_hton64((uint64) range->end);
-	bytes = MemoryContextAlloc(scan->context, sizeof(bounds));
-	memcpy(bytes, bounds, sizeof(bounds));
-	if (stream->values == NULL)
-		stream->values =
-			MemoryContextAlloc(scan->context, sizeof(cql_slice) * 2);
-	for (i = 0; i < 2; i++)
-	{
-		stream->values[i].data = bytes + 8 * i;
-		stream->values[i].len = 8;
-	}
-	stream->nvalues = 2;
+	cass_bind_fixed(scan, stream);
+	cass_bind_token(scan, stream, stream->range.start);
+	cass_bind_token(scan, stream, stream->range.end);
+	if (scan->limit > 0)
+		cass_bind_limit(scan, stream, scan->limit);
 	stream->cql = scan->cql;
-	stream->has_token = true;
-	stream->token = range->end;
-	return true;
+	stream->has_range = true;
 }
 
 static bool
+next_range(CassScan *scan, CassStream *stream)
+{
+	if (scan->next_range >= scan->nranges)
+		return false;
+	stream->range = scan->ranges[scan->next_range++];
+	bind_range(scan, stream);
+	return true;
+}
+
+/* Gives the stream its next key or range; false when there is none. */
+static bool
 next_stream(CassScan *scan, CassStream *stream)
 {
+	stream->consumed = false;
+	stream->smaller = 0;
 	return scan->ranges != NULL ? next_range(scan, stream)
 								: cass_bind_next(scan, stream);
 }
@@ -88,7 +113,6 @@ next_stream(CassScan *scan, CassStream *stream)
 static int
 fill_window(CassScan *scan)
 {
-	static const cql_slice first_page = {NULL, CQL_NULL};
 	int active = 0;
 	int i;
 
@@ -102,7 +126,7 @@ fill_window(CassScan *scan)
 		{
 			if (!next_stream(scan, stream))
 				continue;
-			submit(scan, stream, first_page);
+			cass_stream_submit(scan, stream, first_page);
 		}
 		active++;
 	}
@@ -110,108 +134,316 @@ fill_window(CassScan *scan)
 	return active;
 }
 
-/* Page size that makes about CASS_PAGE_BYTES, from what a page showed. */
+/* ---- page sizes ---- */
+
+/* Rows that make about CASS_PAGE_BYTES, at most what is wanted. */
+static int32
+fitting_rows(const CassScan *scan, uint64 width)
+{
+	uint64 fit = CASS_PAGE_BYTES / Max(width, 1);
+
+	fit = Min(fit, (uint64) scan->options->fetch_size);
+	if (scan->limit > 0)
+		fit = Min(fit, (uint64) scan->limit);
+	return (int32) Max(fit, 1);
+}
+
+/* Grows to what fits; few rows wanted let it begin small. */
 static void
 adapt_page_size(CassScan *scan, cql_result *result)
 {
 	uint64 rows = cql_result_nrows(result);
-	uint64 bytes = cql_result_bytes(result);
-	uint64 fit;
+	int32 fit;
 
-	if (rows == 0)
+	if (rows == 0 || scan->merge != NULL || scan->shrunk)
 		return;
-	fit = CASS_PAGE_BYTES / Max(bytes / rows, 1);
-	scan->page_size =
-		(int32) Max(Min(fit, (uint64) scan->options->fetch_size), 1);
+	fit = fitting_rows(scan, cql_result_bytes(result) / rows);
+	if (scan->plan->wanted > 0 && fit > scan->page_size * 4)
+		fit = scan->page_size * 4;
+	scan->page_size = fit;
 }
 
-/*
- * Waits for a stream's page and moves it to scan->page; asks for the page
- * after it before anybody reads this one.
- */
-static CassStream *
-await_page(CassScan *scan)
+static void
+first_page_size(CassScan *scan)
 {
-	cql_request *requests[Max(CASS_LOOKUP_WINDOW, 128)];
-	CassStream *stream;
-	cql_slice state;
+	int32 size = scan->plan->width > 0 && scan->plan->rows > 0
+					 ? fitting_rows(scan, scan->plan->width)
+					 : Min(scan->options->fetch_size, CASS_FIRST_PAGE);
+
+	if (scan->plan->wanted > 0 && scan->plan->wanted < size)
+		size = Max((int32) scan->plan->wanted, 1);
+	if (scan->limit > 0 && scan->limit < size)
+		size = (int32) scan->limit;
+	if (scan->plan->vector >= 0)
+		size = Max(size, (int32) scan->limit + 1);
+	scan->page_size = size;
+	scan->shrunk = false;
+}
+
+/* ---- failures that other requests make good ---- */
+
+static bool
+is_timeout(const cql_error *error)
+{
+	return error->code == CQL_ERR_TIMEOUT ||
+		   (error->code == CQL_ERR_SERVER &&
+			error->server_code == CQL_SERVER_READ_TIMEOUT);
+}
+
+/* Guardrails and indexes that are not ready; the words are the server's. */
+static bool
+is_refusal(const cql_error *error)
+{
+	return error->code == CQL_ERR_SERVER &&
+		   (error->server_code == CQL_SERVER_INVALID ||
+			error->server_code == CQL_SERVER_CONFIG ||
+			error->server_code == CQL_SERVER_READ_FAILURE);
+}
+
+/* Halves a range of which nothing has been read. */
+static bool
+split_range(CassScan *scan, CassStream *stream)
+{
+	int64 middle;
+
+	if (!stream->has_range || stream->consumed ||
+		scan->nsplits >= CASS_MAX_SPLITS ||
+		(uint64) stream->range.end - (uint64) stream->range.start < 2)
+		return false;
+	middle =
+		stream->range.start +
+		(int64) (((uint64) stream->range.end - (uint64) stream->range.start) /
+				 2);
+	/* the ranges have room for these, see split_scan() */
+	scan->ranges[scan->nranges].start = middle;
+	scan->ranges[scan->nranges++].end = stream->range.end;
+	scan->nsplits++;
+	stream->range.end = middle;
+	bind_range(scan, stream);
+	cass_stream_submit(scan, stream, first_page);
+	return true;
+}
+
+/* Asks for the same page in fewer rows. */
+static bool
+shrink_page(CassScan *scan, CassStream *stream)
+{
+	cql_slice state = {stream->state, stream->state_len};
+
+	if (scan->plan->aggregate || stream->smaller >= CASS_MAX_SMALLER ||
+		scan->page_size <= 1)
+		return false;
+	stream->smaller++;
+	scan->page_size = Max(scan->page_size / 4, 1);
+	scan->shrunk = true;
+	cass_stream_submit(scan, stream, state);
+	return true;
+}
+
+/* Whether something else was asked for in place of the failed request. */
+static bool
+recover(CassScan *scan, CassStream *stream)
+{
+	const cql_error *error = cql_request_error(stream->handle->request);
+
+	if (is_timeout(error))
+	{
+		if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
+			return true;
+		return split_range(scan, stream) || shrink_page(scan, stream);
+	}
+	if (is_refusal(error) && !scan->emitted && cass_bind_degrade(scan))
+	{
+		scan->restart = true;
+		return true;
+	}
+	cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
+	return false;
+}
+
+/* ---- waiting ---- */
+
+static void
+count_page(CassScan *scan, const CassRequest *page)
+{
+	ListCell *lc;
+	MemoryContext old;
+
+	scan->pages++;
+	scan->bytes += cql_result_bytes(page->result);
+	scan->retries += page->attempts > 0 ? page->attempts - 1 : 0;
+	foreach (lc, scan->hosts)
+	{
+		if (strcmp(lfirst(lc), page->host) == 0)
+			return;
+	}
+	old = MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
+	scan->hosts = lappend(scan->hosts, pstrdup(page->host));
+	MemoryContextSwitchTo(old);
+}
+
+static int
+wait_for_one(CassScan *scan, CassStream *streams, int n)
+{
 	int i;
 
-	for (i = 0; i < scan->window; i++)
-		requests[i] = scan->streams[i].handle->request;
-	i = cass_wait_any(scan->cluster, requests, scan->window);
-	stream = &scan->streams[i];
-	cass_request_reset(scan->page);
-	if (cql_request_get_state(stream->handle->request) == CQL_REQUEST_FAILED)
-		cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
-	scan->page->result =
-		cass_request_wait(stream->handle, scan->cluster, stream->cql);
+	if (n > scan->nwaiting)
+	{
+		scan->waiting =
+			MemoryContextAlloc(scan->context, sizeof(cql_request *) * n);
+		scan->nwaiting = n;
+	}
+	for (i = 0; i < n; i++)
+		scan->waiting[i] =
+			streams[i].handle == NULL ? NULL : streams[i].handle->request;
+	return cass_wait_any(scan->cluster, scan->waiting, n);
+}
+
+CassStream *
+cass_streams_await(CassScan *scan, CassStream *streams, int n,
+				   CassRequest *page)
+{
+	CassStream *stream = &streams[wait_for_one(scan, streams, n)];
+	CassRequest *to = page != NULL ? page : stream->page;
+
+	if (cql_request_get_state(stream->handle->request) == CQL_REQUEST_FAILED &&
+		recover(scan, stream))
+		return NULL;
+	cass_request_reset(to);
+	if (scan->plan->aggregate)
+		stream->handle->muted = "Aggregation query used without partition";
+	to->result = cass_request_wait(stream->handle, scan->cluster, stream->cql);
+	to->attempts = stream->handle->attempts;
+	strlcpy(to->host, stream->handle->host, sizeof(to->host));
 	stream->handle->result = NULL;
-	scan->pages++;
-	scan->bytes += cql_result_bytes(scan->page->result);
-	adapt_page_size(scan, scan->page->result);
-	state = cql_result_paging_state(scan->page->result);
-	if (state.len >= 0 && !(scan->unsplit && scan->split))
-		submit(scan, stream, state);
+	stream->consumed = true;
+	count_page(scan, to);
+	adapt_page_size(scan, to->result);
 	return stream;
 }
 
-/* Drops the first page and cuts the ring, where there is a token map. */
-static void
-split_scan(CassScan *scan, CassStream *stream)
+void
+cass_stream_continue(CassScan *scan, CassStream *stream,
+					 const CassRequest *page)
 {
-	CassSelect select = {scan->shape, scan->retrieved, 0, -1, NULL, NULL,
-						 true};
+	cql_slice state = cql_result_paging_state(page->result);
+
+	if (state.len >= 0)
+		cass_stream_submit(scan, stream, state);
+}
+
+/* ---- cutting the ring ---- */
+
+/* About how many ranges: a page each, but not too many for one in flight. */
+static uint32
+wanted_ranges(const CassScan *scan, int window)
+{
+	double pages =
+		scan->plan->rows /
+		(scan->plan->aggregate ? COUNTED_ROWS : Max(scan->page_size, 1));
+
+	if (scan->plan->rows <= 0)
+		return window * 2;
+	return (uint32) Min(Max(pages, 2), window * CASS_RANGES_PER_STREAM);
+}
+
+/* A token that the query itself restricts stays as it is. */
+static bool
+restricts_token(const CassScan *scan)
+{
+	int i;
+
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		if (scan->plan->restrictions[i].token)
+			return true;
+	}
+	return false;
+}
+
+bool
+cass_streams_split(CassScan *scan)
+{
+	int window = Min(scan->options->scan_concurrency, CASS_MAX_WINDOW);
 	cql_token_range *ranges;
-	int window = scan->options->scan_concurrency;
 	MemoryContext old;
 	uint32 n;
 
-	scan->split = false;
-	if (scan->shape->local_strategy ||
+	scan->unsplit = false;
+	if (scan->shape->local_strategy || scan->plan->access != CQL_ACCESS_SCAN ||
+		cass_bind_count(scan) > 1 || restricts_token(scan) ||
 		cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace,
-						   window * CASS_RANGES_PER_STREAM, &ranges,
+						   wanted_ranges(scan, window), &ranges,
 						   &n) != CQL_OK ||
 		n == 0)
-	{
-		submit(scan, stream, cql_result_paging_state(scan->page->result));
-		return;
-	}
-	scan->ranges =
-		MemoryContextAlloc(scan->context, sizeof(cql_token_range) * n);
+		return false;
+	old = MemoryContextSwitchTo(scan->context);
+	scan->ranges = palloc(sizeof(cql_token_range) * (n + CASS_MAX_SPLITS));
 	memcpy(scan->ranges, ranges, sizeof(cql_token_range) * n);
 	cass_env_free(ranges);
 	scan->nranges = n;
-	scan->bound = NULL;
-	old = MemoryContextSwitchTo(scan->context);
-	scan->cql = cass_deparse_select(&select);
+	scan->next_range = 0;
+	scan->cql = cass_bind_text(scan, true, false);
+	scan->window = Min(window, (int) n);
+	scan->streams = palloc0(sizeof(CassStream) * window);
 	MemoryContextSwitchTo(old);
-	scan->window = window;
-	scan->streams =
-		MemoryContextAllocZero(scan->context, sizeof(CassStream) * window);
-	cass_request_reset(scan->page);
+	return true;
+}
+
+/*
+ * Whether the first request would only find out that the table is large; one
+ * that counts would count it all.
+ */
+static bool
+begins_split(const CassScan *scan)
+{
+	if (scan->plan->aggregate)
+		return scan->plan->rows < 0 || scan->plan->rows > COUNTED_ROWS;
+	return scan->plan->rows > 4.0 * scan->page_size;
+}
+
+/* ---- the interface ---- */
+
+void
+cass_streams_start(CassScan *scan)
+{
+	scan->page = cass_request_create(scan->context);
+	first_page_size(scan);
+	if (scan->exhausted)
+		return;
+	scan->cql = cass_bind_text(scan, false, false);
+	scan->unsplit = scan->plan->access == CQL_ACCESS_SCAN;
+	scan->window = Min(CASS_LOOKUP_WINDOW, cass_bind_count(scan));
+	scan->streams = palloc0(sizeof(CassStream) * scan->window);
+	if (scan->plan->ordered && !scan->unordered)
+		cass_order_start(scan);
+	if (scan->merge == NULL && scan->unsplit && scan->plan->split &&
+		begins_split(scan))
+		(void) cass_streams_split(scan);
 }
 
 bool
 cass_streams_next_page(CassScan *scan)
 {
-	for (;;)
+	while (!scan->restart && scan->streams != NULL && fill_window(scan) > 0)
 	{
-		CassStream *stream;
+		CassStream *stream =
+			cass_streams_await(scan, scan->streams, scan->window, scan->page);
+		cql_result *result = scan->page->result;
 
-		if (fill_window(scan) == 0)
-			return false;
-		stream = await_page(scan);
-		if (scan->unsplit && scan->split &&
-			cql_result_paging_state(scan->page->result).len >= 0)
+		if (stream == NULL)
+			continue;
+		if (scan->unsplit && scan->plan->split &&
+			cql_result_paging_state(result).len >= 0 &&
+			cass_streams_split(scan))
 		{
-			split_scan(scan, stream);
-			scan->unsplit = false;
-			if (scan->ranges != NULL)
-				continue;
+			cass_request_reset(scan->page);
+			continue;
 		}
 		scan->unsplit = false;
-		if (cql_result_nrows(scan->page->result) > 0)
+		cass_stream_continue(scan, stream, scan->page);
+		if (cql_result_nrows(result) > 0)
 			return true;
 	}
+	return false;
 }

@@ -96,13 +96,16 @@ add(const char *text)
 }
 
 void
-cass_report_warnings(cql_result *result)
+cass_report_warnings(cql_result *result, const char *muted)
 {
 	const char *text;
 	uint32 i;
 
 	for (i = 0; (text = cql_result_warning(result, i)) != NULL; i++)
-		add(text);
+	{
+		if (muted == NULL || strncmp(text, muted, strlen(muted)) != 0)
+			add(text);
+	}
 	if (nwarnings > 0 && !armed && MessageContext != NULL)
 	{
 		end_of_message.func = message_ended;

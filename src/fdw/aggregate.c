@@ -1,0 +1,144 @@
+/*
+ * aggregate.c
+ *	  count, min and max over all requests of a scan, as one row.
+ *
+ * Each request gives the aggregates of its key or token range; counts are
+ * added up, of the others the least or greatest value stays.  Zero-length
+ * values, NULL to SQL, are least to Cassandra: where one comes as an answer
+ * all rows are read and the aggregates made here ("plain").
+ */
+#include "scan.h"
+
+#include "port/pg_bswap.h"
+
+typedef struct Sum
+{
+	int64 count;
+	cql_slice best; /* in the scan's memory; len CQL_NULL: none yet */
+} Sum;
+
+int64
+cass_aggregate_count(const CassScan *scan, cql_slice cell)
+{
+	uint64 wire;
+
+	if (cell.len != 8)
+		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
+						errmsg("Cassandra gave a count of %d bytes", cell.len),
+						errcontext("CQL statement: %s", scan->cql)));
+	memcpy(&wire, cell.data, sizeof(wire));
+	return (int64) pg_ntoh64(wire);
+}
+
+/* False when a zero-length value came: there may be lesser ones behind it. */
+static bool
+keep_best(CassScan *scan, const CassOutput *output, Sum *sum, cql_slice cell)
+{
+	const CassAttribute *att = &scan->shape->atts[output->att];
+	uint8 *copy;
+	int c;
+
+	if (cell.len < 0)
+		return true;
+	if (cell.len == 0 && cass_has_empty(att->codec))
+		return scan->plain;
+	if (sum->best.len >= 0)
+	{
+		c = cass_compare_cells(att->type, cell, sum->best);
+		if (output->kind == CASS_OUTPUT_MIN ? c >= 0 : c <= 0)
+			return true;
+	}
+	copy = MemoryContextAlloc(scan->context, Max(cell.len, 1));
+	memcpy(copy, cell.data, cell.len);
+	sum->best.data = copy;
+	sum->best.len = cell.len;
+	return true;
+}
+
+/* The aggregates of a request, or in plain mode a row of the table. */
+static bool
+add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
+{
+	ListCell *lc;
+	int cell = 0;
+
+	foreach (lc, scan->aggregates)
+	{
+		const CassOutput *output = lfirst(lc);
+		Sum *sum = &sums[foreach_current_index(lc)];
+
+		if (output->kind == CASS_OUTPUT_COUNT && scan->plain)
+			sum->count += output->att < 0 || cells[cell].len >= 0;
+		else if (output->kind == CASS_OUTPUT_COUNT)
+			sum->count += cass_aggregate_count(scan, cells[cell]);
+		else if (!keep_best(scan, output, sum, cells[cell]))
+			return false;
+		if (!scan->plain || output->att >= 0)
+			cell++;
+	}
+	return true;
+}
+
+static void
+store_row(CassScan *scan, const Sum *sums, TupleTableSlot *slot)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->aggregates)
+	{
+		const CassOutput *output = lfirst(lc);
+		const Sum *sum = &sums[foreach_current_index(lc)];
+
+		if (output->kind == CASS_OUTPUT_COUNT)
+		{
+			slot->tts_values[output->slot] = Int64GetDatum(sum->count);
+			slot->tts_isnull[output->slot] = false;
+		}
+		else
+			slot->tts_values[output->slot] =
+				cass_decode(scan->shape->atts[output->att].codec, sum->best,
+							&slot->tts_isnull[output->slot]);
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+bool
+cass_aggregate(CassScan *scan, TupleTableSlot *slot)
+{
+	int n = list_length(scan->aggregates);
+	Sum *sums = MemoryContextAllocZero(scan->context, sizeof(Sum) * (n + 1));
+	cql_slice *cells;
+	int i;
+
+	for (i = 0; i < n; i++)
+		sums[i].best.len = CQL_NULL;
+	while ((cells = cass_scan_next(scan)) != NULL)
+	{
+		if (!add_row(scan, sums, cells))
+			return false;
+	}
+	store_row(scan, sums, slot);
+	return true;
+}
+
+void
+cass_aggregate_plain(CassScan *scan)
+{
+	CassScanPlan *plan = palloc(sizeof(CassScanPlan));
+	ListCell *lc;
+
+	memcpy(plan, scan->plan, sizeof(CassScanPlan));
+	plan->aggregate = false;
+	plan->outputs = NIL;
+	foreach (lc, scan->aggregates)
+	{
+		CassOutput *output = palloc(sizeof(CassOutput));
+
+		memcpy(output, lfirst(lc), sizeof(CassOutput));
+		output->kind = CASS_OUTPUT_COLUMN;
+		if (output->att >= 0)
+			plan->outputs = lappend(plan->outputs, output);
+	}
+	scan->plan = plan;
+	scan->plain = true;
+}

@@ -1,0 +1,237 @@
+/*
+ * bind_source.c
+ *	  The values of one condition into its restriction.
+ */
+#include "scan.h"
+
+#include "access/stratnum.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static Datum
+evaluate(CassScan *scan, const CassScanSource *source, int i,
+		 ExprContext *econtext, bool *isnull)
+{
+	return ExecEvalExprSwitchContext(list_nth(scan->values, source->first + i),
+									 econtext, isnull);
+}
+
+/* ---- points ---- */
+
+typedef struct Points
+{
+	Datum *values;
+	bool *nulls;
+	int n;
+	int size;
+} Points;
+
+static void
+add_point(Points *points, Datum value, bool isnull)
+{
+	if (points->n == points->size)
+	{
+		points->size = Max(points->size * 2, 64);
+		points->values =
+			points->values == NULL
+				? palloc(sizeof(Datum) * points->size)
+				: repalloc_huge(points->values, sizeof(Datum) * points->size);
+		points->nulls =
+			points->nulls == NULL
+				? palloc(sizeof(bool) * points->size)
+				: repalloc_huge(points->nulls, sizeof(bool) * points->size);
+	}
+	points->values[points->n] = value;
+	points->nulls[points->n++] = isnull;
+}
+
+static void
+add_array(Points *points, Datum value, bool isnull)
+{
+	ArrayType *array;
+	Datum *values;
+	bool *nulls;
+	int16 len;
+	bool byval;
+	char align;
+	int n, i;
+
+	if (isnull)
+		return;
+	array = DatumGetArrayTypeP(value);
+	get_typlenbyvalalign(ARR_ELEMTYPE(array), &len, &byval, &align);
+	deconstruct_array(array, ARR_ELEMTYPE(array), len, byval, align, &values,
+					  &nulls, &n);
+	for (i = 0; i < n; i++)
+		add_point(points, values[i], nulls[i]);
+}
+
+/* Null values and arrays find nothing; without any value nothing matches. */
+static void
+bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
+			ExprContext *econtext)
+{
+	Points points = {NULL, NULL, 0, 0};
+	int i;
+
+	for (i = 0; i < list_length(source->types); i++)
+	{
+		bool isnull;
+		Datum value = evaluate(scan, source, i, econtext, &isnull);
+
+		if (list_nth_int(source->arrays, i))
+			add_array(&points, value, isnull);
+		else
+			add_point(&points, value, isnull);
+	}
+	cass_domain_add_any(&b->domain, linitial_oid(source->types), points.n,
+						points.values, points.nulls, points.n == 0);
+}
+
+/* ---- rows ---- */
+
+/* One column's value, where it has exactly one in Cassandra. */
+static bool
+encode_column(CassScan *scan, int att, Oid type, Datum value, cql_slice *out)
+{
+	CassDomain domain;
+
+	cass_domain_init(&domain, scan->shape->atts[att].codec);
+	cass_domain_add(&domain, BTEqualStrategyNumber, type, value, false);
+	if (domain.kind != CASS_DOMAIN_POINTS || domain.npoints != 1)
+		return false;
+	*out = domain.points[0];
+	return true;
+}
+
+/*
+ * (a, b) > (x, y): as it stands when Cassandra has all the values; else as a
+ * bound of the first column, which all wanted rows keep to.
+ */
+static bool
+bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
+		 ExprContext *econtext)
+{
+	int n = list_length(source->atts);
+	cql_slice *values = palloc(sizeof(cql_slice) * n);
+	bool given = true;
+	bool isnull;
+	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	int i;
+
+	if (isnull)
+		return false;
+	for (i = 0; given && i < n; i++)
+	{
+		value = evaluate(scan, source, i, econtext, &isnull);
+		given = !isnull && encode_column(scan, list_nth_int(source->atts, i),
+										 list_nth_oid(source->types, i), value,
+										 &values[i]);
+	}
+	if (given)
+	{
+		b->row_given = true;
+		b->values = values;
+		b->nvalues = n;
+		if (source->op == CQL_COND_GT || source->op == CQL_COND_GE)
+			b->markers.lower = source->op == CQL_COND_GT ? ">" : ">=";
+		else
+			b->markers.upper = source->op == CQL_COND_LT ? "<" : "<=";
+		return true;
+	}
+	value = evaluate(scan, source, 0, econtext, &isnull);
+	cass_domain_add(&b->domain, source->strategy, linitial_oid(source->types),
+					value, isnull);
+	return b->domain.kind != CASS_DOMAIN_EMPTY;
+}
+
+/* ---- collections and patterns ---- */
+
+static bool
+bind_elements(CassScan *scan, const CassScanSource *source, CassBinding *b,
+			  ExprContext *econtext)
+{
+	CassCodec *codec = scan->shape->atts[linitial_int(source->atts)].codec;
+	int n = list_length(source->types);
+	int i;
+
+	b->values = palloc(sizeof(cql_slice) * n);
+	for (i = 0; i < n; i++)
+	{
+		bool isnull;
+		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		bool key = source->kind == CASS_SOURCE_KEY ||
+				   (source->kind == CASS_SOURCE_ENTRY && i == 0);
+
+		if (isnull ||
+			!cass_element_value(codec, key, list_nth_oid(source->types, i),
+								value, &b->values[i]))
+			return false;
+	}
+	b->nvalues = n;
+	return true;
+}
+
+static bool
+bind_pattern(CassScan *scan, const CassScanSource *source, CassBinding *b,
+			 ExprContext *econtext)
+{
+	bool isnull;
+	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	char *pattern;
+
+	if (isnull)
+		return false;
+	pattern = TextDatumGetCString(value);
+	pattern = pg_server_to_any(pattern, strlen(pattern), PG_UTF8);
+	b->values = palloc(sizeof(cql_slice));
+	b->values[0].data = (uint8 *) pattern;
+	b->values[0].len = strlen(pattern);
+	b->nvalues = 1;
+	return true;
+}
+
+static void
+bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
+				ExprContext *econtext)
+{
+	bool isnull;
+	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	Oid type = linitial_oid(source->types);
+
+	if (source->kind == CASS_SOURCE_TIME)
+		cass_domain_add_time(&b->domain, source->strategy, value, isnull);
+	else if (source->kind == CASS_SOURCE_PREFIX)
+		cass_domain_add_prefix(&b->domain, value, isnull);
+	else
+		cass_domain_add(&b->domain, source->strategy, type, value, isnull);
+}
+
+bool
+cass_bind_source(CassScan *scan, const CassScanSource *source,
+				 ExprContext *econtext)
+{
+	CassBinding *b = &scan->bindings[source->restriction];
+
+	if (source->again)
+		return true;
+	switch (source->kind)
+	{
+		case CASS_SOURCE_POINTS:
+			bind_points(scan, source, b, econtext);
+			return true;
+		case CASS_SOURCE_ROW:
+			return bind_row(scan, source, b, econtext);
+		case CASS_SOURCE_ELEMENT:
+		case CASS_SOURCE_KEY:
+		case CASS_SOURCE_ENTRY:
+			return bind_elements(scan, source, b, econtext);
+		case CASS_SOURCE_PATTERN:
+			return bind_pattern(scan, source, b, econtext);
+		default:
+			bind_comparison(scan, source, b, econtext);
+			return true;
+	}
+}

@@ -1,0 +1,418 @@
+/*
+ * conjunct.c
+ *	  A clause as conditions that CQL knows: comparisons, Booleans, AND.
+ *
+ * What a comparison means is decided by its operator's btree family and by
+ * the types (cass_bound_exactness); whether CQL may say it is not asked here.
+ */
+#include "pushdown.h"
+
+#include "access/stratnum.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+
+Var *
+cass_get_column(RelOptInfo *rel, Node *node)
+{
+	while (IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	if (IsA(node, Var) && (Index) ((Var *) node)->varno == rel->relid &&
+		((Var *) node)->varlevelsup == 0 && ((Var *) node)->varattno > 0)
+		return (Var *) node;
+	return NULL;
+}
+
+bool
+cass_is_value(PlannerInfo *root, RelOptInfo *rel, Node *node)
+{
+	return !bms_is_member(rel->relid, pull_varnos(root, node)) &&
+		   !contain_volatile_functions(node) && !contain_subplans(node);
+}
+
+bool
+cass_is_own_function(Oid function, const char *name)
+{
+	char *actual = get_func_name(function);
+
+	return actual != NULL && strcmp(actual, name) == 0 &&
+		   getExtensionOfObject(ProcedureRelationId, function) ==
+			   get_extension_oid("cassandra_fdw", true);
+}
+
+CassSource *
+cass_source_create(CassSourceKind kind, int strategy, int att)
+{
+	CassSource *source = palloc0(sizeof(CassSource));
+
+	source->kind = kind;
+	source->strategy = strategy;
+	source->atts = list_make1_int(att);
+	return source;
+}
+
+void
+cass_source_add(CassSource *source, Expr *expr, Oid type, bool array)
+{
+	CassValue *value = palloc0(sizeof(CassValue));
+
+	value->expr = expr;
+	value->type = type;
+	value->array = array;
+	source->values = lappend(source->values, value);
+}
+
+void
+cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
+					 CassSource *source)
+{
+	CassConjunct *conjunct = palloc0(sizeof(CassConjunct));
+	ListCell *lc;
+
+	conjunct->clause = c->clause;
+	conjunct->source = source;
+	conjunct->cond.op = op;
+	conjunct->cond.exact = exact;
+	foreach (lc, source->atts)
+		conjunct->cond.columns[conjunct->cond.ncolumns++] =
+			(uint16) c->shape->atts[lfirst_int(lc)].column;
+	c->conjuncts = lappend(c->conjuncts, conjunct);
+}
+
+/* Where a condition on the column may come to stand, by key and indexes. */
+static int
+list_places(const CassShape *shape, int att, CassPlace places[3])
+{
+	int column = shape->atts[att].column;
+	int n = 0;
+	uint32 i;
+
+	switch (shape->table->columns[column].kind)
+	{
+		case CQL_PARTITION_KEY:
+			places[n++] = CASS_PLACE_PARTITION;
+			break;
+		case CQL_CLUSTERING:
+			places[n++] = CASS_PLACE_CLUSTERING;
+			break;
+		default:
+			places[n++] = CASS_PLACE_OTHER;
+	}
+	for (i = 0; i < shape->table->nindexes && n < 3; i++)
+	{
+		if (shape->table->indexes[i].column == column)
+			places[n++] = shape->table->indexes[i].kind == CQL_INDEX_SAI
+							  ? CASS_PLACE_SAI
+							  : CASS_PLACE_INDEX;
+	}
+	return n;
+}
+
+CassExactness
+cass_exactness(const CassShape *shape, int att, int strategy, Oid opfamily,
+			   Oid valtype, Oid collation, const char **reason)
+{
+	CassPlace places[3];
+	int n = list_places(shape, att, places);
+	CassExactness least = CASS_EXACT;
+	int i;
+
+	*reason = NULL;
+	for (i = 0; i < n; i++)
+	{
+		const char *why;
+		CassExactness exactness =
+			cass_bound_exactness(shape->atts[att].codec, places[i], strategy,
+								 opfamily, valtype, collation, &why);
+
+		if (exactness < least)
+		{
+			least = exactness;
+			*reason = why;
+		}
+	}
+	return least;
+}
+
+const char *
+cass_column_refused(const CassShape *shape, int att)
+{
+	const CassAttribute *attribute = &shape->atts[att];
+
+	if (attribute->column < 0)
+		return "the column is an expression";
+	if (shape->table->columns[attribute->column].masked)
+		return "the column is masked";
+	return NULL;
+}
+
+/* ---- comparisons ---- */
+
+static const cql_cond_op op_of_strategy[] = {
+	[BTLessStrategyNumber] = CQL_COND_LT,
+	[BTLessEqualStrategyNumber] = CQL_COND_LE,
+	[BTEqualStrategyNumber] = CQL_COND_EQ,
+	[BTGreaterEqualStrategyNumber] = CQL_COND_GE,
+	[BTGreaterStrategyNumber] = CQL_COND_GT};
+
+/*
+ * Conditions of "column strategy value".  Equality may take two values (zero
+ * has two spellings) or a range (what is finer than SQL's type).
+ */
+static void
+create_comparison(CassConjuncts *c, CassSource *source, bool exact)
+{
+	const CassAttribute *att = &c->shape->atts[linitial_int(source->atts)];
+
+	if (source->strategy != BTEqualStrategyNumber)
+	{
+		cass_conjunct_create(c, op_of_strategy[source->strategy], exact,
+							 source);
+		return;
+	}
+	switch (cass_bound_equality(att->codec))
+	{
+		case CASS_EQUALITY_POINT:
+			cass_conjunct_create(
+				c,
+				source->kind == CASS_SOURCE_POINTS ? CQL_COND_IN : CQL_COND_EQ,
+				exact, source);
+			break;
+		case CASS_EQUALITY_POINTS:
+			cass_conjunct_create(c, CQL_COND_IN, exact, source);
+			break;
+		case CASS_EQUALITY_RANGE:
+			cass_conjunct_create(c, CQL_COND_GE, exact, source);
+			cass_conjunct_create(c, CQL_COND_LE, exact, source);
+			break;
+	}
+}
+
+/*
+ * What an operator with the column on its left means: strategy, type of its
+ * right side and exactness; CASS_NEVER with c->reason set.
+ */
+static CassExactness
+judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
+			   int *strategy, Oid *valtype)
+{
+	ListCell *lc;
+
+	c->reason = cass_column_refused(c->shape, att);
+	if (c->reason != NULL)
+		return CASS_NEVER;
+	c->reason = "CQL has no such operator";
+	foreach (lc, get_op_btree_interpretation(opno))
+	{
+		OpBtreeInterpretation *i = lfirst(lc);
+		CassExactness exactness;
+		const char *reason;
+
+		if (i->strategy < BTLessStrategyNumber ||
+			i->strategy > BTGreaterStrategyNumber)
+			continue;
+		*strategy = i->strategy;
+		*valtype = i->oprighttype;
+		exactness = cass_exactness(c->shape, att, *strategy, i->opfamily_id,
+								   *valtype, collation, &reason);
+		c->reason = reason;
+		if (exactness != CASS_NEVER)
+			return exactness;
+	}
+	return CASS_NEVER;
+}
+
+static void
+add_comparison(CassConjuncts *c, OpExpr *op)
+{
+	Node *left = linitial(op->args);
+	Node *right = lsecond(op->args);
+	Oid opno = op->opno;
+	Var *var = cass_get_column(c->rel, left);
+	CassExactness exactness;
+	CassSource *source;
+	Oid valtype = InvalidOid;
+	int strategy = 0;
+
+	if (var == NULL)
+	{
+		var = cass_get_column(c->rel, right);
+		right = left;
+		opno = get_commutator(opno);
+	}
+	if (var == NULL || !OidIsValid(opno))
+		c->reason = "it is no comparison of a column with a value";
+	else if (!cass_is_value(c->root, c->rel, right))
+		c->reason = "the value is not fixed during the scan";
+	else
+	{
+		exactness = judge_operator(c, var->varattno - 1, opno, op->inputcollid,
+								   &strategy, &valtype);
+		if (exactness == CASS_NEVER)
+			return;
+		source = cass_source_create(CASS_SOURCE_COMPARE, strategy,
+									var->varattno - 1);
+		cass_source_add(source, (Expr *) right, valtype, false);
+		create_comparison(c, source, exactness == CASS_EXACT);
+	}
+}
+
+/* ---- column = ANY (array) ---- */
+
+static void
+add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
+{
+	Var *var = cass_get_column(c->rel, linitial(op->args));
+	CassExactness exactness;
+	CassSource *source;
+	Oid valtype = InvalidOid;
+	int strategy = 0;
+
+	if (!op->useOr)
+		c->reason = "CQL has no NOT IN and no ALL";
+	else if (var == NULL)
+		c->reason = "it is no comparison of a column with a value";
+	else if (!cass_is_value(c->root, c->rel, lsecond(op->args)))
+		c->reason = "the array is not fixed during the scan";
+	else
+	{
+		exactness = judge_operator(c, var->varattno - 1, op->opno,
+								   op->inputcollid, &strategy, &valtype);
+		if (exactness == CASS_NEVER)
+			return;
+		if (strategy != BTEqualStrategyNumber ||
+			cass_bound_equality(c->shape->atts[var->varattno - 1].codec) ==
+				CASS_EQUALITY_RANGE)
+		{
+			c->reason = "ANY is pushed for equality with values only";
+			return;
+		}
+		source = cass_source_create(CASS_SOURCE_POINTS, strategy,
+									var->varattno - 1);
+		cass_source_add(source, lsecond(op->args), valtype, true);
+		create_comparison(c, source, exactness == CASS_EXACT);
+	}
+}
+
+/* ---- Booleans ---- */
+
+static void
+add_boolean(CassConjuncts *c, Node *node, bool value)
+{
+	Var *var = cass_get_column(c->rel, node);
+	Node *constant;
+	OpExpr *op;
+
+	if (var == NULL || var->vartype != BOOLOID)
+	{
+		c->reason = "CQL has no such condition";
+		return;
+	}
+	constant = makeBoolConst(value, false);
+	op = (OpExpr *) make_opclause(BooleanEqualOperator, BOOLOID, false,
+								  (Expr *) var, (Expr *) constant, InvalidOid,
+								  InvalidOid);
+	add_comparison(c, op);
+}
+
+static void
+add_boolean_expression(CassConjuncts *c, BoolExpr *clause)
+{
+	ListCell *lc;
+
+	switch (clause->boolop)
+	{
+		case AND_EXPR:
+			foreach (lc, clause->args)
+				cass_conjuncts_add(c, lfirst(lc));
+			break;
+		case OR_EXPR:
+			cass_conjuncts_add_or(c, clause);
+			break;
+		case NOT_EXPR:
+			add_boolean(c, linitial(clause->args), false);
+			break;
+	}
+}
+
+static void
+add_boolean_test(CassConjuncts *c, BooleanTest *test)
+{
+	if (test->booltesttype == IS_TRUE)
+		add_boolean(c, (Node *) test->arg, true);
+	else if (test->booltesttype == IS_FALSE)
+		add_boolean(c, (Node *) test->arg, false);
+	else
+		c->reason = "CQL has no such condition";
+}
+
+static void
+add_operator(CassConjuncts *c, OpExpr *op)
+{
+	if (list_length(op->args) != 2)
+		c->reason = "CQL has no such operator";
+	else if (!cass_conjuncts_add_like(c, op) &&
+			 !cass_conjuncts_add_time(c, op) &&
+			 !cass_conjuncts_add_collection(c, op))
+		add_comparison(c, op);
+}
+
+static void
+add_one(CassConjuncts *c, Expr *clause)
+{
+	switch (nodeTag(clause))
+	{
+		case T_OpExpr:
+			add_operator(c, (OpExpr *) clause);
+			break;
+		case T_ScalarArrayOpExpr:
+			if (!cass_conjuncts_add_any_element(c,
+												(ScalarArrayOpExpr *) clause))
+				add_any(c, (ScalarArrayOpExpr *) clause);
+			break;
+		case T_RowCompareExpr:
+			cass_conjuncts_add_row(c, (RowCompareExpr *) clause);
+			break;
+		case T_BoolExpr:
+			add_boolean_expression(c, (BoolExpr *) clause);
+			break;
+		case T_BooleanTest:
+			add_boolean_test(c, (BooleanTest *) clause);
+			break;
+		case T_Var:
+		case T_RelabelType:
+			add_boolean(c, (Node *) clause, true);
+			break;
+		case T_NullTest:
+			c->reason = "CQL has no IS NULL and no IS NOT NULL";
+			break;
+		default:
+			c->reason = "CQL has no such condition";
+	}
+}
+
+void
+cass_conjuncts_add(CassConjuncts *c, Expr *clause)
+{
+	int before = list_length(c->conjuncts);
+
+	c->reason = NULL;
+	if (before >= CASS_MAX_CONDITIONS)
+	{
+		c->reason = "the query has too many conditions";
+		c->superset = true;
+		return;
+	}
+	add_one(c, clause);
+	if (list_length(c->conjuncts) == before)
+		c->superset = true;
+	else
+		c->reason = NULL;
+}

@@ -1,0 +1,103 @@
+/*
+ * conjunct_time.c
+ *	  timeuuid_timestamp(column) compared with a time: a range of timeuuids.
+ */
+#include "pushdown.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+
+/* The timeuuid column whose time is taken, or NULL. */
+static Var *
+get_timed_column(CassConjuncts *c, Node *node)
+{
+	FuncExpr *function = (FuncExpr *) node;
+	Var *var;
+
+	if (!IsA(node, FuncExpr) || list_length(function->args) != 1)
+		return NULL;
+	var = cass_get_column(c->rel, linitial(function->args));
+	if (var == NULL || var->vartype != cass_timeuuid_oid() ||
+		exprType(linitial(function->args)) != cass_timeuuid_oid())
+		return NULL;
+	if (!cass_is_own_function(function->funcid, "timeuuid_timestamp"))
+		return NULL;
+	return var;
+}
+
+/* Strategy of the operator and how exact the range is; CASS_NEVER: why. */
+static CassExactness
+judge_operator(CassConjuncts *c, int att, Oid opno, int *strategy,
+			   Oid *valtype)
+{
+	ListCell *lc;
+
+	c->reason = "the operator does not compare timestamps";
+	foreach (lc, get_op_btree_interpretation(opno))
+	{
+		OpBtreeInterpretation *i = lfirst(lc);
+		CassExactness exactness;
+		const char *reason;
+
+		if (i->oplefttype != TIMESTAMPTZOID ||
+			i->strategy < BTLessStrategyNumber ||
+			i->strategy > BTGreaterStrategyNumber)
+			continue;
+		*strategy = i->strategy;
+		*valtype = i->oprighttype;
+		exactness = cass_time_exactness(c->shape->atts[att].codec, *strategy,
+										i->opfamily_id, *valtype, &reason);
+		if (exactness != CASS_NEVER)
+			return exactness;
+		c->reason = reason;
+	}
+	return CASS_NEVER;
+}
+
+static void
+add_bounds(CassConjuncts *c, CassSource *source, bool exact)
+{
+	if (source->strategy != BTLessStrategyNumber &&
+		source->strategy != BTLessEqualStrategyNumber)
+		cass_conjunct_create(c, CQL_COND_GE, exact, source);
+	if (source->strategy != BTGreaterStrategyNumber &&
+		source->strategy != BTGreaterEqualStrategyNumber)
+		cass_conjunct_create(c, CQL_COND_LE, exact, source);
+}
+
+bool
+cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
+{
+	Var *var = get_timed_column(c, linitial(clause->args));
+	Node *value = lsecond(clause->args);
+	Oid opno = clause->opno;
+	Oid valtype = InvalidOid;
+	CassExactness exactness;
+	CassSource *source;
+	int strategy = 0;
+
+	if (var == NULL)
+	{
+		var = get_timed_column(c, lsecond(clause->args));
+		value = linitial(clause->args);
+		opno = get_commutator(opno);
+	}
+	if (var == NULL || !OidIsValid(opno))
+		return false;
+	c->reason = cass_column_refused(c->shape, var->varattno - 1);
+	if (c->reason != NULL)
+		return true;
+	c->reason = "the value is not fixed during the scan";
+	if (!cass_is_value(c->root, c->rel, value))
+		return true;
+	exactness =
+		judge_operator(c, var->varattno - 1, opno, &strategy, &valtype);
+	if (exactness == CASS_NEVER)
+		return true;
+	source = cass_source_create(CASS_SOURCE_TIME, strategy, var->varattno - 1);
+	cass_source_add(source, (Expr *) value, valtype, false);
+	add_bounds(c, source, exactness == CASS_EXACT);
+	return true;
+}

@@ -1,0 +1,186 @@
+/*
+ * cost.c
+ *	  Estimates and costs, in the planner's units.
+ *
+ * Measured on one machine: a pipelined look-up costs a server as much as some
+ * forty rows of a scan, one that waits for the one before ten times that.
+ */
+#include "planner.h"
+
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "utils/selfuncs.h"
+
+#define SCAN_STARTUP_COST 100.0
+#define LOOKUP_COST 2.0
+#define REPEATED_LOOKUP_COST 20.0
+#define TUPLE_COST 0.05
+#define AGGREGATED_COST 0.02 /* a row that the server counts */
+
+/* Values of a source: of arrays as many as the planner knows. */
+static double
+count_values(PlannerInfo *root, const CassSource *source)
+{
+	double n = 0;
+	ListCell *lc;
+
+	if (source->kind != CASS_SOURCE_POINTS)
+		return 1;
+	foreach (lc, source->values)
+	{
+		CassValue *value = lfirst(lc);
+
+		n += value->array
+				 ? Max(cass_array_length(root, (Node *) value->expr), 1)
+				 : 1;
+	}
+	return n;
+}
+
+/* Requests of a decision, or keys of those on the partition key alone. */
+static double
+count_requests(PlannerInfo *root, const CassDecision *d, uint32 npartition)
+{
+	double n = 1;
+	uint32 i;
+
+	for (i = 0; i < d->plan.nrestrictions; i++)
+	{
+		double least = -1;
+		ListCell *lc;
+
+		if (!d->plan.restrictions[i].fanout ||
+			d->plan.restrictions[i].columns[0] >= npartition)
+			continue;
+		foreach (lc, d->conjuncts)
+		{
+			CassConjunct *c = lfirst(lc);
+			double values = count_values(root, c->source);
+
+			if (d->plan.conds[foreach_current_index(lc)].restriction ==
+					(int) i &&
+				(least < 0 || values < least))
+				least = values;
+		}
+		n *= Max(least, 1);
+	}
+	return n;
+}
+
+/* Clauses that say more than the partition key's columns. */
+static List *
+other_clauses(const CassRelInfo *info, const CassDecision *d, List *clauses)
+{
+	List *others = NIL;
+	ListCell *lc, *lj;
+
+	foreach (lc, clauses)
+	{
+		bool key = false;
+
+		foreach (lj, d->conjuncts)
+		{
+			CassConjunct *c = lfirst(lj);
+
+			if (c->clause == foreach_current_index(lc) &&
+				c->cond.columns[0] < info->shape->table->npartition)
+				key = true;
+		}
+		if (!key)
+			others = lappend(others, lfirst(lc));
+	}
+	return others;
+}
+
+/* A primary key given by = finds one row at most. */
+static bool
+is_single_row(const CassRelInfo *info, const CassDecision *d)
+{
+	const cql_schema_table *table = info->shape->table;
+	uint32 fixed = 0;
+	uint32 i;
+
+	for (i = 0; i < d->plan.nrestrictions; i++)
+	{
+		const cql_restriction *r = &d->plan.restrictions[i];
+
+		if (r->shape == CQL_SHAPE_EQ && !r->token && !r->tuple &&
+			r->columns[0] < table->npartition + table->nclustering)
+			fixed++;
+	}
+	return fixed == table->npartition + table->nclustering;
+}
+
+/* Rows by the number of keys, where the whole partition key is given. */
+static double
+estimate_keyed(PlannerInfo *root, RelOptInfo *rel, const CassRelInfo *info,
+			   const CassDecision *d, List *clauses)
+{
+	double keys = count_requests(root, d, info->shape->table->npartition);
+	double rows = keys * rel->tuples / Max(info->partitions, 1);
+
+	if (is_single_row(info, d))
+		return 1;
+	rows *= clauselist_selectivity(root, other_clauses(info, d, clauses),
+								   rel->relid, JOIN_INNER, NULL);
+	return clamp_row_est(Min(rows, rel->tuples));
+}
+
+void
+cass_estimate_rel(PlannerInfo *root, RelOptInfo *rel, CassRelInfo *info)
+{
+	set_baserel_size_estimates(root, rel);
+	if (info->decision->keyed)
+		rel->rows = estimate_keyed(root, rel, info, info->decision,
+								   rel->baserestrictinfo);
+}
+
+static double
+option_or(double option, double otherwise)
+{
+	return option >= 0 ? option : otherwise;
+}
+
+void
+cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
+			   const CassDecision *d, double rows, bool repeated,
+			   Cost *startup, Cost *total)
+{
+	double tuple_cost = option_or(info->options->tuple_cost, TUPLE_COST);
+	double requests = count_requests(root, d, PG_UINT32_MAX);
+	double fetched = d->plan.access == CQL_ACCESS_SCAN && !d->plan.filtering
+						 ? info->rel->tuples
+						 : rows;
+
+	if (d->plan.access == CQL_ACCESS_SCAN)
+	{
+		*startup = option_or(info->options->startup_cost, SCAN_STARTUP_COST);
+		*total = *startup;
+		if (d->plan.filtering)
+			*total += info->rel->tuples * AGGREGATED_COST;
+	}
+	else
+	{
+		*startup = Min(option_or(info->options->startup_cost, LOOKUP_COST),
+					   LOOKUP_COST);
+		*total = *startup +
+				 requests * (repeated ? REPEATED_LOOKUP_COST : LOOKUP_COST);
+	}
+	*total += fetched * (tuple_cost + cpu_tuple_cost);
+}
+
+void
+cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
+					const CassDecision *d, double groups, Cost *startup,
+					Cost *total)
+{
+	Cost scan_startup, scan_total;
+
+	cass_cost_scan(root, info, d, groups, false, &scan_startup, &scan_total);
+	*startup = scan_startup;
+	*total = scan_startup + groups * TUPLE_COST;
+	*total +=
+		(d->keyed ? count_requests(root, d, PG_UINT32_MAX) * LOOKUP_COST : 0) +
+		info->rel->rows * AGGREGATED_COST;
+	*startup = *total - groups * TUPLE_COST;
+}

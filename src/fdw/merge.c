@@ -1,0 +1,200 @@
+/*
+ * merge.c
+ *	  Rows of several keys in one order: a heap of streams, by the cells.
+ *
+ * All streams begin before the first row is given, CASS_MAX_WINDOW of them in
+ * flight; pages are small enough for all of them together.
+ */
+#include "scan.h"
+
+#include "lib/binaryheap.h"
+#include "miscadmin.h"
+
+typedef struct CassMerge
+{
+	binaryheap *heap; /* of CassStream *, those with a row at hand */
+	CassStream *streams;
+	int nstreams;
+	bool started;
+	CassStream *current; /* its row was given last */
+	int nkeys;
+	int *keys; /* outputs compared, most significant first */
+} CassMerge;
+
+/* Null, or a zero-length value of a type that has none: NULL to SQL. */
+static bool
+is_null(const CassScan *scan, const CassOrder *order, cql_slice cell)
+{
+	return cell.len < 0 ||
+		   (cell.len == 0 &&
+			cass_has_empty(scan->shape->atts[order->att].codec));
+}
+
+static int
+compare_cells(const CassScan *scan, const CassOrder *order, cql_slice a,
+			  cql_slice b)
+{
+	bool anull = is_null(scan, order, a);
+	bool bnull = is_null(scan, order, b);
+	int c;
+
+	if (anull || bnull)
+	{
+		if (anull && bnull)
+			return 0;
+		return anull == order->nulls_first ? -1 : 1;
+	}
+	c = cass_compare_cells(scan->shape->atts[order->att].type, a, b);
+	return order->descending ? -c : c;
+}
+
+/* The heap gives the greatest first, so the order is turned round. */
+static int
+compare_streams(Datum a, Datum b, void *arg)
+{
+	CassScan *scan = arg;
+	CassStream *s = (CassStream *) DatumGetPointer(a);
+	CassStream *t = (CassStream *) DatumGetPointer(b);
+	ListCell *lc;
+
+	foreach (lc, scan->plan->order)
+	{
+		int key = scan->merge->keys[foreach_current_index(lc)];
+		int c = compare_cells(scan, lfirst(lc), s->cells[key], t->cells[key]);
+
+		if (c != 0)
+			return -c;
+	}
+	return t->number - s->number;
+}
+
+void
+cass_merge_start(CassScan *scan, int nstreams)
+{
+	CassMerge *merge = palloc0(sizeof(CassMerge));
+	ListCell *lc;
+
+	merge->heap = binaryheap_allocate(nstreams, compare_streams, scan);
+	merge->streams = palloc0(sizeof(CassStream) * nstreams);
+	merge->nstreams = nstreams;
+	merge->keys = palloc(sizeof(int) * (list_length(scan->plan->order) + 1));
+	foreach (lc, scan->plan->order)
+		merge->keys[merge->nkeys++] =
+			cass_output_of(scan, ((CassOrder *) lfirst(lc))->att);
+	scan->page_size = Max(Min(scan->page_size, CASS_MERGE_ROWS / nstreams), 1);
+	scan->merge = merge;
+}
+
+/* The stream's next row from its page, into its cells. */
+static bool
+next_of_page(CassScan *scan, CassStream *stream)
+{
+	cql_error error;
+	int rc = 0;
+
+	if (stream->page->result != NULL)
+		rc = cql_result_next(stream->page->result, stream->cells, &error);
+	if (rc < 0)
+		cass_report_error(&error, stream->cql);
+	return rc > 0;
+}
+
+/* Moves the stream to its next row; false at its end. */
+static bool
+next_of_stream(CassScan *scan, CassStream *stream)
+{
+	while (!next_of_page(scan, stream))
+	{
+		if (stream->handle->request == NULL)
+			return false;
+		if (cass_streams_await(scan, stream, 1, NULL) != NULL)
+			cass_stream_continue(scan, stream, stream->page);
+		else if (scan->restart)
+			return false;
+	}
+	return true;
+}
+
+/* Starts the next stream; false when all are. */
+static bool
+start_stream(CassScan *scan, int number)
+{
+	static const cql_slice first_page = {NULL, CQL_NULL};
+	CassStream *stream = &scan->merge->streams[number];
+
+	if (number >= scan->merge->nstreams || !cass_bind_next(scan, stream))
+		return false;
+	stream->number = number;
+	stream->handle = cass_request_create(scan->context);
+	stream->page = cass_request_create(scan->context);
+	stream->cells = palloc0(sizeof(cql_slice) * (scan->nexpected + 1));
+	cass_stream_submit(scan, stream, first_page);
+	return true;
+}
+
+/* Runs all streams to their first rows. */
+static void
+start_streams(CassScan *scan)
+{
+	CassMerge *merge = scan->merge;
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	int started = 0;
+	int done = 0;
+
+	while (started < CASS_MAX_WINDOW && start_stream(scan, started))
+		started++;
+	scan->max_streams = started;
+	for (; done < started && !scan->restart; done++)
+	{
+		CassStream *stream = &merge->streams[done];
+
+		if (next_of_stream(scan, stream))
+			binaryheap_add_unordered(merge->heap, PointerGetDatum(stream));
+		if (start_stream(scan, started))
+			started++;
+	}
+	binaryheap_build(merge->heap);
+	merge->started = true;
+	MemoryContextSwitchTo(old);
+}
+
+cql_slice *
+cass_merge_next(CassScan *scan)
+{
+	CassMerge *merge = scan->merge;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!merge->started)
+		start_streams(scan);
+	else if (merge->current != NULL)
+	{
+		if (next_of_stream(scan, merge->current))
+			binaryheap_replace_first(merge->heap,
+									 PointerGetDatum(merge->current));
+		else
+			(void) binaryheap_remove_first(merge->heap);
+	}
+	if (scan->restart || binaryheap_empty(merge->heap))
+	{
+		merge->current = NULL;
+		return NULL;
+	}
+	merge->current =
+		(CassStream *) DatumGetPointer(binaryheap_first(merge->heap));
+	return merge->current->cells;
+}
+
+bool
+cass_merge_has_empty(const CassScan *scan, int output)
+{
+	const CassMerge *merge = scan->merge;
+	int i;
+
+	for (i = 0; i < merge->nstreams; i++)
+	{
+		if (merge->streams[i].cells != NULL &&
+			merge->streams[i].cells[output].len == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,209 @@
+/*
+ * order.c
+ *	  The order that a plan counts on.
+ *
+ * Cassandra sorts zero-length values first.  To SQL most of them are NULL, so
+ * with NULLS LAST in ascending and NULLS FIRST in descending order they come
+ * at the wrong end.  They are rare: the first row in ascending order, of a
+ * descending one a probe in the other direction, tells whether there are any.
+ * If there are, all rows are read and sorted here.
+ */
+#include "scan.h"
+
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/tuplesort.h"
+#include "utils/typcache.h"
+
+#define MAX_MERGE 16384 /* streams of a merge; with more of them we sort */
+
+int
+cass_output_of(const CassScan *scan, int att)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->plan->outputs)
+	{
+		CassOutput *output = lfirst(lc);
+
+		if (output->kind == CASS_OUTPUT_COLUMN && output->att == att)
+			return foreach_current_index(lc);
+	}
+	elog(ERROR, "attribute %d of the order is not read", att + 1);
+}
+
+/* One probe for each key: the row at the other end. */
+static void
+start_probes(CassScan *scan, int n)
+{
+	static const cql_slice first_page = {NULL, CQL_NULL};
+	char *cql = cass_bind_text(scan, false, true);
+	int i;
+
+	scan->probes = palloc0(sizeof(CassStream) * n);
+	for (i = 0; i < n; i++)
+	{
+		CassStream *probe = &scan->probes[i];
+
+		if (!cass_bind_next(scan, probe))
+			break;
+		/* without a LIMIT of the query its marker has no value yet */
+		if (scan->limit > 0)
+			probe->nvalues--;
+		cass_bind_limit(scan, probe, 1);
+		probe->cql = cql;
+		probe->handle = cass_request_create(scan->context);
+		probe->page = cass_request_create(scan->context);
+		cass_stream_submit(scan, probe, first_page);
+	}
+	scan->nprobes = i;
+	cass_bind_rewind(scan);
+}
+
+void
+cass_order_start(CassScan *scan)
+{
+	int n = cass_bind_count(scan);
+	CassOrder *first =
+		scan->plan->order == NIL ? NULL : linitial(scan->plan->order);
+
+	scan->nprobes = 0;
+	if (first == NULL)
+		return;
+	if (n > MAX_MERGE)
+	{
+		scan->nprobes = -1;
+		scan->exhausted = true;
+		return;
+	}
+	if (scan->plan->probe && first->descending)
+		start_probes(scan, n);
+	if (n > 1)
+		cass_merge_start(scan, n);
+}
+
+static bool
+probes_find_empty(CassScan *scan, int output)
+{
+	int i;
+
+	for (i = 0; i < scan->nprobes; i++)
+	{
+		CassStream *probe = &scan->probes[i];
+		cql_slice *cells = palloc(sizeof(cql_slice) * (scan->nexpected + 1));
+		cql_error error;
+
+		while (cass_streams_await(scan, probe, 1, NULL) == NULL)
+			;
+		if (cql_result_next(probe->page->result, cells, &error) > 0 &&
+			cells[output].len == 0)
+			return true;
+		pfree(cells);
+	}
+	return false;
+}
+
+bool
+cass_order_disturbed(CassScan *scan, const cql_slice *cells)
+{
+	CassOrder *first;
+	int output;
+
+	if (!scan->plan->ordered || scan->plan->order == NIL)
+		return false;
+	if (scan->nprobes < 0)
+		return true;
+	if (!scan->plan->probe || cells == NULL)
+		return false;
+	first = linitial(scan->plan->order);
+	output = cass_output_of(scan, first->att);
+	if (first->descending)
+		return probes_find_empty(scan, output);
+	return scan->merge != NULL ? cass_merge_has_empty(scan, output)
+							   : cells[output].len == 0;
+}
+
+/* ---- sorting ---- */
+
+static Tuplesortstate *
+begin_sort(ForeignScanState *node, CassScan *scan)
+{
+	TupleDesc desc = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
+	int n = list_length(scan->plan->order);
+	AttrNumber *columns = palloc(sizeof(AttrNumber) * n);
+	Oid *operators = palloc(sizeof(Oid) * n);
+	Oid *collations = palloc(sizeof(Oid) * n);
+	bool *nulls_first = palloc(sizeof(bool) * n);
+	ListCell *lc;
+
+	foreach (lc, scan->plan->order)
+	{
+		CassOrder *order = lfirst(lc);
+		int i = foreach_current_index(lc);
+		TypeCacheEntry *type =
+			lookup_type_cache(TupleDescAttr(desc, order->att)->atttypid,
+							  TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
+
+		columns[i] = order->att + 1;
+		operators[i] = order->descending ? type->gt_opr : type->lt_opr;
+		collations[i] = order->collation;
+		nulls_first[i] = order->nulls_first;
+	}
+	return tuplesort_begin_heap(desc, n, columns, operators, collations,
+								nulls_first, work_mem, NULL, 0);
+}
+
+void
+cass_order_sort(ForeignScanState *node, CassScan *scan)
+{
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	MemoryContext old = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+	MemoryContext row = AllocSetContextCreate(
+		scan->context, "cassandra_fdw row", ALLOCSET_DEFAULT_SIZES);
+	cql_slice *cells;
+
+	scan->sort = begin_sort(node, scan);
+	while ((cells = cass_scan_next(scan)) != NULL)
+	{
+		MemoryContextSwitchTo(row);
+		cass_scan_decode(scan, cells, slot);
+		tuplesort_puttupleslot(scan->sort, slot);
+		ExecClearTuple(slot);
+		MemoryContextReset(row);
+	}
+	MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+	tuplesort_performsort(scan->sort);
+	MemoryContextSwitchTo(old);
+}
+
+bool
+cass_order_next(CassScan *scan, TupleTableSlot *slot)
+{
+	MemoryContext old;
+	bool found;
+
+	/* copied: the executor's slot is virtual */
+	if (scan->sorted == NULL)
+	{
+		old = MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
+		scan->sorted = MakeSingleTupleTableSlot(slot->tts_tupleDescriptor,
+												&TTSOpsMinimalTuple);
+		MemoryContextSwitchTo(old);
+	}
+	found =
+		tuplesort_gettupleslot(scan->sort, true, false, scan->sorted, NULL);
+	if (found)
+		ExecCopySlot(slot, scan->sorted);
+	return found;
+}
+
+void
+cass_order_end(CassScan *scan)
+{
+	if (scan->sorted != NULL)
+		ExecDropSingleTupleTableSlot(scan->sorted);
+	scan->sorted = NULL;
+	if (scan->sort != NULL)
+		tuplesort_end(scan->sort);
+	scan->sort = NULL;
+}

@@ -1,0 +1,178 @@
+/*
+ * pathkeys.c
+ *	  Whether Cassandra gives rows in the order that a query wants.
+ *
+ * By clustering columns inside a partition, as declared or reversed; NULLs
+ * where SQL wants them: see order.c for zero-length values.
+ */
+#include "planner.h"
+
+#include "optimizer/paths.h"
+
+/* The relation's column in an equivalence class, or NULL. */
+static Var *
+find_var(const CassRelInfo *info, const EquivalenceClass *ec)
+{
+	ListCell *lc;
+
+	if (ec->ec_has_volatile)
+		return NULL;
+	foreach (lc, ec->ec_members)
+	{
+		EquivalenceMember *member = lfirst(lc);
+		Var *var;
+
+		if (!bms_equal(member->em_relids, info->rel->relids))
+			continue;
+		var = cass_get_column(info->rel, (Node *) member->em_expr);
+		if (var != NULL)
+			return var;
+	}
+	return NULL;
+}
+
+int
+cass_pathkey_column(const CassRelInfo *info, const PathKey *key)
+{
+	Var *var = find_var(info, key->pk_eclass);
+
+	return var == NULL ? -1 : var->varattno - 1;
+}
+
+/*
+ * NULLs are where Cassandra has zero-length values: lowest.  A type that has
+ * no such values, or whose zero-length values are none of SQL's NULLs, does
+ * not mind.
+ */
+static bool
+nulls_fit(const CassShape *shape, const CassOrder *order)
+{
+	return !cass_has_empty(shape->atts[order->att].codec) ||
+		   order->nulls_first != order->descending;
+}
+
+/* A pathkey as an order, or NULL when Cassandra's is another. */
+static CassOrder *
+make_order(const CassRelInfo *info, const PathKey *key, bool last)
+{
+	int att = cass_pathkey_column(info, key);
+	CassOrder *order;
+	Oid collation = key->pk_eclass->ec_collation;
+	const CassCodec *codec;
+
+	if (att < 0 || cass_column_refused(info->shape, att) != NULL)
+		return NULL;
+	codec = info->shape->atts[att].codec;
+	if (!cass_order_matches(codec, key->pk_opfamily, collation) &&
+		!(last && cass_order_matches_last(codec, key->pk_opfamily, collation)))
+		return NULL;
+	order = palloc0(sizeof(CassOrder));
+	order->att = att;
+	order->descending = cass_pathkey_descending(key);
+	order->nulls_first = key->pk_nulls_first;
+	order->collation = collation;
+	return order;
+}
+
+/* A lower bound, or values, leave no zero-length ones. */
+static bool
+bounded_below(const CassRelInfo *info, const CassDecision *d, int att)
+{
+	uint32 i;
+
+	for (i = 0; i < d->plan.nrestrictions; i++)
+	{
+		const cql_restriction *r = &d->plan.restrictions[i];
+
+		if (r->columns[0] == info->shape->atts[att].column && !r->token &&
+			!r->tuple && !r->filtering && r->index < 0 &&
+			(r->shape != CQL_SHAPE_RANGE || r->lower))
+			return true;
+	}
+	return false;
+}
+
+/* As many leading pathkeys as are orders of the relation's columns. */
+static List *
+make_orders(CassRelInfo *info, List *pathkeys, const CassDecision *d,
+			bool *probe)
+{
+	List *orders = NIL;
+	ListCell *lc;
+
+	*probe = false;
+	foreach (lc, pathkeys)
+	{
+		bool last = lnext(pathkeys, lc) == NULL;
+		CassOrder *order = make_order(info, lfirst(lc), last);
+
+		if (order == NULL)
+			break;
+		if (!nulls_fit(info->shape, order) &&
+			!bounded_below(info, d, order->att))
+		{
+			/* only those of the first column can be looked for */
+			if (orders != NIL)
+				break;
+			*probe = true;
+		}
+		orders = lappend(orders, order);
+	}
+	return orders;
+}
+
+int
+cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info, List *pathkeys,
+					bool limit, CassPathInfo *path, CassDecision **decision)
+{
+	List *orders;
+
+	if (!info->decision->keyed)
+		return 0;
+	orders = make_orders(info, pathkeys, info->decision, &path->probe);
+	while (orders != NIL)
+	{
+		CassDecision *d;
+
+		path->wish.order = orders;
+		path->wish.limit = limit;
+		d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
+		if (d->plan.ordered && d->keyed)
+		{
+			*decision = d;
+			return list_length(orders);
+		}
+		orders = list_truncate(orders, list_length(orders) - 1);
+	}
+	return 0;
+}
+
+bool
+cass_match_partition_order(PlannerInfo *root, CassRelInfo *info, List **order)
+{
+	uint32 npartition = info->shape->table->npartition;
+	ListCell *lc;
+
+	*order = NIL;
+	foreach (lc, root->sort_pathkeys)
+	{
+		CassOrder *o = make_order(info, lfirst(lc), false);
+
+		if (o == NULL)
+		{
+			int att = cass_pathkey_column(info, lfirst(lc));
+
+			/* of the partition key any order will do */
+			if (att < 0 || info->shape->atts[att].column < 0 ||
+				info->shape->atts[att].column >= (int) npartition)
+				return false;
+			continue;
+		}
+		if (info->shape->atts[o->att].column < (int) npartition)
+			continue;
+		if (!nulls_fit(info->shape, o))
+			return false;
+		*order = lappend(*order, o);
+	}
+	return true;
+}

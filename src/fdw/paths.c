@@ -1,0 +1,177 @@
+/*
+ * paths.c
+ *	  Paths of a foreign table: by its own clauses, in an order that is wanted,
+ *	  by keys that other relations give.
+ */
+#include "planner.h"
+
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+
+ForeignPath *
+cass_create_path(PlannerInfo *root, CassRelInfo *info, double rows,
+				 Cost startup, Cost total, List *pathkeys, CassPathInfo *path)
+{
+	return cass_create_foreignscan_path(root, info->rel, rows, startup, total,
+										pathkeys, info->rel->lateral_relids,
+										list_make1(path));
+}
+
+/* ---- keys of other relations ---- */
+
+/* A path that takes key values from other relations, where they make a key. */
+static void
+add_parameterized(PlannerInfo *root, CassRelInfo *info, Relids outer,
+				  List **done)
+{
+	RelOptInfo *rel = info->rel;
+	ParamPathInfo *ppi;
+	CassDecision *d;
+	Cost startup, total;
+	double rows;
+	ListCell *lc;
+
+	if (bms_is_empty(outer))
+		return;
+	foreach (lc, *done)
+	{
+		if (bms_equal(lfirst(lc), outer))
+			return;
+	}
+	*done = lappend(*done, outer);
+	ppi = get_baserel_parampathinfo(root, rel, outer);
+	d = cass_decide(root, info,
+					list_concat_copy(rel->baserestrictinfo, ppi->ppi_clauses),
+					NULL);
+	if (!d->keyed && d->plan.access != CQL_ACCESS_INDEX)
+		return;
+	rows = Min(ppi->ppi_rows,
+			   clamp_row_est(rel->tuples / Max(info->partitions, 1)));
+	if (!d->keyed)
+		rows = ppi->ppi_rows;
+	cass_cost_scan(root, info, d, rows, true, &startup, &total);
+	add_path(rel, (Path *) cass_create_foreignscan_path(
+					  root, rel, ppi->ppi_rows, startup, total, NIL, outer,
+					  list_make1(palloc0(sizeof(CassPathInfo)))));
+}
+
+typedef struct ColumnArg
+{
+	AttrNumber attnum;
+} ColumnArg;
+
+static bool
+is_column(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+		  EquivalenceMember *em, void *arg)
+{
+	Var *var = cass_get_column(rel, (Node *) em->em_expr);
+
+	return var != NULL && var->varattno == ((ColumnArg *) arg)->attnum;
+}
+
+/* Columns whose values other relations may give: keys and indexed ones. */
+static bool
+may_be_joined(const CassRelInfo *info, uint32 column)
+{
+	uint32 i;
+
+	if (column <
+		info->shape->table->npartition + info->shape->table->nclustering)
+		return true;
+	for (i = 0; i < info->shape->table->nindexes; i++)
+	{
+		if (info->shape->table->indexes[i].column == (int) column)
+			return true;
+	}
+	return false;
+}
+
+static List *
+key_join_clauses(PlannerInfo *root, CassRelInfo *info)
+{
+	RelOptInfo *rel = info->rel;
+	List *clauses = NIL;
+	ListCell *lc;
+	uint32 i;
+
+	foreach (lc, rel->joininfo)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (join_clause_is_movable_to(rinfo, rel))
+			clauses = lappend(clauses, rinfo);
+	}
+	for (i = 0; rel->has_eclass_joins && i < info->shape->table->ncolumns; i++)
+	{
+		ColumnArg arg;
+		int att = cass_att_of_column(info->shape, i);
+
+		if (att < 0 || !may_be_joined(info, i))
+			continue;
+		arg.attnum = att + 1;
+		clauses = list_concat(clauses, generate_implied_equalities_for_column(
+										   root, rel, is_column, &arg,
+										   rel->lateral_referencers));
+	}
+	return clauses;
+}
+
+static void
+add_parameterized_paths(PlannerInfo *root, CassRelInfo *info)
+{
+	RelOptInfo *rel = info->rel;
+	Relids all = bms_copy(rel->lateral_relids);
+	List *done = NIL;
+	ListCell *lc;
+
+	foreach (lc, key_join_clauses(root, info))
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		Relids outer = bms_difference(rinfo->clause_relids, rel->relids);
+
+		outer = bms_union(outer, rel->lateral_relids);
+		all = bms_union(all, outer);
+		add_parameterized(root, info, outer, &done);
+	}
+	add_parameterized(root, info, all, &done);
+}
+
+/* ---- the relation alone ---- */
+
+static void
+add_ordered_path(PlannerInfo *root, CassRelInfo *info, Cost startup,
+				 Cost total)
+{
+	CassPathInfo *path = palloc0(sizeof(CassPathInfo));
+	CassDecision *d;
+	int n;
+
+	if (root->query_pathkeys == NIL)
+		return;
+	n = cass_match_pathkeys(root, info, root->query_pathkeys, false, path, &d);
+	if (n == 0)
+		return;
+	if (d->plan.merge)
+		total += info->rel->rows * cpu_operator_cost * 4;
+	add_path(info->rel, (Path *) cass_create_path(
+							root, info, info->rel->rows, startup, total,
+							list_copy_head(root->query_pathkeys, n), path));
+}
+
+void
+cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
+{
+	CassRelInfo *info = baserel->fdw_private;
+	Cost startup, total;
+
+	cass_cost_scan(root, info, info->decision, baserel->rows, false, &startup,
+				   &total);
+	add_path(baserel, (Path *) cass_create_path(
+						  root, info, baserel->rows, startup, total, NIL,
+						  palloc0(sizeof(CassPathInfo))));
+	add_ordered_path(root, info, startup, total);
+	add_parameterized_paths(root, info);
+}
