@@ -152,6 +152,12 @@ SELECT id, c, ttl, at, written AT TIME ZONE 'UTC' AS written
 FROM used ORDER BY id, c;
 SELECT count(ttl), count(*) FROM used WHERE at IS NULL;
 SELECT ttl FROM used WHERE id = 1 AND part = 'p';
+-- expressions are not written; both are sampled
+INSERT INTO users (id, part, c, written) VALUES (1, 'p', 1, 1);
+UPDATE users SET written = 1 WHERE id = 1 AND part = 'p' AND c = 1;
+ANALYZE used;
+SELECT attname, null_frac FROM pg_stats
+WHERE tablename = 'used' AND attname IN ('ttl', 'written') ORDER BY attname;
 ALTER FOREIGN TABLE used ALTER ttl TYPE bigint, ALTER at TYPE bigint;
 SELECT count(*) FROM used;
 ALTER FOREIGN TABLE used ALTER ttl TYPE text;

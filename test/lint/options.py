@@ -42,6 +42,34 @@ IMPORTS = """
 | option | values | default | meaning |
 |---|---|---|---|
 """
+EXPRESSIONS = """
+## Expressions
+
+A column with the option `expression` shows what one selector of CQL gives,
+and cannot be written:
+
+    ALTER FOREIGN TABLE users
+        ADD written timestamptz OPTIONS (expression 'writetime(email)'),
+        ADD ttl int OPTIONS (expression 'ttl(email)'),
+        ADD token bigint OPTIONS (expression 'token(id)'),
+        ADD street text OPTIONS (expression 'address.street'),
+        ADD color text OPTIONS (expression 'attrs[''color'']'),
+        ADD price_text text OPTIONS (expression 'CAST(price AS text)');
+
+Names are written as in CQL, those with upper-case letters in double quotes.
+Besides columns there are fields of user-defined types, elements of maps and
+sets, `CAST`, the functions of Cassandra, and constants (numbers, strings,
+Booleans, uuids, blobs, `(type) constant`). The type of the column must suit
+that of the expression; `writetime` and `maxwritetime`, microseconds since
+1970, may also be `timestamp with time zone`. `writetime` and `ttl` of a
+collection that is not frozen give an array: each element has its own. A
+user-defined function needs a `CAST`, which tells its type. Aggregates are
+refused. Conditions on such columns are evaluated by PostgreSQL.
+
+A column with the option `using` takes part in writes instead: it gives the
+time to live or the write time of the row that is inserted or updated. It
+may be an expression, too, and then shows it; else it reads as NULL.
+"""
 PARAMETERS = """
 ## Configuration parameters
 
@@ -144,8 +172,8 @@ def make_document():
             for entry in read_entries(TABLE, "cass_option_table[]")]
     imports = [import_row(*entry)
                for entry in read_entries(IMPORT, "import_options[]")]
-    return (HEAD + "".join(rows) + IMPORTS + "".join(imports) + PARAMETERS +
-            "".join(parameter_rows()))
+    return (HEAD + "".join(rows) + EXPRESSIONS + IMPORTS + "".join(imports) +
+            PARAMETERS + "".join(parameter_rows()))
 
 
 def main():
