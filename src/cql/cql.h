@@ -129,6 +129,8 @@ typedef struct cql_error
 	int32_t failures;	  /* replicas that failed */
 	int32_t data_present; /* 0, 1 or -1 */
 	bool maybe_applied;	  /* a write that may have been applied */
+	bool unanswered;	  /* an attempt, perhaps an earlier one, was sent and
+						   * not answered: had it been a write, likewise */
 	char write_type[24];
 	char host[80];		/* "address:port" it came from */
 	char message[1024]; /* one line, server's or ours */

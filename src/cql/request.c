@@ -64,8 +64,13 @@ keep_error(cql_request *request, const cql_error *err)
 {
 	if (request->error == NULL)
 		request->error = cql_alloc(&request->cluster->env, sizeof(*err));
-	if (request->error != NULL && request->error != err)
+	if (request->error == NULL)
+		return;
+	if (request->error != err)
 		*request->error = *err;
+	request->error->unanswered = request->unanswered;
+	if (request->unanswered && !request->idempotent)
+		request->error->maybe_applied = true;
 }
 
 void
@@ -132,18 +137,6 @@ mark_tried(cql_request *request)
 	request->sticky = NULL;
 }
 
-/* Who may not be repeated must be told that he may have been heard. */
-static void
-fail_attempt(cql_request *request, const cql_error *err, bool sent)
-{
-	cql_error told = *err;
-
-	if (sent && !request->idempotent &&
-		(err->code == CQL_ERR_LOST || err->code == CQL_ERR_TIMEOUT))
-		told.maybe_applied = true;
-	cql_request_fail(request, &told);
-}
-
 void
 cql_request_attempt_failed(cql_request *request, const cql_error *err,
 						   bool sent)
@@ -152,6 +145,8 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	cql_retry decision;
 	bool lost = err->code == CQL_ERR_LOST || err->code == CQL_ERR_CONNECT;
 
+	if (err->maybe_applied || (sent && (lost || err->code == CQL_ERR_TIMEOUT)))
+		request->unanswered = true;
 	retry.error = err;
 	retry.sent = sent;
 	retry.idempotent = request->idempotent;
@@ -161,7 +156,7 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	if (decision == CQL_RETRY_NO ||
 		(decision == CQL_RETRY_NEXT && request->pinned != NULL && !lost))
 	{
-		fail_attempt(request, err, sent);
+		cql_request_fail(request, err);
 		return;
 	}
 	cql_request_landed(request);

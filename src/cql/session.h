@@ -206,6 +206,7 @@ struct cql_request
 	cql_exchange *exchange;
 	uint32_t attempts;	 /* times it was sent */
 	uint32_t failures;	 /* attempts that failed, sent or not */
+	bool unanswered;	 /* what an attempt did is not known */
 	uint32_t reprepared; /* rounds of UNPREPARED */
 	uint32_t learned;	 /* the statement's count when it was sent */
 	cql_statement *statement;

@@ -282,8 +282,8 @@ cass_text_from_server(const char *text)
 static bool
 outcome_unknown(const cql_error *error)
 {
-	return error->maybe_applied || error->code == CQL_ERR_LOST ||
-		   error->code == CQL_ERR_TIMEOUT;
+	return error->maybe_applied || error->unanswered ||
+		   error->code == CQL_ERR_LOST || error->code == CQL_ERR_TIMEOUT;
 }
 
 void

@@ -79,8 +79,8 @@ cut(CassWindow *window, CassSlot *slot)
 static bool
 may_be_applied(const cql_error *error)
 {
-	return error->maybe_applied || error->code == CQL_ERR_LOST ||
-		   error->code == CQL_ERR_TIMEOUT;
+	return error->maybe_applied || error->unanswered ||
+		   error->code == CQL_ERR_LOST || error->code == CQL_ERR_TIMEOUT;
 }
 
 /*
