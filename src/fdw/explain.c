@@ -50,6 +50,8 @@ cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	{
 		foreach (lc, scan->plan->reasons)
 			ExplainPropertyText("Not Pushed", lfirst(lc), es);
+		if (scan->plan->hint[0] != '\0')
+			ExplainPropertyText("Hint", scan->plan->hint, es);
 	}
 	if (es->analyze)
 		explain_execution(scan, es);

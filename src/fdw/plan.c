@@ -319,11 +319,10 @@ add_scan_hint(CassScanPlan *plan, const CassRelInfo *info)
 	if (plan->access != CQL_ACCESS_SCAN || plan->filtering ||
 		info->rel->baserestrictinfo == NIL || plan->nrestrictions > 0)
 		return;
-	plan->reasons = lappend(
-		plan->reasons,
-		psprintf("the whole table is read: restrict its partition key (%s), "
-				 "or index a column of the condition",
-				 cass_partition_key_text(info->shape)));
+	plan->hint =
+		psprintf("The whole table is read: restrict its partition key (%s), "
+				 "or index a column of the condition.",
+				 cass_partition_key_text(info->shape));
 }
 
 ForeignScan *

@@ -14,7 +14,8 @@ typedef enum PrivateIndex
 	PRIVATE_OUTPUTS,	  /* Integer list: three an output */
 	PRIVATE_SOURCES,	  /* list of lists */
 	PRIVATE_CQL,		  /* String */
-	PRIVATE_REASONS		  /* String list */
+	PRIVATE_REASONS,	  /* String list */
+	PRIVATE_HINT		  /* String, empty: none */
 } PrivateIndex;
 
 /* Bits of the first number. */
@@ -212,7 +213,9 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 					  restrictions, order, outputs);
 	list = lappend(list, sources);
 	list = lappend(list, makeString(plan->cql));
-	return lappend(list, put_strings(plan->reasons));
+	list = lappend(list, put_strings(plan->reasons));
+	return lappend(list,
+				   makeString(plan->hint != NULL ? plan->hint : pstrdup("")));
 }
 
 static List *
@@ -274,5 +277,6 @@ cass_scan_plan_from_list(List *list)
 		plan->sources = lappend(plan->sources, get_source(lfirst(lc)));
 	plan->cql = strVal(list_nth(list, PRIVATE_CQL));
 	plan->reasons = get_strings(list_nth(list, PRIVATE_REASONS));
+	plan->hint = strVal(list_nth(list, PRIVATE_HINT));
 	return plan;
 }

@@ -219,6 +219,7 @@ typedef struct CassScanPlan
 	List *sources; /* of CassScanSource * */
 	char *cql;	   /* for EXPLAIN */
 	List *reasons; /* of char * */
+	char *hint;	   /* what would make the scan cheaper, or NULL */
 } CassScanPlan;
 
 /* A source of the plan: its expressions are in fdw_exprs. */

@@ -13,6 +13,8 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 
+#define LIMITED 0.9 /* cost of a request that may stop early */
+
 /* The one foreign table of a query that does nothing but select. */
 static CassRelInfo *
 get_only_relation(PlannerInfo *root)
@@ -113,10 +115,11 @@ cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel, void *arg)
 	path->offset = root->parse->limitOffset;
 	rows = extra->limit_tuples > 0 ? Min(info->rel->rows, extra->limit_tuples)
 								   : info->rel->rows;
-	cass_cost_scan(root, info, d, rows, false, &startup, &total);
-	if (d->plan.access == CQL_ACCESS_SCAN)
-		total = startup + rows * (total - startup) /
-							  Max(Max(info->rel->tuples, rows), 1);
+	/* cheaper than all rows, of which the plan takes as many */
+	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
+	total = startup + (total - startup) * rows / Max(info->rel->rows, 1);
+	startup *= LIMITED;
+	total *= LIMITED;
 	add_limited(root, final_rel,
 				(Path *) cass_create_path(root, info, rows, startup, total,
 										  root->sort_pathkeys, path),
