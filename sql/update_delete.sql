@@ -90,6 +90,16 @@ WITH d AS (DELETE FROM parent WHERE id IN (101, 201)
 SELECT tableoid::regclass, * FROM parent ORDER BY id;
 UPDATE parent SET id = id + 1 WHERE id = 100;
 
+-- keys that read as other values than they are: their rows are not written
+SELECT * FROM odd ORDER BY d;
+UPDATE odd SET v = 10 WHERE v = 1;
+DELETE FROM odd WHERE v = 2;
+UPDATE odd SET v = 30 WHERE v = 3;
+DELETE FROM odd WHERE v = 4;
+DELETE FROM odd WHERE v = 5;
+UPDATE odd SET v = 0;
+SELECT * FROM odd ORDER BY d;
+
 -- what cannot be written, and why
 UPDATE kv_by_n SET v = 'x';
 DELETE FROM kv_by_n;

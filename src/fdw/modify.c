@@ -503,21 +503,38 @@ get_keys(CassModify *m, TupleTableSlot *planSlot, CassNewRow *in)
  * tables.  128 bits of a hash stand for a key.
  */
 static bool
-came_before(CassModify *m)
+came_before(CassModify *m, const char *key, int len)
 {
-	StringInfoData key;
 	uint64 hash[2];
 	bool found;
 
-	if (m->done == NULL)
-		return false;
-	initStringInfo(&key);
-	cass_encode_key(&m->target, m->key_values, m->key_isnull, &key);
-	hash[0] = hash_bytes_extended((unsigned char *) key.data, key.len, 1);
-	hash[1] = hash_bytes_extended((unsigned char *) key.data, key.len, 2);
-	pfree(key.data);
+	hash[0] = hash_bytes_extended((const unsigned char *) key, len, 1);
+	hash[1] = hash_bytes_extended((const unsigned char *) key, len, 2);
 	(void) hash_search(m->done, hash, HASH_ENTER, &found);
 	return found;
+}
+
+/* Whether the row is to be written; ereports where its key is not sure. */
+static bool
+check_identity(CassModify *m, const EState *estate)
+{
+	StringInfoData key;
+	bool again;
+
+	initStringInfo(&key);
+	cass_encode_key(&m->target, m->key_values, m->key_isnull, &key);
+	if (cass_identity_is_lost(estate, m->target.shape->relid, key.data,
+							  key.len))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot tell which row of foreign table \"%s\" is meant",
+					m->target.relname),
+			 errdetail("The key of a row reads as another value than it has "
+					   "in Cassandra.")));
+	again = m->done != NULL && came_before(m, key.data, key.len);
+	pfree(key.data);
+	return !again;
 }
 
 /* The statement that assigns these attributes. */
@@ -593,7 +610,7 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	in.old_isnull = old->tts_isnull;
 	in.all_named = true;
 	get_keys(m, planSlot, &in);
-	if (came_before(m))
+	if (!check_identity(m, estate))
 		return NULL;
 	return write_row(m, update_dml(m, estate, atts), &in) ? slot : NULL;
 }
@@ -627,7 +644,7 @@ cassandraExecForeignDelete(EState *estate, ResultRelInfo *rri,
 	CassNewRow in = {0};
 
 	get_keys(m, planSlot, &in);
-	if (came_before(m))
+	if (!check_identity(m, estate))
 		return NULL;
 	if (is_static_row(m) && m->static_part != NULL)
 		dml = m->static_part;

@@ -3,6 +3,7 @@
  *	  Executor callbacks of a scan: begin, next row, again, end.
  */
 #include "scan.h"
+#include "write.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -67,6 +68,10 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
 							  "cassandra_fdw scan", ALLOCSET_DEFAULT_SIZES);
 	set_expected(scan);
+	if (list_member_int(node->ss.ps.state->es_plannedstmt->resultRelations,
+						plan->scan.scanrelid))
+		scan->identity = cass_identity_create(node->ss.ps.state, scan->shape,
+											  scan->plan->outputs);
 	if (scan->plan->aggregate && scan->plan->ngroup == 0)
 		scan->aggregates = scan->plan->outputs;
 }
@@ -144,6 +149,8 @@ cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
 	scan->decoding = NULL;
 	error_context_stack = callback.previous;
 	ExecStoreVirtualTuple(slot);
+	if (scan->identity != NULL)
+		cass_identity_row(scan->identity, slot, cells);
 }
 
 /* The next row of the page at hand, or of those that follow. */

@@ -72,10 +72,11 @@ typedef struct CassScan
 	const cql_type **expected;
 	int nexpected;
 	cql_slice *cells;
-	const CassOutput *decoding; /* output being decoded, for errors */
-	bool degraded;				/* the server refused filtering or an index */
-	List *aggregates;			/* outputs of one row over all, or NIL */
-	bool plain;					/* aggregates are made here, of all rows */
+	struct CassIdentity *identity; /* of a table written, or NULL */
+	const CassOutput *decoding;	   /* output being decoded, for errors */
+	bool degraded;	  /* the server refused filtering or an index */
+	List *aggregates; /* outputs of one row over all, or NIL */
+	bool plain;		  /* aggregates are made here, of all rows */
 
 	/* for EXPLAIN ANALYZE */
 	uint64 requests;

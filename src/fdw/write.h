@@ -116,10 +116,32 @@ extern void cass_encode_row(const CassTarget *target, const CassDml *dml,
 /* Appends the values of a key, to tell rows apart. */
 extern void cass_encode_key(const CassTarget *target, const Datum *values,
 							const bool *isnull, StringInfo out);
+/* Its part for one key column. */
+extern void cass_put_key(CassCodec *codec, Datum value, bool isnull,
+						 StringInfo out);
 /* "(a, b)=(1, x)" out of an encoded row, for errors. */
 extern char *cass_row_key(const CassRow *row, const char *data);
 /* A time for a row: microseconds, later than any before in this backend. */
 extern int64 cass_next_timestamp(void);
+
+/* ---- write_identity.c: keys that do not read as they are ---- */
+
+typedef struct CassIdentity CassIdentity;
+
+/*
+ * For a scan of a table that its statement updates or deletes from, in
+ * CurrentMemoryContext, which must be the query's; outputs are the scan's.
+ * NULL where it does not read the whole key.
+ */
+extern CassIdentity *cass_identity_create(const EState *estate,
+										  const CassShape *shape,
+										  List *outputs);
+/* A row was decoded from these cells. */
+extern void cass_identity_row(CassIdentity *identity, TupleTableSlot *slot,
+							  const cql_slice *cells);
+/* Whether the key (see cass_encode_key()) may be another one in Cassandra. */
+extern bool cass_identity_is_lost(const EState *estate, Oid relid,
+								  const char *key, int len);
 
 /* ---- write_window.c ---- */
 

@@ -75,19 +75,23 @@ put_datum(StringInfo out, CassCodec *codec, Datum value)
 }
 
 void
+cass_put_key(CassCodec *codec, Datum value, bool isnull, StringInfo out)
+{
+	if (isnull)
+		put_int32(out, CQL_NULL);
+	else
+		put_datum(out, codec, value);
+}
+
+void
 cass_encode_key(const CassTarget *target, const Datum *values,
 				const bool *isnull, StringInfo out)
 {
 	int i;
 
 	for (i = 0; i < cass_nkeys(target->shape->table); i++)
-	{
-		if (isnull[i])
-			put_int32(out, CQL_NULL);
-		else
-			put_datum(out, target->shape->atts[target->key_atts[i]].codec,
-					  values[i]);
-	}
+		cass_put_key(target->shape->atts[target->key_atts[i]].codec, values[i],
+					 isnull[i], out);
 }
 
 static void

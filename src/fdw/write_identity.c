@@ -1,0 +1,222 @@
+/*
+ * write_identity.c
+ *	  Rows whose key PostgreSQL's types cannot give back as it was.
+ *
+ * A decimal 1E3 reads as 1000, a time loses its nanoseconds: a row found by
+ * such a key would be written under another one.  The scan of a table that is
+ * updated or deleted from notes these rows; writing one of them is refused.
+ */
+#include "write.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "lib/ilist.h"
+#include "mb/pg_wchar.h"
+#include "pushdown.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+/* One scan's. */
+struct CassIdentity
+{
+	dlist_node node;
+	const EState *estate;
+	Oid relid;
+	const CassShape *shape;
+	int nkeys;
+	int *atts;	  /* attribute index by key column */
+	int *places;  /* in a row's cells, likewise */
+	bool *doubts; /* may differ, by key column */
+	StringInfoData bytes;
+	HTAB *keys; /* 128 bits of a hash stand for a key; NULL: none yet */
+};
+
+static dlist_head identities = DLIST_STATIC_INIT(identities);
+
+/* Types whose values go both ways unchanged. */
+static bool
+is_exact(const CassAttribute *att)
+{
+	Oid typid = cass_codec_typid(att->codec);
+
+	switch (att->type->id)
+	{
+		case CQL_TYPE_INT:
+			return typid == INT4OID;
+		case CQL_TYPE_BIGINT:
+			return typid == INT8OID;
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_TINYINT:
+			return typid == INT2OID;
+		case CQL_TYPE_UUID:
+			return typid == UUIDOID;
+		case CQL_TYPE_TIMEUUID:
+			return typid == UUIDOID || typid == cass_timeuuid_oid();
+		case CQL_TYPE_BLOB:
+			return typid == BYTEAOID;
+		case CQL_TYPE_ASCII:
+		case CQL_TYPE_TEXT:
+			return typid == TEXTOID &&
+				   att->unconvertible == CASS_UNCONVERTIBLE_ERROR &&
+				   GetDatabaseEncoding() == PG_UTF8;
+		default:
+			return false;
+	}
+}
+
+static void
+forget(void *arg)
+{
+	CassIdentity *identity = arg;
+
+	dlist_delete(&identity->node);
+}
+
+static int
+find_place(List *outputs, int att)
+{
+	ListCell *lc;
+
+	foreach (lc, outputs)
+	{
+		const CassOutput *output = lfirst(lc);
+
+		if (output->kind == CASS_OUTPUT_COLUMN && output->att == att)
+			return foreach_current_index(lc);
+	}
+	return -1;
+}
+
+/* False where the scan does not read the whole key. */
+static bool
+find_keys(CassIdentity *identity, List *outputs)
+{
+	int i;
+
+	for (i = 0; i < identity->nkeys; i++)
+	{
+		int att = cass_att_of_column(identity->shape, i);
+
+		if (att < 0)
+			return false;
+		identity->atts[i] = att;
+		identity->doubts[i] = !is_exact(&identity->shape->atts[att]);
+		identity->places[i] = find_place(outputs, att);
+		if (identity->places[i] < 0)
+			return false;
+	}
+	return true;
+}
+
+CassIdentity *
+cass_identity_create(const EState *estate, const CassShape *shape,
+					 List *outputs)
+{
+	int nkeys = cass_nkeys(shape->table);
+	CassIdentity *identity = palloc0(sizeof(CassIdentity));
+	MemoryContextCallback *callback;
+
+	identity->estate = estate;
+	identity->relid = shape->relid;
+	identity->shape = shape;
+	identity->nkeys = nkeys;
+	identity->atts = palloc(sizeof(int) * nkeys);
+	identity->places = palloc(sizeof(int) * nkeys);
+	identity->doubts = palloc0(sizeof(bool) * nkeys);
+	if (!find_keys(identity, outputs))
+		return NULL;
+	initStringInfo(&identity->bytes);
+	callback = palloc0(sizeof(MemoryContextCallback));
+	callback->func = forget;
+	callback->arg = identity;
+	dlist_push_head(&identities, &identity->node);
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	return identity;
+}
+
+static void
+hash_key(const char *data, int len, uint64 hash[2])
+{
+	hash[0] = hash_bytes_extended((const unsigned char *) data, len, 1);
+	hash[1] = hash_bytes_extended((const unsigned char *) data, len, 2);
+}
+
+static void
+note(CassIdentity *identity, TupleTableSlot *slot)
+{
+	uint64 hash[2];
+	HASHCTL ctl;
+	int i;
+
+	if (identity->keys == NULL)
+	{
+		memset(&ctl, 0, sizeof(ctl));
+		ctl.keysize = ctl.entrysize = sizeof(hash);
+		ctl.hcxt = identity->estate->es_query_cxt;
+		identity->keys = hash_create("cassandra_fdw inexact keys", 64, &ctl,
+									 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	resetStringInfo(&identity->bytes);
+	for (i = 0; i < identity->nkeys; i++)
+		cass_put_key(identity->shape->atts[identity->atts[i]].codec,
+					 slot->tts_values[identity->atts[i]],
+					 slot->tts_isnull[identity->atts[i]], &identity->bytes);
+	hash_key(identity->bytes.data, identity->bytes.len, hash);
+	(void) hash_search(identity->keys, hash, HASH_ENTER, NULL);
+}
+
+/* Whether the key column reads as something else than it is. */
+static bool
+differs(CassIdentity *identity, int column, TupleTableSlot *slot,
+		cql_slice cell)
+{
+	int att = identity->atts[column];
+
+	if (slot->tts_isnull[att])
+		return cell.len >= 0;
+	if (!identity->doubts[column])
+		return false;
+	resetStringInfo(&identity->bytes);
+	cass_encode(identity->shape->atts[att].codec, slot->tts_values[att],
+				&identity->bytes);
+	return identity->bytes.len != cell.len ||
+		   memcmp(identity->bytes.data, cell.data, cell.len) != 0;
+}
+
+void
+cass_identity_row(CassIdentity *identity, TupleTableSlot *slot,
+				  const cql_slice *cells)
+{
+	int i;
+
+	for (i = 0; i < identity->nkeys; i++)
+	{
+		if (differs(identity, i, slot, cells[identity->places[i]]))
+		{
+			note(identity, slot);
+			return;
+		}
+	}
+}
+
+bool
+cass_identity_is_lost(const EState *estate, Oid relid, const char *key,
+					  int len)
+{
+	uint64 hash[2];
+	dlist_iter iter;
+
+	dlist_foreach(iter, &identities)
+	{
+		const CassIdentity *identity =
+			dlist_container(CassIdentity, node, iter.cur);
+
+		if (identity->estate != estate || identity->relid != relid ||
+			identity->keys == NULL)
+			continue;
+		hash_key(key, len, hash);
+		if (hash_search(identity->keys, hash, HASH_FIND, NULL) != NULL)
+			return true;
+	}
+	return false;
+}
