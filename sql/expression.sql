@@ -76,6 +76,19 @@ EXPLAIN (VERBOSE, COSTS OFF)
 SELECT c FROM many WHERE field = 'Low' AND id = 1;
 SELECT c FROM many WHERE field = 'Low' AND zip < 10;
 SELECT count(*) FROM many WHERE token IS NOT NULL;
+-- only expressions on static columns, with a clustering condition; an index,
+-- order and limit beside expressions
+CREATE FOREIGN TABLE static_only (id int, part text, c int,
+	w bigint OPTIONS (expression 'writetime(st)'))
+	SERVER expression_server OPTIONS (table_name 'users');
+SELECT w FROM static_only WHERE id = 1 AND part = 'p' AND c > 1;
+SELECT w FROM static_only ORDER BY w;
+SELECT DISTINCT w FROM static_only ORDER BY w;
+SELECT c, w FROM static_only WHERE id = 1 AND part = 'p' ORDER BY c DESC
+LIMIT 1;
+SELECT max(w), count(w), count(*) FROM static_only WHERE id = 1;
+SELECT w, count(*) FROM static_only GROUP BY w ORDER BY w;
+
 -- a counter; virtual and system tables
 CREATE FOREIGN TABLE counters (id int, n bigint,
 	written boolean OPTIONS (expression 'CAST(n AS text)'),
