@@ -448,8 +448,10 @@ SELECT id FROM people WHERE id IN (63, 64, 65, 66) ORDER BY id;
 BEGIN;
 SELECT cassandra_execute('functions_server',
   'INSERT INTO fdw_functions.people (id) VALUES (67)');
+SET cassandra_fdw.rollback_warning = off;
 PREPARE TRANSACTION 'functions';
 ROLLBACK;
+RESET cassandra_fdw.rollback_warning;
 DROP FOREIGN TABLE people;
 
 -- ---- privileges ----
