@@ -19,6 +19,10 @@ invalid_sqlstate(const cql_error *error)
 	bool missing =
 		says(error, "does not exist") || says(error, "doesn't exist");
 
+	if (says(error, "already exists"))
+		return ERRCODE_DUPLICATE_OBJECT;
+	if (says(error, "Unknown function"))
+		return ERRCODE_UNDEFINED_FUNCTION;
 	if (says(error, "Guardrail"))
 		return ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
 	if (says(error, "unconfigured table") || (missing && says(error, "able ")))

@@ -1,4 +1,5 @@
-# Nodes that go and come back, and tables that change under a session.
+# Nodes that go and come back, tables that change under a session, and what
+# a node warns of or refuses.
 use strict;
 use warnings;
 use Time::HiRes qw(time);
@@ -9,7 +10,14 @@ use CassandraNodes;
 use SqlSession;
 
 my $nodes =
-  CassandraNodes->new('restart', options => ['--commitlog-batch']);
+  CassandraNodes->new(
+	'restart',
+	options => [
+		'--commitlog-batch',
+		'--set', 'tombstone_warn_threshold=100',
+		'--set', 'tombstone_failure_threshold=400',
+		'--set', 'allow_filtering_enabled=false'
+	]);
 my ($address, $port) = ($nodes->address, $nodes->port);
 
 sub rows
@@ -79,6 +87,106 @@ cmp_ok(time - $began, '<', $CassandraNodes::fast_enough, 'is told soon');
 is(ask('ROLLBACK; SELECT 1'), '1', 'the session lives');
 $nodes->start;
 is(ask('SELECT count(*) FROM pages'), '40', 'and reads all rows');
+
+# ---- warnings, failures, refusals ----
+
+sub dead_rows
+{
+	my ($p, $n) = @_;
+
+	return join '',
+	  map { "DELETE FROM k.dead WHERE p = $p AND c = $_; " } 1 .. $n;
+}
+
+$nodes->cql('CREATE TABLE k.dead (p int, c int, v int, PRIMARY KEY (p, c)); '
+	  . 'INSERT INTO k.dead (p, c, v) VALUES (1, 0, 1); '
+	  . dead_rows(1, 150)
+	  . dead_rows(2, 150)
+	  . dead_rows(3, 450));
+ask('IMPORT FOREIGN SCHEMA k LIMIT TO (dead) FROM SERVER s INTO public');
+is(ask('SELECT v FROM dead WHERE p = 1'), '1', 'a row among tombstones');
+my $warning = qr/WARNING:  Cassandra: Read \d live rows and 150 tombstone/;
+like($session->{err}, qr/^$warning[^\n]*\n$/, 'a warning, and one only');
+unlike($session->{err}, qr/times\)/, 'without a count');
+my $twice = 'BEGIN; DO $$ BEGIN FOR i IN 1 .. 5 LOOP '
+  . 'PERFORM v FROM dead WHERE p = 1; PERFORM v FROM dead WHERE p = 2; '
+  . 'END LOOP; END $$';
+ask($twice);
+like(
+	$session->{err},
+	qr/^($warning[^\n]*\ \(5\ times\)\n){2}$/x,
+	'each text once a statement, with its count');
+ask('SELECT 1 / (v - 1) FROM dead WHERE p = 1');
+like($session->{err}, qr/division by zero/, 'a statement that fails');
+like($session->{err}, $warning, 'shows its warning, too');
+is(ask('ROLLBACK; SELECT 1'), '1', 'the session lives');
+is($session->{err}, '', 'without a warning');
+ask('SELECT v FROM dead WHERE p = 3');
+like(
+	$session->{err},
+	qr/ERROR:.*Host:\ \Q$address:$port\E.*Consistency:.*
+		required:\ 1.*failed:\ 1.*too\ many\ tombstones.*
+		HINT:.*deleted\ rows.*CQL\ statement:\ SELECT/sx,
+	'too many tombstones');
+ask(q(SELECT * FROM cassandra_query_json('s',
+	'SELECT * FROM k.t WHERE v = ? ALLOW FILTERING', 'x')));
+like($session->{err}, qr/ERROR:.*Guardrail.*HINT:.*guardrail/s,
+	'a guardrail');
+is(ask('SET cassandra_fdw.trace = on; ' . $look_up), 'one', 'a trace');
+like(
+	$session->{err},
+	qr/^NOTICE:\ .*session\ [0-9a-f-]{36}\n
+		DETAIL:.*\Q$address:$port\E\.\n$/x,
+	'tells session and coordinator');
+ask('RESET cassandra_fdw.trace');
+
+# ---- changes of servers and users ----
+
+my ($here) = $session->connections($port);
+ask("BEGIN; $look_up; DECLARE c CURSOR FOR SELECT c FROM pages "
+	  . 'WHERE p = 1; FETCH 1 FROM c');
+ask("ALTER SERVER s OPTIONS (ADD application_name 'changed')");
+is(ask($look_up), 'one', 'after ALTER SERVER in a transaction');
+is(scalar($session->connections($port)), 2, 'over a new connection');
+is(ask('FETCH ALL FROM c'), join("\n", 2 .. 40),
+	'a cursor goes on over the old one');
+ask('COMMIT');
+my @now = $session->connections($port);
+is(scalar(@now), 1, 'which is closed with the transaction');
+isnt($now[0], $here, 'and it alone');
+ask("ALTER SERVER s OPTIONS (SET port '1')");
+ask($look_up);
+like($session->{err}, qr/ERROR:.*:1: .*refused/s, 'ALTER SERVER is obeyed');
+ask("ALTER SERVER s OPTIONS (SET port '$port')");
+is(ask($look_up), 'one', 'and again');
+ask("ALTER SERVER s OPTIONS (ADD keep_connections 'false')");
+is(ask($look_up), 'one', 'keep_connections off');
+is(scalar($session->connections($port)), 0, 'keeps none');
+is(ask("BEGIN; $look_up; $look_up"), "one\none", 'but in a transaction');
+is(scalar($session->connections($port)), 1, 'there is one');
+ask('ROLLBACK');
+is(ask($look_up), 'one', 'after a rollback');
+is(scalar($session->connections($port)), 0, 'none is kept');
+ask('ALTER SERVER s OPTIONS (DROP keep_connections)');
+is(ask("DISCARD ALL; $look_up"), 'one', 'after DISCARD ALL');
+
+# Workers of a parallel query make connections of their own.
+ask(q(CREATE FUNCTION look_up(k int) RETURNS text LANGUAGE plpgsql
+	STABLE PARALLEL SAFE AS
+	$$ BEGIN RETURN (SELECT v FROM t WHERE id = k); END $$;
+	CREATE TABLE many WITH (parallel_workers = 2) AS
+	  SELECT 1 AS id FROM generate_series(1, 300);
+	ANALYZE many;
+	SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0;
+	SET parallel_leader_participation = off));
+like(
+	ask("EXPLAIN SELECT count(*) FROM many WHERE look_up(id) = 'one'"),
+	qr/Workers Planned/,
+	'a parallel plan');
+is( ask("SELECT count(*) FROM many WHERE look_up(id) = 'one'"),
+	'300',
+	'look-ups in workers');
+is(ask($look_up), 'one', 'and in their leader');
 
 # ---- tables ----
 
