@@ -8,8 +8,12 @@ use Test::More;
 use CassandraNodes;
 use SqlSession;
 
-my $nodes = CassandraNodes->new('auth',
-	options => [ '--auth', '--version', '4.1.10' ]);
+my $nodes = CassandraNodes->new(
+	'auth',
+	options => [
+		'--auth', '--version', '4.1.10', '--set',
+		'allow_filtering_enabled=false'
+	]);
 my ($address, $port) = ($nodes->address, $nodes->port);
 
 $nodes->cql(
@@ -118,6 +122,15 @@ ask('SELECT count(*) FROM secret2');
 like($session->{err}, qr/ERROR:  28P01:/,
 	'ALTER USER MAPPING takes effect at once');
 is(ask($look_up), 'one', 'for its server only');
+
+# Guardrails are for those who are no superusers of Cassandra.
+ask(q(SELECT * FROM cassandra_query_json('s',
+	'SELECT * FROM k.t WHERE v = ? ALLOW FILTERING', 'x')));
+like(
+	$session->{err},
+	qr/ERROR:\ \ 53400:.*Guardrail\ allow_filtering.*
+		HINT:.*guardrail.*CQL\ statement/sx,
+	'a guardrail');
 
 # ---- users of PostgreSQL without privileges ----
 

@@ -15,8 +15,7 @@ my $nodes =
 	options => [
 		'--commitlog-batch',
 		'--set', 'tombstone_warn_threshold=100',
-		'--set', 'tombstone_failure_threshold=400',
-		'--set', 'allow_filtering_enabled=false'
+		'--set', 'tombstone_failure_threshold=400'
 	]);
 my ($address, $port) = ($nodes->address, $nodes->port);
 
@@ -128,10 +127,6 @@ like(
 		required:\ 1.*failed:\ 1.*too\ many\ tombstones.*
 		HINT:.*deleted\ rows.*CQL\ statement:\ SELECT/sx,
 	'too many tombstones');
-ask(q(SELECT * FROM cassandra_query_json('s',
-	'SELECT * FROM k.t WHERE v = ? ALLOW FILTERING', 'x')));
-like($session->{err}, qr/ERROR:.*Guardrail.*HINT:.*guardrail/s,
-	'a guardrail');
 is(ask('SET cassandra_fdw.trace = on; ' . $look_up), 'one', 'a trace');
 like(
 	$session->{err},
