@@ -178,6 +178,7 @@ submit(const Batch *batch, CassRequest *handle)
 		entries[i].prepare = statement->markers != NULL;
 		entries[i].values = statement->values;
 		entries[i].nvalues = statement->nvalues;
+		entries[i].bound = statement->types;
 	}
 	/* consistency and the rest are alike; the first one's keyspace routes */
 	cass_statement_params(&batch->call, &batch->statements[0], &params);
