@@ -33,6 +33,10 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER options_server
 	OPTIONS (usernam 'x');
 ALTER FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (ADD host 'x');
 ALTER SERVER options_server OPTIONS (ADD use_remote_estimate 'true');
+CREATE FOREIGN TABLE options_table (id int) SERVER options_server
+	OPTIONS (query 'SELECT * FROM t');
+CREATE FOREIGN TABLE options_table (id int) SERVER options_server
+	OPTIONS (columnfamily 't', "table" 't');
 ALTER SERVER options_server OPTIONS (ADD protocol_version '5');
 ALTER SERVER options_server OPTIONS (ADD sslmode 'require');
 CREATE FOREIGN TABLE options_table (id int) SERVER options_server

@@ -138,6 +138,11 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "Table or materialized view; not given: the foreign table's "
 			 "name."},
 	{"table", TABLE, CASS_OPTION_TEXT, AT(table_name), .alias = "table_name"},
+	{"columnfamily", TABLE, CASS_OPTION_TEXT, AT(table_name),
+	 .alias = "table_name"},
+	{"query", TABLE, CASS_OPTION_REFUSED,
+	 .text = "Use the function cassandra_query(), or a view on the foreign "
+			 "table."},
 	{"primary_key", TABLE, CASS_OPTION_TEXT, AT(primary_key),
 	 .text = "For those who come from other wrappers: checked against the "
 			 "table's key, which is read from Cassandra anyway."},
