@@ -238,6 +238,16 @@ cass_domain_add(CassDomain *domain, int strategy, Oid valtype, Datum value,
 }
 
 void
+cass_domain_exclude_empty(CassDomain *domain)
+{
+	static const cql_slice empty = {(const uint8 *) "", 0};
+
+	if (domain->kind == CASS_DOMAIN_RANGE && !domain->has_lower &&
+		cass_has_empty(domain->codec))
+		narrow_lower(domain, empty, false);
+}
+
+void
 cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
 					 bool isnull)
 {

@@ -30,6 +30,8 @@ typedef enum CassPlace
 {
 	CASS_PLACE_PARTITION, /* bytes */
 	CASS_PLACE_CLUSTERING,
+	CASS_PLACE_SLICE, /* the same, and no index on it: zero-length values */
+	/* can be kept out, see cass_domain_exclude_empty() */
 	CASS_PLACE_OTHER, /* static or regular: filtering */
 	CASS_PLACE_SAI,	  /* an SAI index may serve the condition */
 	CASS_PLACE_INDEX  /* an index of another kind may: bytes for equality */
@@ -78,7 +80,8 @@ extern CassExactness cass_prefix_exactness(const CassCodec *codec,
  * "timeuuid_timestamp(column) <strategy> value", also written as cast to
  * timestamptz: cass_domain_add_time().  Equality comes out as a range.
  */
-extern CassExactness cass_time_exactness(const CassCodec *codec, int strategy,
+extern CassExactness cass_time_exactness(const CassCodec *codec,
+										 CassPlace place, int strategy,
 										 Oid opfamily, Oid valtype,
 										 const char **reason);
 
@@ -191,6 +194,12 @@ extern void cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
 /* AND column begins with a text (of the database's encoding). */
 extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
 								   bool isnull);
+/*
+ * Keeps zero-length values, which are NULL to SQL, out of a range without
+ * lower bound, by one that is above them.  For columns asked for as
+ * CASS_PLACE_SLICE, after all conditions; SAI fails on such a bound.
+ */
+extern void cass_domain_exclude_empty(CassDomain *domain);
 /* AND timeuuid_timestamp(column) <strategy> value (timestamptz). */
 extern void cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
 								 bool isnull);

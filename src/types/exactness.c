@@ -80,7 +80,8 @@ is_bytewise(const Question *q)
 static CassExactness
 ordered(const Question *q)
 {
-	if (cass_is_upper(q->strategy) && cass_has_empty(q->codec))
+	if (cass_is_upper(q->strategy) && q->place != CASS_PLACE_SLICE &&
+		cass_has_empty(q->codec))
 		return superset(q, "zero-length values answer a range without lower "
 						   "bound");
 	return CASS_EXACT;
@@ -451,12 +452,11 @@ cass_prefix_exactness(const CassCodec *codec, Oid collation,
 }
 
 CassExactness
-cass_time_exactness(const CassCodec *codec, int strategy, Oid opfamily,
-					Oid valtype, const char **reason)
+cass_time_exactness(const CassCodec *codec, CassPlace place, int strategy,
+					Oid opfamily, Oid valtype, const char **reason)
 {
-	Question q = {
-		codec, CASS_PLACE_CLUSTERING, strategy, opfamily, valtype, InvalidOid,
-		reason};
+	Question q = {codec,   place,	   strategy, opfamily,
+				  valtype, InvalidOid, reason};
 
 	*reason = NULL;
 	if (codec->type->id != CQL_TYPE_TIMEUUID ||
