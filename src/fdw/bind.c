@@ -53,17 +53,22 @@ init_bindings(CassScan *scan)
 
 /*
  * The bounds of a column, those that the plan has a place for; of a row whose
- * values CQL cannot express, of its first column.
+ * values CQL cannot express, of its first column.  A lower bound of zero
+ * length only keeps out what is NULL to SQL: there is always a place for it.
  */
 static void
-bind_range(CassBinding *b)
+bind_range(CassScan *scan, CassBinding *b)
 {
 	const cql_restriction *r = b->restriction;
+	int att = cass_att_of_column(scan->shape, r->columns[0]);
 
+	if (cass_place_of(scan->shape, att) == CASS_PLACE_SLICE)
+		cass_domain_exclude_empty(&b->domain);
 	b->markers.ncolumns = 1;
-	b->markers.lower = r->lower && b->domain.has_lower
-						   ? (b->domain.lower_inclusive ? ">=" : ">")
-						   : NULL;
+	b->markers.lower =
+		b->domain.has_lower && (r->lower || b->domain.lower.len == 0)
+			? (b->domain.lower_inclusive ? ">=" : ">")
+			: NULL;
 	b->markers.upper = r->upper && b->domain.has_upper
 						   ? (b->domain.upper_inclusive ? "<=" : "<")
 						   : NULL;
@@ -79,7 +84,7 @@ settle_domain(CassScan *scan, CassBinding *b)
 	{
 		if (b->domain.kind != CASS_DOMAIN_RANGE)
 			report_changed(scan);
-		bind_range(b);
+		bind_range(scan, b);
 		return true;
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)

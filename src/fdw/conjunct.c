@@ -86,6 +86,36 @@ cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 	c->conjuncts = lappend(c->conjuncts, conjunct);
 }
 
+static bool
+is_indexed(const CassShape *shape, int column)
+{
+	uint32 i;
+
+	for (i = 0; i < shape->table->nindexes; i++)
+	{
+		if (shape->table->indexes[i].column == column)
+			return true;
+	}
+	return false;
+}
+
+CassPlace
+cass_place_of(const CassShape *shape, int att)
+{
+	int column = shape->atts[att].column;
+
+	switch (shape->table->columns[column].kind)
+	{
+		case CQL_PARTITION_KEY:
+			return CASS_PLACE_PARTITION;
+		case CQL_CLUSTERING:
+			return is_indexed(shape, column) ? CASS_PLACE_CLUSTERING
+											 : CASS_PLACE_SLICE;
+		default:
+			return CASS_PLACE_OTHER;
+	}
+}
+
 /* Where a condition on the column may come to stand, by key and indexes. */
 static int
 list_places(const CassShape *shape, int att, CassPlace places[3])
@@ -94,17 +124,7 @@ list_places(const CassShape *shape, int att, CassPlace places[3])
 	int n = 0;
 	uint32 i;
 
-	switch (shape->table->columns[column].kind)
-	{
-		case CQL_PARTITION_KEY:
-			places[n++] = CASS_PLACE_PARTITION;
-			break;
-		case CQL_CLUSTERING:
-			places[n++] = CASS_PLACE_CLUSTERING;
-			break;
-		default:
-			places[n++] = CASS_PLACE_OTHER;
-	}
+	places[n++] = cass_place_of(shape, att);
 	for (i = 0; i < shape->table->nindexes && n < 3; i++)
 	{
 		if (shape->table->indexes[i].column == column)

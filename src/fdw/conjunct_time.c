@@ -47,8 +47,9 @@ judge_operator(CassConjuncts *c, int att, Oid opno, int *strategy,
 			continue;
 		*strategy = i->strategy;
 		*valtype = i->oprighttype;
-		exactness = cass_time_exactness(c->shape->atts[att].codec, *strategy,
-										i->opfamily_id, *valtype, &reason);
+		exactness = cass_time_exactness(
+			c->shape->atts[att].codec, cass_place_of(c->shape, att), *strategy,
+			i->opfamily_id, *valtype, &reason);
 		if (exactness != CASS_NEVER)
 			return exactness;
 		c->reason = reason;

@@ -307,6 +307,19 @@ set_bounds(const CassScanPlan *plan, int restriction, CassMarkers *m)
 	}
 }
 
+/* The bound that keeps zero-length values out, see cass_bind(). */
+static void
+set_least_bound(const CassShape *shape, CassMarkers *m)
+{
+	int att = cass_att_of_column(shape, m->restriction->columns[0]);
+
+	if (m->shape == CQL_SHAPE_RANGE && !m->restriction->tuple &&
+		m->lower == NULL && att >= 0 &&
+		cass_place_of(shape, att) == CASS_PLACE_SLICE &&
+		cass_has_empty(shape->atts[att].codec))
+		m->lower = ">";
+}
+
 char *
 cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
 {
@@ -321,6 +334,7 @@ cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
 		markers[i].shape = plan->restrictions[i].shape;
 		markers[i].ncolumns = plan->restrictions[i].ncolumns;
 		set_bounds(plan, i, &markers[i]);
+		set_least_bound(shape, &markers[i]);
 	}
 	memset(&select, 0, sizeof(select));
 	select.shape = shape;

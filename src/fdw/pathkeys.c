@@ -74,7 +74,7 @@ make_order(const CassRelInfo *info, const PathKey *key, bool last)
 	return order;
 }
 
-/* A lower bound, or values, leave no zero-length ones. */
+/* Any range of a slice, a lower bound, or values leave no zero-length ones. */
 static bool
 bounded_below(const CassRelInfo *info, const CassDecision *d, int att)
 {
@@ -86,7 +86,8 @@ bounded_below(const CassRelInfo *info, const CassDecision *d, int att)
 
 		if (r->columns[0] == info->shape->atts[att].column && !r->token &&
 			!r->tuple && !r->filtering && r->index < 0 &&
-			(r->shape != CQL_SHAPE_RANGE || r->lower))
+			(r->shape != CQL_SHAPE_RANGE || r->lower ||
+			 cass_place_of(info->shape, att) == CASS_PLACE_SLICE))
 			return true;
 	}
 	return false;

@@ -91,6 +91,8 @@ extern void cass_source_add(CassSource *source, Expr *expr, Oid type,
 							bool array);
 extern void cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 								 CassSource *source);
+/* The column's place in the key, indexes not looked at but for SLICE. */
+extern CassPlace cass_place_of(const CassShape *shape, int att);
 /* cass_bound_exactness() wherever the condition may come to stand. */
 extern CassExactness cass_exactness(const CassShape *shape, int att,
 									int strategy, Oid opfamily, Oid valtype,

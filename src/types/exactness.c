@@ -313,6 +313,8 @@ array_exactness(const Question *q)
 	if (q->strategy != BTEqualStrategyNumber)
 		return never(q, "Cassandra orders the type differently");
 	element = q->codec->sub[0];
+	if (element->type->id == CQL_TYPE_INET)
+		return never(q, "the server rewrites addresses inside collections");
 	if (cass_element_exactness(element, q->collation, q->reason) != CASS_EXACT)
 		return CASS_NEVER;
 	if (q->codec->type->id == CQL_TYPE_SET)
