@@ -32,6 +32,7 @@ typedef struct QueryPages
 	const cql_type **expected;
 	uint32 nexpected;
 	int32 page_size;
+	bool limited; /* may have a LIMIT */
 } QueryPages;
 
 static void
@@ -59,17 +60,26 @@ set_expected(QueryPages *pages, const cql_metadata *meta)
 		pages->expected[i] = cass_copy_type(meta->columns[i].type);
 }
 
+/*
+ * With a LIMIT pages must not grow: one that holds as many rows as LIMIT asks
+ * for is no page to the server, which then forgets the paging state and begins
+ * anew (tried on 5.0.8 and 4.1.10).  Any mention of the word counts as one.
+ */
 static void
 adapt_page_size(QueryPages *pages, cql_result *result)
 {
 	uint64 rows = cql_result_nrows(result);
 	uint64 width;
+	int32 size;
 
 	if (rows == 0)
 		return;
 	width = Max(cql_result_bytes(result) / rows, 1);
-	pages->page_size = (int32) Max(
+	size = (int32) Max(
 		Min(PAGE_BYTES / width, (uint64) pages->call.options->fetch_size), 1);
+	if (pages->limited)
+		size = Min(size, pages->page_size);
+	pages->page_size = size;
 }
 
 /* Waits for the page asked for, and asks for the one after it. */
@@ -134,6 +144,7 @@ begin(QueryPages *pages, FunctionCallInfo fcinfo, const char *function)
 	cass_statement_bind(&pages->call, &pages->statement, fcinfo, 2);
 	pages->next = cass_request_create(pages->context);
 	pages->page = cass_request_create(pages->context);
+	pages->limited = strcasestr(pages->statement.text, "limit") != NULL;
 	pages->page_size = Min(pages->call.options->fetch_size, FIRST_PAGE);
 	submit(pages, (cql_slice){NULL, CQL_NULL});
 	next_page(pages);

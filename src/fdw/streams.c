@@ -43,6 +43,18 @@ set_keys(const CassScan *scan, cql_params *params, uint16 *keys)
 	params->nkeys = n;
 }
 
+/*
+ * A page that holds as many rows as LIMIT asks for is no page to the server:
+ * it forgets the paging state and begins anew (tried on 5.0.8 and 4.1.10).
+ */
+static int32
+page_size(const CassScan *scan, cql_slice state)
+{
+	if (state.len >= 0 && scan->limit > 1 && scan->page_size >= scan->limit)
+		return (int32) scan->limit - 1;
+	return scan->page_size;
+}
+
 void
 cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 {
@@ -62,7 +74,7 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 							 ? CQL_LOCAL_ONE
 							 : scan->options->read_consistency;
 	params.serial_consistency = -1;
-	params.page_size = scan->page_size;
+	params.page_size = page_size(scan, state);
 	params.paging_state = state;
 	params.timeout = scan->options->request_timeout;
 	params.idempotent = true;
