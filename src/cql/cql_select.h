@@ -112,6 +112,7 @@ typedef enum cql_why
 	CQL_WHY_MIXED,			/* other conditions on the same column */
 	CQL_WHY_INDEX_OPERATOR, /* index does not serve the operator */
 	CQL_WHY_INDEX_SINGLE,	/* only one index may be used, index is */
+	CQL_WHY_INET_LIST,		/* the server changes addresses in lists */
 	CQL_WHY_INDEX_STATIC,	/* a legacy one fails beside clustering columns */
 	CQL_WHY_INDEX_ORDER,	/* an index excludes the wanted ORDER BY */
 	CQL_WHY_INDEX_UNKNOWN,	/* index of an unknown class */

@@ -175,6 +175,29 @@ cql_select_fixed(const cql_select_state *s, uint32_t column)
 	return false;
 }
 
+void
+cql_select_refuse_lists(cql_select_state *s)
+{
+	uint32_t i;
+	uint32_t c;
+
+	for (i = 0; i < s->in->nconds; i++)
+	{
+		const cql_cond *cond = &s->in->conds[i];
+
+		if (!cql_select_open(s, i) || cond->token || cond->op != CQL_COND_IN)
+			continue;
+		for (c = 0; c < cond->ncolumns; c++)
+		{
+			uint32_t column = cond->columns[c];
+
+			if (s->in->table->columns[column].type->id == CQL_TYPE_INET)
+				cql_select_refuse(&s->plan->conds[i].reason, CQL_WHY_INET_LIST,
+								  (int) column, -1, -1);
+		}
+	}
+}
+
 static void
 start_plan(const cql_select_input *in, cql_select_plan *plan)
 {

@@ -222,6 +222,7 @@ cql_select_filter(cql_select_state *s)
 	int spoils = s->keep_order ? restricted_index(s) : -1;
 	uint32_t i;
 
+	cql_select_refuse_lists(s);
 	for (i = 0; i < s->in->nconds; i++)
 	{
 		cql_shape shape;

@@ -55,6 +55,12 @@ extern bool cql_select_fixed(const cql_select_state *s, uint32_t column);
 extern bool cql_select_clashes(const cql_select_state *s, uint32_t column,
 							   cql_shape shape);
 
+/*
+ * Refuses lists of addresses that would be bound as one value: the server
+ * decodes it and makes IPv4 of mapped IPv6 addresses.
+ */
+extern void cql_select_refuse_lists(cql_select_state *s);
+
 /* ---- select_check.c ---- */
 
 /* Refuses the conditions that no query may carry. */

@@ -273,6 +273,9 @@ cql_select_keys(cql_select_state *s)
 	place_partition_key(s);
 	place_token(s);
 	if (s->plan->access == CQL_ACCESS_PARTITION)
+	{
+		cql_select_refuse_lists(s);
 		place_clustering(s);
+	}
 	refuse_tuples(s);
 }

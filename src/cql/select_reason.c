@@ -41,6 +41,9 @@ static const char *const texts[] = {
 		"the index on column \"$c\", \"$i\", does not serve this operator",
 	[CQL_WHY_INDEX_SINGLE] =
 		"the index on column \"$c\" cannot be used together with \"$i\"",
+	[CQL_WHY_INET_LIST] =
+		"several addresses for column \"$c\" would lose the difference "
+		"between IPv4 and mapped IPv6",
 	[CQL_WHY_INDEX_STATIC] =
 		"the index on static column \"$c\", \"$i\", finds nothing beside "
 		"restricted clustering columns",

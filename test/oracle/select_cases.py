@@ -29,6 +29,7 @@ CAUTION = re.compile(
     r"|unknown class|vectors, as in|checked locally|sorted locally"
     r"|cannot be combined with this one"
     r"|finds nothing beside restricted clustering columns"
+    r"|would lose the difference between IPv4"
     r"|has no such operator for column \"token\"")
 # SAI finds ranges of addresses, but in an order of its own.
 UNORDERED = ("ip>",)
