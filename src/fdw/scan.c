@@ -76,11 +76,35 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 		scan->aggregates = scan->plan->outputs;
 }
 
+/*
+ * Reads across partitions are not made in the order of conditional writes,
+ * although the server takes the level for some of them.
+ */
+static void
+check_consistency(const CassScan *scan)
+{
+	int level = scan->options->read_consistency;
+
+	if ((level != CQL_SERIAL && level != CQL_LOCAL_SERIAL) ||
+		scan->plan->access == CQL_ACCESS_PARTITION || scan->plan->vector >= 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("consistency level %s is for reads of single partitions",
+					cql_consistency_name(level)),
+			 errdetail("The query reads table \"%s\".\"%s\" without its "
+					   "partition key.",
+					   scan->shape->table->keyspace, scan->shape->table->name),
+			 errhint("Give the whole partition key, or use another level such "
+					 "as QUORUM.")));
+}
+
 static void
 start(ForeignScanState *node, CassScan *scan)
 {
 	MemoryContext old;
 
+	check_consistency(scan);
 	cass_flush_writes(node->ss.ps.state);
 	old = MemoryContextSwitchTo(scan->context);
 	scan->started = true;
