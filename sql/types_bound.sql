@@ -14,10 +14,50 @@ IMPORT FOREIGN SCHEMA fdw_types_bound FROM SERVER types_bound_server INTO fdw_ty
 SET timezone = 'UTC';
 SET client_min_messages = notice;
 
-CREATE TABLE copy_types_bound.done (relation text, valtype text, checks int, different int);
+-- the regular columns, one at a time
+CREATE FUNCTION copy_types_bound.part(prefix text, relation text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE r record;
+BEGIN
+  FOR r IN SELECT attname, format_type(atttypid, atttypmod) AS type, attcollation
+      FROM pg_attribute WHERE attrelid = relation::regclass AND attname LIKE 'c\_%' LOOP
+    EXECUTE format('CREATE FOREIGN TABLE fdw_types_bound.%I (p int, id int,'
+      ' c %s OPTIONS (column_name %L) %s) SERVER types_bound_server'
+      ' OPTIONS (keyspace %L, table_name %L)', prefix || substr(r.attname, 3), r.type,
+      r.attname, CASE WHEN r.attcollation <> 0 THEN 'COLLATE "C"' END,
+      'fdw_types_bound', split_part(relation, '.', 2));
+  END LOOP;
+END $$;
+SELECT FROM copy_types_bound.part('f_', 'fdw_types_bound.filtered');
+SELECT FROM copy_types_bound.part('i_', 'fdw_types_bound.indexed');
+
+CREATE TABLE copy_types_bound.done (relation text, valtype text, pushed text, checks int, different int);
+
+-- How the operators =, <, <=, >, >= are pushed: exactly, as superset, not.
+CREATE FUNCTION copy_types_bound.pushed(relation text, valtype text, val text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  op text; line text; filter bool; restricted bool; answer text := '';
+BEGIN
+  FOREACH op IN ARRAY ARRAY['=', '<', '<=', '>', '>='] LOOP
+    filter := false;
+    restricted := false;
+    FOR line IN EXECUTE format('EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM fdw_types_bound.%I'
+        ' WHERE %s c %s %L::%s', relation, copy_types_bound.partition(relation), op, val, valtype) LOOP
+      filter := filter OR line LIKE '%Filter:%';
+      restricted := restricted OR line ~ 'CQL: .* (WHERE|AND) c(_\w+)? (=|<|>|IN)';
+    END LOOP;
+    answer := answer || CASE WHEN NOT filter THEN 'E' WHEN restricted THEN 'S' ELSE '-' END;
+  END LOOP;
+  RETURN answer;
+END $$;
+
+CREATE FUNCTION copy_types_bound.partition(relation text) RETURNS text LANGUAGE sql AS $$
+  SELECT CASE WHEN relation ~ '^(i|key)_' THEN '' ELSE 'p = 1 AND' END
+$$;
 
 -- Each operator with each constant, as constant and as parameter.
-CREATE FUNCTION copy_types_bound.compare(relation text, valtype text, VARIADIC vals text[])
+CREATE FUNCTION copy_types_bound.compare_one(relation text, valtype text, vals text[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   cond text; parameter text; val text; op text; remote text; local text;
@@ -28,12 +68,8 @@ BEGIN
   PERFORM set_config('client_min_messages', 'notice', true);
   FOREACH val IN ARRAY vals LOOP
     FOREACH op IN ARRAY ARRAY['=', '<', '<=', '>', '>='] LOOP
-      cond := format('c %s %L::%s', op, val, valtype);
-      parameter := format('c %s $1::text::%s', op, valtype);
-      IF EXISTS (SELECT FROM information_schema.columns WHERE table_schema = 'fdw_types_bound' AND table_name = relation AND column_name = 'p') THEN
-        cond := 'p = 1 AND ' || cond;
-        parameter := 'p = 1 AND ' || parameter;
-      END IF;
+      cond := format('%s c %s %L::%s', copy_types_bound.partition(relation), op, val, valtype);
+      parameter := format('%s c %s $1::text::%s', copy_types_bound.partition(relation), op, valtype);
       EXECUTE format('SELECT array_agg(id ORDER BY id) FROM copy_types_bound.%I WHERE %s', relation, cond) INTO local;
       EXECUTE format('SELECT array_agg(id ORDER BY id) FROM fdw_types_bound.%I WHERE %s', relation, cond) INTO remote;
       IF local IS DISTINCT FROM remote THEN
@@ -48,7 +84,22 @@ BEGIN
       n := n + 2;
     END LOOP;
   END LOOP;
-  INSERT INTO copy_types_bound.done VALUES (relation, valtype, n, bad);
+  INSERT INTO copy_types_bound.done
+  VALUES (relation, valtype, copy_types_bound.pushed(relation, valtype, vals[1]), n, bad);
+END $$;
+
+CREATE FUNCTION copy_types_bound.compare(relation text, valtype text, VARIADIC vals text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE prefix text;
+BEGIN
+  PERFORM copy_types_bound.compare_one(relation, valtype, vals);
+  IF relation LIKE 'b\_%' THEN
+    FOREACH prefix IN ARRAY ARRAY['f_', 'i_'] LOOP
+      IF to_regclass('fdw_types_bound.' || prefix || substr(relation, 3)) IS NOT NULL THEN
+        PERFORM copy_types_bound.compare_one(prefix || substr(relation, 3), valtype, vals);
+      END IF;
+    END LOOP;
+  END IF;
 END $$;
 
 SET client_min_messages = notice;
@@ -145,7 +196,39 @@ SELECT FROM copy_types_bound.compare('timestamp_utc', 'timestamptz', '1970-01-01
 SELECT FROM copy_types_bound.compare('timestamp_seconds', 'timestamptz', '1970-01-01', '2024-02-29');
 SELECT FROM copy_types_bound.compare('list_json', 'jsonb', '[]', '[1, 2]');
 
-SELECT relation, valtype, checks, different FROM copy_types_bound.done ORDER BY relation COLLATE "C", valtype COLLATE "C";
+-- beginnings, as ranges of bytes whatever the collation
+CREATE FUNCTION copy_types_bound.compare_like(relation text, VARIADIC patterns text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  pattern text; remote text; local text; cond text; n int := 0; bad int := 0; pushed text := '';
+  line text; ranged bool;
+BEGIN
+  FOREACH pattern IN ARRAY patterns LOOP
+    cond := format('%s c LIKE %L', copy_types_bound.partition(relation), pattern);
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FROM copy_types_bound.%I WHERE %s', relation, cond) INTO local;
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FROM fdw_types_bound.%I WHERE %s', relation, cond) INTO remote;
+    IF local IS DISTINCT FROM remote THEN
+      RAISE NOTICE '%: % gives %, not %', relation, cond, remote, local;
+      bad := bad + 1;
+    END IF;
+    ranged := false;
+    FOR line IN EXECUTE format('EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM fdw_types_bound.%I WHERE %s', relation, cond) LOOP
+      ranged := ranged OR line ~ 'CQL: .* (WHERE|AND) c(_\w+)? >= \?';
+    END LOOP;
+    pushed := pushed || CASE WHEN ranged THEN 'S' ELSE '-' END;
+    n := n + 1;
+  END LOOP;
+  INSERT INTO copy_types_bound.done VALUES (relation, 'LIKE', pushed, n, bad);
+END $$;
+SELECT FROM copy_types_bound.compare_like('b_text', 'a%', 'ab%', 'ab', 'a_', 'ab %', U&'\D7FF%', U&'\E000%', U&'\FFFF%', U&'\+01F600%', U&'\+10FFFF%', 'a\ %', '%b', '%');
+SELECT FROM copy_types_bound.compare_like('b_ascii', 'a%', 'az%', U&'\007F%', U&'\007F\007F%', U&'a\00E4%', 'Z_%');
+SELECT FROM copy_types_bound.compare_like('f_text', 'a%', 'ab%', U&'\D7FF%', U&'\+10FFFF%', '%');
+SELECT FROM copy_types_bound.compare_like('text_char', 'ab%', 'ab  %', 'ab  ');
+SELECT FROM copy_types_bound.compare_like('text_varchar', 'a%', 'ab%');
+
+-- of =, <, <=, >, >=: E exactly, S as superset that is checked again, - not
+-- pushed; b_ clustering, f_ filtering in a partition, i_ SAI
+SELECT relation, valtype, pushed, checks, different FROM copy_types_bound.done ORDER BY relation COLLATE "C", valtype COLLATE "C";
 
 SET client_min_messages = warning;
 DROP SCHEMA fdw_types_bound, copy_types_bound CASCADE;
