@@ -56,6 +56,13 @@ EXECUTE latest('a', NULL);
 EXECUTE latest('a', -1);
 RESET plan_cache_mode;
 
+-- a page that could hold all rows of the LIMIT would begin again
+PREPARE slow(text, int8) AS
+  SELECT ts FROM events WHERE site = $1 AND day = '2026-01-01' LIMIT $2;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE slow('a', 3);
+RESET plan_cache_mode;
+
 -- several partitions are merged
 EXPLAIN (VERBOSE, COSTS OFF)
   SELECT ts, site FROM events

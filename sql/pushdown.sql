@@ -22,6 +22,17 @@ BEGIN
     END IF;
   END LOOP;
 END $$;
+-- the requests of a query
+CREATE FUNCTION analyzed(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) '
+    || query LOOP
+    IF line ~ '^ *(CQL|Requests|Rows Received):' THEN
+      RETURN NEXT trim(line);
+    END IF;
+  END LOOP;
+END $$;
 \pset format unaligned
 \pset tuples_only on
 
@@ -44,6 +55,8 @@ SELECT name FROM items WHERE (id = 1 AND name = 'one') OR (id = 3 AND name = 'x'
 SELECT plan($$SELECT name FROM items WHERE id = 1 OR name = 'two'$$);
 SELECT plan($$SELECT seq FROM events WHERE (site, day) IN (('a', '2026-01-02'), ('b', '2026-01-01'))$$);
 SELECT site, seq FROM events WHERE (site, day) IN (('a', '2026-01-02'), ('b', '2026-01-01')) ORDER BY 1, 2;
+
+SELECT analyzed($$SELECT seq FROM events WHERE (site, day) IN (('a', '2026-01-02'), ('b', '2026-01-01'), ('c', '2026-01-03'))$$);
 
 -- clustering columns: prefix, gap, after a range, rows
 SELECT plan($$SELECT kind FROM events WHERE site = 'a' AND day = '2026-01-01' AND ts = '2026-01-01 00:00:02Z'$$);

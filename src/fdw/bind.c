@@ -41,6 +41,7 @@ init_bindings(CassScan *scan)
 		if (att < 0)
 			report_changed(scan);
 		b->restriction = r;
+		b->branches = -1;
 		b->left_out = scan->degraded && (r->filtering || r->index >= 0);
 		b->has_domain = is_comparison(r);
 		if (b->has_domain)
@@ -74,6 +75,27 @@ bind_range(CassScan *scan, CassBinding *b)
 						   : NULL;
 }
 
+/*
+ * Points go one by one, or in lists of some.  Lists are decoded by the server,
+ * which makes an IPv4 address of one that is mapped into IPv6.  What is
+ * filtered stays a list: "=" might be answered by an index in its place.
+ */
+static void
+settle_points(CassBinding *b)
+{
+	bool inet = cass_codec_type(b->domain.codec)->id == CQL_TYPE_INET;
+
+	if (!b->restriction->filtering &&
+		(b->restriction->fanout || b->domain.npoints == 1 || inet))
+		b->markers.shape = CQL_SHAPE_EQ;
+	b->nchunks = b->domain.npoints;
+	if (b->markers.shape == CQL_SHAPE_IN)
+	{
+		b->nchunks = (b->domain.npoints + CASS_IN_VALUES - 1) / CASS_IN_VALUES;
+		b->left_out = b->left_out || inet;
+	}
+}
+
 /* What a plan was made for must still hold: a table may have been remade. */
 static bool
 settle_domain(CassScan *scan, CassBinding *b)
@@ -92,20 +114,12 @@ settle_domain(CassScan *scan, CassBinding *b)
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
 		b->left_out = scan->incomplete = true;
-	/*
-	 * Lists are decoded by the server, which makes an IPv4 address of one that
-	 * is mapped into IPv6: those values go one by one.
-	 */
-	if (b->restriction->fanout || b->domain.npoints == 1 ||
-		cass_codec_type(b->domain.codec)->id == CQL_TYPE_INET)
-		b->markers.shape = CQL_SHAPE_EQ;
-	b->nchunks = b->domain.npoints;
-	if (b->markers.shape == CQL_SHAPE_IN)
-		b->nchunks = (b->domain.npoints + CASS_IN_VALUES - 1) / CASS_IN_VALUES;
+	settle_points(b);
 	/* the whole table is not read several times */
 	if (b->restriction->filtering && b->nchunks > 1 &&
 		scan->plan->access == CQL_ACCESS_SCAN)
-		b->left_out = scan->incomplete = true;
+		b->left_out = true;
+	scan->incomplete = scan->incomplete || b->left_out;
 	return true;
 }
 
@@ -187,7 +201,7 @@ cass_bind(ForeignScanState *node, CassScan *scan)
 	if (!bind_vector(scan, econtext) || !settle(scan))
 		return false;
 	bind_limit(scan, econtext);
-	return true;
+	return cass_bind_branches(scan);
 }
 
 bool
@@ -241,9 +255,10 @@ cass_bind_count(const CassScan *scan)
 
 	for (i = 0; i < scan->plan->nrestrictions; i++)
 	{
-		if (!scan->bindings[i].left_out)
+		if (!scan->bindings[i].left_out && !scan->bindings[i].by_branch)
 			n *= Max(scan->bindings[i].nchunks, 1);
 	}
+	n *= Max(scan->ncombinations, 1);
 	return n > PG_INT32_MAX ? PG_INT32_MAX : (int) n;
 }
 
@@ -257,13 +272,16 @@ advance(CassScan *scan)
 	{
 		CassBinding *b = &scan->bindings[i];
 
-		if (b->left_out || b->nchunks <= 1)
+		if (b->left_out || b->by_branch || b->nchunks <= 1)
 			continue;
 		if (++b->digit < b->nchunks)
 			return;
 		b->digit = 0;
 	}
-	scan->exhausted = true;
+	if (++scan->combination < scan->ncombinations)
+		cass_bind_combination(scan);
+	else
+		scan->exhausted = true;
 }
 
 void
@@ -273,6 +291,9 @@ cass_bind_rewind(CassScan *scan)
 
 	for (i = 0; i < scan->plan->nrestrictions; i++)
 		scan->bindings[i].digit = 0;
+	scan->combination = 0;
+	if (scan->ncombinations > 0)
+		cass_bind_combination(scan);
 	scan->exhausted = false;
 }
 

@@ -68,6 +68,38 @@ add_array(Points *points, Datum value, bool isnull)
 		add_point(points, values[i], nulls[i]);
 }
 
+/* What a value of an OR's branch is in Cassandra. */
+static cql_slice
+encode_branch(CassCodec *codec, Oid type, Datum value, bool isnull)
+{
+	CassDomain domain;
+	cql_slice slice = {NULL, CQL_NULL};
+
+	cass_domain_init(&domain, codec);
+	cass_domain_add(&domain, BTEqualStrategyNumber, type, value, isnull);
+	if (domain.kind == CASS_DOMAIN_POINTS && domain.npoints == 1)
+		return domain.points[0];
+	if (domain.kind != CASS_DOMAIN_EMPTY)
+		slice.len = CQL_UNSET;
+	return slice;
+}
+
+/* Values of an OR's branches: not all combinations of columns are wanted. */
+static void
+keep_branches(const CassScanSource *source, CassBinding *b,
+			  const Points *points)
+{
+	int i;
+
+	b->branches = source->branches;
+	b->nbranches = points->n;
+	b->branch = palloc(sizeof(cql_slice) * (points->n + 1));
+	for (i = 0; i < points->n; i++)
+		b->branch[i] =
+			encode_branch(b->domain.codec, list_nth_oid(source->types, i),
+						  points->values[i], points->nulls[i]);
+}
+
 /* Null values and arrays find nothing; without any value nothing matches. */
 static void
 bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
@@ -86,6 +118,8 @@ bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
 		else
 			add_point(&points, value, isnull);
 	}
+	if (source->branches >= 0 && b->branch == NULL)
+		keep_branches(source, b, &points);
 	cass_domain_add_any(&b->domain, linitial_oid(source->types), points.n,
 						points.values, points.nulls, points.n == 0);
 }

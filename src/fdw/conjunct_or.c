@@ -80,6 +80,7 @@ join_column(CassConjuncts *c, List *branches, const CassConjunct *first)
 		cass_source_create(CASS_SOURCE_POINTS, BTEqualStrategyNumber,
 						   linitial_int(first->source->atts));
 	bool exact = true;
+	bool scalar = true;
 	ListCell *lc;
 
 	foreach (lc, branches)
@@ -90,8 +91,10 @@ join_column(CassConjuncts *c, List *branches, const CassConjunct *first)
 		if (conjunct == NULL || value_type(conjunct) != value_type(first))
 			return;
 		source->values = list_concat(source->values, conjunct->source->values);
+		scalar = scalar && conjunct->source->kind == CASS_SOURCE_COMPARE;
 		exact = exact && branch->pure && conjunct->cond.exact;
 	}
+	source->branches = scalar;
 	cass_conjunct_create(c, CQL_COND_IN, exact, source);
 	if (!exact)
 		c->superset = true;

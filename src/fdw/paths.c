@@ -141,6 +141,24 @@ add_parameterized_paths(PlannerInfo *root, CassRelInfo *info)
 
 /* ---- the relation alone ---- */
 
+/* Many keys may cost more than reading the whole table. */
+static void
+add_scan_path(PlannerInfo *root, CassRelInfo *info)
+{
+	CassPathInfo *path;
+	CassDecision *d;
+	Cost startup, total;
+
+	if (!info->decision->plan.fanout)
+		return;
+	path = palloc0(sizeof(CassPathInfo));
+	path->wish.no_fanout = true;
+	d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
+	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
+	add_path(info->rel, (Path *) cass_create_path(root, info, info->rel->rows,
+												  startup, total, NIL, path));
+}
+
 static void
 add_ordered_path(PlannerInfo *root, CassRelInfo *info, Cost startup,
 				 Cost total)
@@ -172,6 +190,7 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	add_path(baserel, (Path *) cass_create_path(
 						  root, info, baserel->rows, startup, total, NIL,
 						  palloc0(sizeof(CassPathInfo))));
+	add_scan_path(root, info);
 	add_ordered_path(root, info, startup, total);
 	add_parameterized_paths(root, info);
 }

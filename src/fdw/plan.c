@@ -236,6 +236,7 @@ make_sources(const CassDecision *d, List **exprs)
 		source->strategy = c->source->strategy;
 		source->atts = c->source->atts;
 		source->first = list_length(*exprs);
+		source->branches = c->source->branches ? c->clause : -1;
 		/* two conditions of one restriction share the source's values */
 		source->again =
 			c->source == last && cond->restriction == last_restriction;

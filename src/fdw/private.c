@@ -130,6 +130,7 @@ put_source(const CassScanSource *source)
 					   (int) source->op, source->strategy, source->first);
 
 	numbers = lappend_int(numbers, source->again);
+	numbers = lappend_int(numbers, source->branches);
 
 	return list_make4(numbers, source->atts, source->types, source->arrays);
 }
@@ -146,6 +147,7 @@ get_source(List *list)
 	source->strategy = lfourth_int(numbers);
 	source->first = list_nth_int(numbers, 4);
 	source->again = list_nth_int(numbers, 5);
+	source->branches = list_nth_int(numbers, 6);
 	source->atts = lsecond(list);
 	source->types = lthird(list);
 	source->arrays = lfourth(list);

@@ -124,6 +124,7 @@ ask_select(CassDecision *d, const CassRelInfo *info, const CassWish *wish)
 													 : CQL_FILTERING_PARTITION;
 	if (wish != NULL)
 	{
+		input.fanout = !wish->no_fanout;
 		input.order = make_order(shape, wish->order);
 		input.norder = list_length(wish->order);
 		input.limit = wish->limit;

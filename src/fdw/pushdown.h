@@ -47,6 +47,11 @@ typedef struct CassSource
 	int strategy; /* btree strategy: COMPARE, ROW, TIME */
 	List *atts;	  /* Integer list: indexes into shape->atts */
 	List *values; /* of CassValue *, ROW: one an attribute */
+	/*
+	 * POINTS of one OR: value i of each such source belongs to its branch i,
+	 * so that not all combinations of the columns' values are wanted.
+	 */
+	bool branches;
 } CassSource;
 
 /* A condition of CQL: what cql_select is asked about. */
@@ -130,8 +135,9 @@ typedef struct CassWish
 	bool limit;	 /* a LIMIT after that order */
 	bool partition_limit;
 	cql_aggregate aggregate;
-	List *group; /* Integer list: attributes */
-	int vector;	 /* attribute of ANN */
+	List *group;	/* Integer list: attributes */
+	int vector;		/* attribute of ANN */
+	bool no_fanout; /* no request a value: rather read the table */
 } CassWish;
 
 /* Everything that is decided; members of plan are in the same memory. */
@@ -236,6 +242,7 @@ typedef struct CassScanSource
 	List *arrays; /* Integer list of bools, as expressions */
 	int first;	  /* expression of its first value */
 	bool again;	  /* its values are those of the source before it */
+	int branches; /* clause of whose branches they are, or -1 */
 } CassScanSource;
 
 /*

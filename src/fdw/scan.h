@@ -33,8 +33,12 @@ typedef struct CassBinding
 	bool left_out;	   /* the server refused it: PostgreSQL checks */
 	cql_slice *values; /* row, element, entry: instead of the domain */
 	int nvalues;
-	int nchunks; /* of an IN: lists of CASS_IN_VALUES values */
-	int digit;	 /* current point or chunk */
+	int nchunks;	   /* of an IN: lists of CASS_IN_VALUES values */
+	int digit;		   /* current point or chunk */
+	int branches;	   /* clause of whose branches the points are, or -1 */
+	cql_slice *branch; /* value of each; CQL_NULL none, CQL_UNSET several */
+	int nbranches;
+	bool by_branch; /* its digit is set by scan->combinations */
 	CassMarkers markers;
 } CassBinding;
 
@@ -91,8 +95,11 @@ typedef struct CassScan
 	MemoryContext context;
 	bool started;
 	CassBinding *bindings;
-	int64 limit;			 /* rows of each request, 0: all */
-	bool incomplete;		 /* not all conditions of the plan are sent */
+	int64 limit;	   /* rows of each request, 0: all */
+	bool incomplete;   /* not all conditions of the plan are sent */
+	int *combinations; /* wanted digits of the by_branch bindings, or NULL */
+	int ncombinations;
+	int combination;
 	bool exhausted;			 /* no further key to start a stream for */
 	cql_slice vector;		 /* of ANN */
 	const char *cql;		 /* text of the requests */
@@ -136,6 +143,13 @@ extern int cass_bind_count(const CassScan *scan);
 extern char *cass_bind_text(CassScan *scan, bool by_token, bool probe);
 /* Whether the scan can do without what a server may refuse. */
 extern bool cass_bind_degrade(const CassScan *scan);
+
+/*
+ * bind_branches.c: which combinations of points are wanted, once they are
+ * known (false: none); sets the digits of the combination at hand.
+ */
+extern bool cass_bind_branches(CassScan *scan);
+extern void cass_bind_combination(CassScan *scan);
 
 /* bind_source.c: feeds a source's values; false when nothing can match. */
 extern bool cass_bind_source(CassScan *scan, const CassScanSource *source,

@@ -148,19 +148,21 @@ fill_window(CassScan *scan)
 
 /* ---- page sizes ---- */
 
-/* Rows that make about CASS_PAGE_BYTES, at most what is wanted. */
+/* Rows that make about CASS_PAGE_BYTES. */
 static int32
 fitting_rows(const CassScan *scan, uint64 width)
 {
 	uint64 fit = CASS_PAGE_BYTES / Max(width, 1);
 
 	fit = Min(fit, (uint64) scan->options->fetch_size);
-	if (scan->limit > 0)
-		fit = Min(fit, (uint64) scan->limit);
 	return (int32) Max(fit, 1);
 }
 
-/* Grows to what fits; few rows wanted let it begin small. */
+/*
+ * Grows to what fits; few rows wanted let it begin small.  Where a page has
+ * room for all rows of a LIMIT Cassandra does not look at the paging state, so
+ * later pages must not.
+ */
 static void
 adapt_page_size(CassScan *scan, cql_result *result)
 {
@@ -172,6 +174,8 @@ adapt_page_size(CassScan *scan, cql_result *result)
 	fit = fitting_rows(scan, cql_result_bytes(result) / rows);
 	if (scan->plan->wanted > 0 && fit > scan->page_size * 4)
 		fit = scan->page_size * 4;
+	if (scan->limit > 0 && fit >= scan->limit)
+		fit = (int32) Max(scan->limit - 1, 1);
 	scan->page_size = fit;
 }
 

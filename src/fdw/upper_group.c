@@ -206,6 +206,30 @@ make_group_outputs(PlannerInfo *root, CassRelInfo *grouped,
 	return true;
 }
 
+/* Columns are needed, but none that tells a row from its partition. */
+static bool
+selects_only_static(const CassRelInfo *grouped)
+{
+	bool any = false;
+	ListCell *lc;
+
+	foreach (lc, grouped->outputs)
+	{
+		CassOutput *output = lfirst(lc);
+		cql_column_kind kind;
+
+		if (output->att < 0)
+			continue;
+		kind = grouped->shape->table
+				   ->columns[grouped->shape->atts[output->att].column]
+				   .kind;
+		if (kind != CQL_STATIC && kind != CQL_PARTITION_KEY)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 static CassRelInfo *
 make_grouped(PlannerInfo *root, const CassRelInfo *base,
 			 const PathTarget *target, Node *having)
@@ -225,6 +249,9 @@ make_grouped(PlannerInfo *root, const CassRelInfo *base,
 		return NULL;
 	grouped->decision = cass_decide(root, grouped, base->rel->baserestrictinfo,
 									&grouped->wish);
+	/* CQL refuses that beside a restricted clustering column */
+	if (grouped->decision->plan.clustering && selects_only_static(grouped))
+		return NULL;
 	return grouped->decision->plan.aggregate ? grouped : NULL;
 }
 
