@@ -90,6 +90,47 @@ WITH d AS (DELETE FROM parent WHERE id IN (101, 201)
 SELECT tableoid::regclass, * FROM parent ORDER BY id;
 UPDATE parent SET id = id + 1 WHERE id = 100;
 
+-- partitions and ranges go by one tombstone each; static columns with the
+-- partition
+INSERT INTO ts (dev, day, seq, v, s) SELECT d, 1, g, g, 's' || d
+  FROM unnest('{p,q,r}'::text[]) d, generate_series(1, 6) g;
+EXPLAIN (VERBOSE, COSTS OFF)
+  DELETE FROM ts WHERE dev = 'p' AND day = 1 AND seq >= 2;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM ts WHERE dev = 'p' AND day = 1
+  AND seq = 4;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM ts WHERE dev = 'p' AND day = 1
+  AND v > 4;
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM ts WHERE dev = 'p' AND day = 1
+  RETURNING seq;
+CREATE FUNCTION affected(statement text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN EXECUTE statement; GET DIAGNOSTICS n = ROW_COUNT; RETURN n; END $$;
+SELECT affected('DELETE FROM ts WHERE dev = ''p'' AND day = 1
+  AND seq BETWEEN 2 AND 4');
+SELECT affected('DELETE FROM ts WHERE dev = ''p'' AND day = 1 AND seq >= 6');
+SELECT affected('DELETE FROM ts WHERE dev = ''p'' AND day = 1 AND seq > 100');
+SELECT affected('DELETE FROM ts WHERE dev IN (''q'', ''r'', ''none'')
+  AND day = 1 AND seq >= 3 AND seq < 6');
+SELECT dev, seq, s FROM ts WHERE dev IN ('p', 'q', 'r') AND day = 1
+  ORDER BY dev, seq;
+SELECT affected('DELETE FROM ts WHERE dev = ''q'' AND day = 1');
+SELECT affected('DELETE FROM ts WHERE dev = ''q'' AND day = 1');
+SELECT affected('DELETE FROM ts WHERE dev = NULL AND day = 1');
+PREPARE del (text) AS DELETE FROM ts WHERE dev = $1 AND day = 1;
+EXECUTE del ('r');
+EXECUTE del ('p');
+SELECT count(*) FROM ts WHERE dev IN ('p', 'q', 'r') AND day = 1;
+INSERT INTO ts (dev, day, seq, s) VALUES ('u', 1, 1, 'before');
+BEGIN;
+DELETE FROM ts WHERE dev = 'u' AND day = 1;
+INSERT INTO ts (dev, day, seq, v) VALUES ('u', 1, 2, 2);
+SELECT dev, seq, s, v FROM ts WHERE dev = 'u' AND day = 1;
+ROLLBACK;
+ALTER FOREIGN TABLE ts OPTIONS (ADD timestamps 'server');
+EXPLAIN (COSTS OFF) DELETE FROM ts WHERE dev = 'u' AND day = 1;
+ALTER FOREIGN TABLE ts OPTIONS (DROP timestamps);
+DELETE FROM ts WHERE dev = 'u' AND day = 1;
+
 -- keys that read as other values than they are: their rows are not written
 SELECT * FROM odd ORDER BY d;
 UPDATE odd SET v = 10 WHERE v = 1;

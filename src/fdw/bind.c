@@ -221,8 +221,9 @@ cass_bind_degrade(const CassScan *scan)
 
 /* ---- text ---- */
 
-char *
-cass_bind_text(CassScan *scan, bool by_token, bool probe)
+/* The restrictions with the operators of this execution. */
+static CassSelect
+select_of_scan(const CassScan *scan)
 {
 	CassMarkers *markers =
 		palloc0(sizeof(CassMarkers) * (scan->plan->nrestrictions + 1));
@@ -238,6 +239,22 @@ cass_bind_text(CassScan *scan, bool by_token, bool probe)
 	select.shape = scan->shape;
 	select.plan = scan->plan;
 	select.markers = markers;
+	return select;
+}
+
+char *
+cass_bind_delete_text(const CassScan *scan)
+{
+	CassSelect select = select_of_scan(scan);
+
+	return cass_deparse_delete_range(&select);
+}
+
+char *
+cass_bind_text(CassScan *scan, bool by_token, bool probe)
+{
+	CassSelect select = select_of_scan(scan);
+
 	select.by_token = by_token;
 	select.limit = scan->limit > 0 || probe;
 	select.filtering = scan->plan->filtering && !scan->degraded;

@@ -377,6 +377,15 @@ extern void cassandraExplainForeignModify(ModifyTableState *mtstate,
 										  ResultRelInfo *rri,
 										  List *fdw_private, int subplan_index,
 										  struct ExplainState *es);
+/* direct_modify.c */
+extern bool cassandraPlanDirectModify(PlannerInfo *root,
+									  struct ModifyTable *plan,
+									  Index resultRelation, int subplan_index);
+extern void cassandraBeginDirectModify(ForeignScanState *node, int eflags);
+extern TupleTableSlot *cassandraIterateDirectModify(ForeignScanState *node);
+extern void cassandraEndDirectModify(ForeignScanState *node);
+extern void cassandraExplainDirectModify(ForeignScanState *node,
+										 struct ExplainState *es);
 /* truncate.c */
 extern void cassandraExecForeignTruncate(List *rels, DropBehavior behavior,
 										 bool restart_seqs);

@@ -288,6 +288,24 @@ cass_deparse_select(const CassSelect *select)
 	return out.data;
 }
 
+char *
+cass_deparse_delete_range(const CassSelect *select)
+{
+	StringInfoData out;
+	bool first = true;
+	int i;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "DELETE FROM ");
+	append_name(&out, select->shape->table->keyspace);
+	appendStringInfoChar(&out, '.');
+	append_name(&out, select->shape->table->name);
+	appendStringInfoString(&out, " USING TIMESTAMP ?");
+	for (i = 0; i < select->nmarkers; i++)
+		append_restriction(&out, &first, select->shape, &select->markers[i]);
+	return out.data;
+}
+
 /* The operator that a source of a range has, as far as the plan knows. */
 static void
 set_bounds(const CassScanPlan *plan, int restriction, CassMarkers *m)
@@ -320,8 +338,9 @@ set_least_bound(const CassShape *shape, CassMarkers *m)
 		m->lower = ">";
 }
 
-char *
-cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
+/* What a plan says before its values are known. */
+static CassSelect
+select_of_plan(const CassShape *shape, const CassScanPlan *plan)
 {
 	CassMarkers *markers =
 		palloc0(sizeof(CassMarkers) * (plan->nrestrictions + 1));
@@ -343,5 +362,21 @@ cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
 	select.nmarkers = plan->nrestrictions;
 	select.limit = plan->limit >= 0;
 	select.filtering = plan->filtering;
+	return select;
+}
+
+char *
+cass_deparse_plan(const CassShape *shape, const CassScanPlan *plan)
+{
+	CassSelect select = select_of_plan(shape, plan);
+
 	return cass_deparse_select(&select);
+}
+
+char *
+cass_deparse_delete_plan(const CassShape *shape, const CassScanPlan *plan)
+{
+	CassSelect select = select_of_plan(shape, plan);
+
+	return cass_deparse_delete_range(&select);
 }

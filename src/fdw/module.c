@@ -147,6 +147,11 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->BeginForeignInsert = cassandraBeginForeignInsert;
 	routine->EndForeignInsert = cassandraEndForeignModify;
 	routine->ExplainForeignModify = cassandraExplainForeignModify;
+	routine->PlanDirectModify = cassandraPlanDirectModify;
+	routine->BeginDirectModify = cassandraBeginDirectModify;
+	routine->IterateDirectModify = cassandraIterateDirectModify;
+	routine->EndDirectModify = cassandraEndDirectModify;
+	routine->ExplainDirectModify = cassandraExplainDirectModify;
 	routine->ExecForeignTruncate = cassandraExecForeignTruncate;
 	routine->IsForeignRelUpdatable = cassandraIsForeignRelUpdatable;
 	PG_RETURN_POINTER(routine);

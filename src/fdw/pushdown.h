@@ -289,6 +289,13 @@ typedef struct CassSelect
  * tokens, ANN's vector, the limit.
  */
 extern char *cass_deparse_select(const CassSelect *select);
+/*
+ * DELETE of what the restrictions say: a timestamp's marker comes before
+ * theirs.
+ */
+extern char *cass_deparse_delete_range(const CassSelect *select);
+extern char *cass_deparse_delete_plan(const CassShape *shape,
+									  const CassScanPlan *plan);
 /* Text of the plan, for EXPLAIN: operators as the conditions have them. */
 extern char *cass_deparse_plan(const CassShape *shape,
 							   const CassScanPlan *plan);

@@ -141,6 +141,8 @@ extern void cass_bind_rewind(CassScan *scan);
 extern int cass_bind_count(const CassScan *scan);
 /* The text of requests by key, by token range, or of a probe. */
 extern char *cass_bind_text(CassScan *scan, bool by_token, bool probe);
+/* The text that deletes what the scan reads, see direct_modify.c. */
+extern char *cass_bind_delete_text(const CassScan *scan);
 /* Whether the scan can do without what a server may refuse. */
 extern bool cass_bind_degrade(const CassScan *scan);
 

@@ -179,7 +179,7 @@ extern const CassWriteStats *cass_window_stats(const CassWindow *window);
 /* ---- xact.c ---- */
 
 /* Rows of a foreign table are about to be sent in this transaction. */
-extern void cass_xact_note(const CassTarget *target, uint64 rows);
+extern void cass_xact_note(const char *relname, uint64 rows);
 /* A function has run a statement that is no query. */
 extern void cass_xact_note_statement(void);
 /* So many of them were refused. */

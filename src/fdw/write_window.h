@@ -12,7 +12,7 @@
 
 #define CASS_CHUNK_ROWS 4096			 /* rows collected before grouping */
 #define CASS_CHUNK_BYTES (512 * 1024)	 /* and their bytes */
-#define CASS_WINDOW_BYTES (16 * 1048576) /* of rows not acknowledged */
+#define CASS_WINDOW_BYTES (8 * 1048576)	 /* of rows not acknowledged */
 #define CASS_WINDOW_FIRST 32			 /* requests in flight to begin with */
 #define CASS_PARTITION_BATCH_BYTES 65536 /* a batch of one partition */
 #define CASS_REPLICA_BATCH_BYTES 5000	 /* of several: the server warns */

@@ -66,9 +66,9 @@ add_rows(Level *level, const char *relname, uint64 rows)
 }
 
 void
-cass_xact_note(const CassTarget *target, uint64 rows)
+cass_xact_note(const char *relname, uint64 rows)
 {
-	add_rows(current_level(), target->relname, rows);
+	add_rows(current_level(), relname, rows);
 }
 
 void
