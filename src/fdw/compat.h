@@ -138,6 +138,13 @@
 	((pk)->pk_strategy == BTGreaterStrategyNumber)
 #endif
 
+/* 18 tells a row comparison's kind so, too; the numbers are btree's. */
+#if PG_VERSION_NUM >= 180000
+#define cass_row_strategy(clause) ((int) (clause)->cmptype)
+#else
+#define cass_row_strategy(clause) ((int) (clause)->rctype)
+#endif
+
 /*
  * 18 renamed the interpretations of an operator and tells comparison types,
  * whose numbers are those of btree's strategies.

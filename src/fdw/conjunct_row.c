@@ -12,15 +12,15 @@
 #include "utils/lsyscache.h"
 
 static cql_cond_op
-op_of_row(RowCompareType type)
+op_of_row(int strategy)
 {
-	switch (type)
+	switch (strategy)
 	{
-		case ROWCOMPARE_LT:
+		case BTLessStrategyNumber:
 			return CQL_COND_LT;
-		case ROWCOMPARE_LE:
+		case BTLessEqualStrategyNumber:
 			return CQL_COND_LE;
-		case ROWCOMPARE_GE:
+		case BTGreaterEqualStrategyNumber:
 			return CQL_COND_GE;
 		default:
 			return CQL_COND_GT;
@@ -68,7 +68,7 @@ add_column(CassConjuncts *c, CassSource *source, RowCompareExpr *clause, int i)
 void
 cass_conjuncts_add_row(CassConjuncts *c, RowCompareExpr *clause)
 {
-	cql_cond_op op = op_of_row(clause->rctype);
+	cql_cond_op op = op_of_row(cass_row_strategy(clause));
 	CassSource *source = cass_source_create(
 		CASS_SOURCE_ROW,
 		op == CQL_COND_LT || op == CQL_COND_LE ? BTLessEqualStrategyNumber
