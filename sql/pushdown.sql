@@ -134,6 +134,16 @@ SELECT id, c FROM modern WHERE attrs ->> 'k' = 'w';
 SELECT plan($$SELECT c FROM modern WHERE id = 1 AND a = 20$$);
 SELECT c FROM modern WHERE id = 1 AND a = 20;
 
+-- the token of the partition key
+ALTER FOREIGN TABLE items ADD tok bigint OPTIONS (expression 'token(id)');
+SELECT plan($$SELECT id FROM items WHERE tok > 0$$);
+SELECT id FROM items WHERE tok > 0 ORDER BY id;
+SELECT id FROM items WHERE tok <= 0 ORDER BY id;
+SELECT plan($$SELECT id FROM items WHERE tok = cassandra_token('items', 2)$$);
+SELECT id FROM items WHERE tok = cassandra_token('items', 2);
+SELECT plan($$SELECT id FROM items WHERE tok > 0 AND tok <= 9223372036854775807 AND id = 2$$);
+SELECT plan($$SELECT id FROM items WHERE tok IN (1, 2)$$);
+
 -- volatile functions and subqueries stay here
 SELECT plan($$SELECT name FROM items WHERE id = (random() * 0)::int + 1$$);
 SELECT plan($$SELECT name FROM items WHERE id = (SELECT 2)$$);

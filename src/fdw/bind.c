@@ -22,7 +22,26 @@ report_changed(const CassScan *scan)
 static bool
 is_comparison(const cql_restriction *r)
 {
-	return !r->token && r->shape <= CQL_SHAPE_RANGE;
+	return r->shape <= CQL_SHAPE_RANGE;
+}
+
+/* The attribute whose values a restriction takes; of a token its column. */
+static int
+restricted_att(const CassScan *scan, int restriction)
+{
+	const cql_restriction *r = &scan->plan->restrictions[restriction];
+	ListCell *lc;
+
+	if (!r->token)
+		return cass_att_of_column(scan->shape, r->columns[0]);
+	foreach (lc, scan->plan->sources)
+	{
+		CassScanSource *source = lfirst(lc);
+
+		if (source->restriction == restriction)
+			return linitial_int(source->atts);
+	}
+	return -1;
 }
 
 static void
@@ -36,7 +55,7 @@ init_bindings(CassScan *scan)
 	{
 		CassBinding *b = &scan->bindings[i];
 		const cql_restriction *r = &scan->plan->restrictions[i];
-		int att = cass_att_of_column(scan->shape, r->columns[0]);
+		int att = restricted_att(scan, i);
 
 		if (att < 0)
 			report_changed(scan);
@@ -61,9 +80,11 @@ static void
 bind_range(CassScan *scan, CassBinding *b)
 {
 	const cql_restriction *r = b->restriction;
-	int att = cass_att_of_column(scan->shape, r->columns[0]);
 
-	if (cass_place_of(scan->shape, att) == CASS_PLACE_SLICE)
+	if (!r->token &&
+		cass_place_of(scan->shape,
+					  cass_att_of_column(scan->shape, r->columns[0])) ==
+			CASS_PLACE_SLICE)
 		cass_domain_exclude_empty(&b->domain);
 	b->markers.ncolumns = 1;
 	b->markers.lower =
@@ -353,7 +374,9 @@ static void
 put_values(CassScan *scan, const CassBinding *b, CassStream *stream)
 {
 	const cql_schema_column *columns = scan->shape->table->columns;
-	const cql_type *type = columns[b->restriction->columns[0]].type;
+	const cql_type *type = b->restriction->token
+							   ? NULL
+							   : columns[b->restriction->columns[0]].type;
 	int i;
 
 	if (!b->has_domain || b->row_given)

@@ -13,6 +13,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -69,6 +70,28 @@ cass_source_add(CassSource *source, Expr *expr, Oid type, bool array)
 	source->values = lappend(source->values, value);
 }
 
+/* A column that stands for the token of the whole partition key. */
+static bool
+is_token(const CassShape *shape, int att)
+{
+	StringInfoData text;
+	uint32 i;
+
+	if (shape->atts[att].selector == NULL)
+		return false;
+	initStringInfo(&text);
+	for (i = 0; i < shape->table->npartition; i++)
+	{
+		char name[600];
+
+		(void) cql_quote_identifier(name, sizeof(name),
+									shape->table->columns[i].name);
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "token(", name);
+	}
+	appendStringInfoChar(&text, ')');
+	return strcmp(text.data, shape->atts[att].selector) == 0;
+}
+
 void
 cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 					 CassSource *source)
@@ -80,7 +103,8 @@ cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 	conjunct->source = source;
 	conjunct->cond.op = op;
 	conjunct->cond.exact = exact;
-	foreach (lc, source->atts)
+	conjunct->cond.token = is_token(c->shape, linitial_int(source->atts));
+	foreach (lc, conjunct->cond.token ? NIL : source->atts)
 		conjunct->cond.columns[conjunct->cond.ncolumns++] =
 			(uint16) c->shape->atts[lfirst_int(lc)].column;
 	c->conjuncts = lappend(c->conjuncts, conjunct);
@@ -104,6 +128,8 @@ cass_place_of(const CassShape *shape, int att)
 {
 	int column = shape->atts[att].column;
 
+	if (column < 0)
+		return CASS_PLACE_OTHER;
 	switch (shape->table->columns[column].kind)
 	{
 		case CQL_PARTITION_KEY:
@@ -225,7 +251,8 @@ judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
 {
 	ListCell *lc;
 
-	c->reason = cass_column_refused(c->shape, att);
+	c->reason =
+		is_token(c->shape, att) ? NULL : cass_column_refused(c->shape, att);
 	if (c->reason != NULL)
 		return CASS_NEVER;
 	c->reason = "CQL has no such operator";

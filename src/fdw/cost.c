@@ -82,7 +82,7 @@ other_clauses(const CassRelInfo *info, const CassDecision *d, List *clauses)
 		{
 			CassConjunct *c = lfirst(lj);
 
-			if (c->clause == foreach_current_index(lc) &&
+			if (c->clause == foreach_current_index(lc) && !c->cond.token &&
 				c->cond.columns[0] < info->shape->table->npartition)
 				key = true;
 		}
