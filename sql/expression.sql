@@ -146,7 +146,14 @@ SELECT x FROM wrong;
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" 'ALTER TABLE fdw_expression.users ADD later int'
 SELECT try('CAST(later AS text)');
 
--- options that exclude each other
+-- what no table can mend is refused at once; options that exclude each other
+CREATE FOREIGN TABLE refused (x int OPTIONS (expression 'ttl(a'))
+	SERVER expression_server;
+CREATE FOREIGN TABLE refused (x int OPTIONS (expression 'max(a)'))
+	SERVER expression_server;
+CREATE FOREIGN TABLE refused (x int OPTIONS (expression 'ttl(a)'))
+	SERVER expression_server;
+DROP FOREIGN TABLE refused;
 CREATE FOREIGN TABLE refused (x int OPTIONS (expression 'ttl(a)',
 	column_name 'a')) SERVER expression_server;
 CREATE FOREIGN TABLE refused (x int OPTIONS (using 'ttl', column_name 'a'))

@@ -64,6 +64,9 @@ typedef struct cql_selector
  * where a type is one without parameters and a constant a string, number,
  * Boolean, uuid, blob or a list of them in brackets.  True when the code is
  * OK.
+ *
+ * Without a table (NULL) the grammar alone is checked: text and type are not
+ * to be used.
  */
 extern bool cql_selector_parse(const char *text, const cql_schema_table *table,
 							   cql_selector *out);

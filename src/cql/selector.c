@@ -78,6 +78,8 @@ unknown_column(cql_selector_parser *p, const char *name)
 static bool
 use_column(cql_selector_parser *p, const char *name, cql_selector_node *node)
 {
+	if (p->table == NULL)
+		return cql_selector_put_name(p, name);
 	for (uint32_t i = 0; i < p->table->ncolumns; i++)
 	{
 		if (strcmp(p->table->columns[i].name, name) != 0)
@@ -98,6 +100,11 @@ use_field(cql_selector_parser *p, cql_selector_node *node)
 
 	if (!cql_selector_name(p, name, &quoted))
 		return false;
+	if (p->table == NULL)
+	{
+		node->type = NULL;
+		return cql_selector_put(p, ".") && cql_selector_put_name(p, name);
+	}
 	if (type == NULL || type->id != CQL_TYPE_UDT)
 		return cql_selector_fail(p, CQL_SELECTOR_TYPE,
 								 "\"%s\" is not a field: what it is taken of "
@@ -121,7 +128,8 @@ use_element(cql_selector_parser *p, cql_selector_node *node)
 	const cql_type *type = node->type;
 	const cql_type *ignored;
 
-	if (type == NULL || (type->id != CQL_TYPE_MAP && type->id != CQL_TYPE_SET))
+	if (p->table != NULL && (type == NULL || (type->id != CQL_TYPE_MAP &&
+											  type->id != CQL_TYPE_SET)))
 	{
 		cql_selector_hint(p, "Select the whole value and take its element in "
 							 "SQL.");
@@ -129,7 +137,8 @@ use_element(cql_selector_parser *p, cql_selector_node *node)
 								 "elements can be selected of maps and sets "
 								 "only");
 	}
-	node->type = type->sub[type->id == CQL_TYPE_MAP ? 1 : 0];
+	node->type =
+		p->table == NULL ? NULL : type->sub[type->id == CQL_TYPE_MAP ? 1 : 0];
 	if (!cql_selector_put(p, "[") || !cql_selector_constant(p, &ignored))
 		return false;
 	if (!cql_selector_take(p, ']'))
@@ -169,6 +178,28 @@ has_many_cells(const cql_type *type)
 			type->id == CQL_TYPE_MAP || type->id == CQL_TYPE_UDT);
 }
 
+/* Whether the column's cells have a write time and a TTL. */
+static bool
+check_cells(cql_selector_parser *p, const char *function, const char *name,
+			const cql_selector_node *node)
+{
+	cql_column_kind kind;
+
+	if (p->table == NULL)
+		return true;
+	kind = p->table->columns[node->column].kind;
+	if (p->table->kind == CQL_VIRTUAL_TABLE)
+		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
+								 "%s() cannot be applied to virtual tables",
+								 function);
+	if (kind == CQL_PARTITION_KEY || kind == CQL_CLUSTERING)
+		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
+								 "%s() cannot be applied to column \"%s\", "
+								 "which is part of the primary key",
+								 function, name);
+	return true;
+}
+
 /* writetime(), maxwritetime(), ttl(); the "(" has been taken. */
 static bool
 parse_cell_function(cql_selector_parser *p, const char *function,
@@ -177,24 +208,12 @@ parse_cell_function(cql_selector_parser *p, const char *function,
 	char name[CQL_SELECTOR_NAME];
 	cql_type_id id =
 		strcmp(function, "ttl") == 0 ? CQL_TYPE_INT : CQL_TYPE_BIGINT;
-	const cql_schema_column *column;
 	const cql_type *result = cql_type_scalar(id);
 	bool quoted;
 
 	if (!cql_selector_put(p, function) || !cql_selector_put(p, "(") ||
-		!cql_selector_name(p, name, &quoted) || !use_column(p, name, node))
-		return false;
-	column = &p->table->columns[node->column];
-	if (p->table->kind == CQL_VIRTUAL_TABLE)
-		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
-								 "%s() cannot be applied to virtual tables",
-								 function);
-	if (column->kind == CQL_PARTITION_KEY || column->kind == CQL_CLUSTERING)
-		return cql_selector_fail(p, CQL_SELECTOR_UNSUPPORTED,
-								 "%s() cannot be applied to column \"%s\", "
-								 "which is part of the primary key",
-								 function, name);
-	if (!parse_modifiers(p, node))
+		!cql_selector_name(p, name, &quoted) || !use_column(p, name, node) ||
+		!check_cells(p, function, name, node) || !parse_modifiers(p, node))
 		return false;
 	if (node->column >= 0 && has_many_cells(node->type) &&
 		strcmp(function, "maxwritetime") != 0)
@@ -212,7 +231,7 @@ parse_cell_function(cql_selector_parser *p, const char *function,
 static bool
 parse_token(cql_selector_parser *p, cql_selector_node *node)
 {
-	const cql_schema_table *table = p->table;
+	uint32_t npartition = p->table == NULL ? 0 : p->table->npartition;
 	char name[CQL_SELECTOR_NAME];
 	bool quoted;
 	uint32_t n = 0;
@@ -224,11 +243,11 @@ parse_token(cql_selector_parser *p, cql_selector_node *node)
 		if ((n > 0 && !cql_selector_put(p, ", ")) ||
 			!cql_selector_name(p, name, &quoted) || !use_column(p, name, node))
 			return false;
-		if (n >= table->npartition || node->column != (int) n)
-			n = table->npartition;
+		if (n >= npartition || node->column != (int) n)
+			n = npartition;
 		n++;
 	} while (cql_selector_take(p, ','));
-	if (n != table->npartition)
+	if (p->table != NULL && n != npartition)
 		return cql_selector_fail(p, CQL_SELECTOR_TYPE,
 								 "token() needs the columns of the partition "
 								 "key, all of them in their order");
@@ -292,6 +311,7 @@ parse_user_function(cql_selector_parser *p, const char *keyspace,
 {
 	cql_selector *out = p->out;
 	cql_selector_function *function = &out->functions[out->nfunctions];
+	const char *own = p->table == NULL ? "" : p->table->keyspace;
 	cql_selector_node first;
 	uint32_t n;
 
@@ -301,7 +321,7 @@ parse_user_function(cql_selector_parser *p, const char *keyspace,
 	out->nfunctions++;
 	strcpy(function->name, name);
 	(void) snprintf(function->keyspace, sizeof(function->keyspace), "%s",
-					keyspace != NULL ? keyspace : p->table->keyspace);
+					keyspace != NULL ? keyspace : own);
 	strcpy(node->name, name);
 	node->type = NULL;
 	return cql_selector_put_name(p, function->keyspace) &&
@@ -509,7 +529,7 @@ cql_selector_parse(const char *text, const cql_schema_table *table,
 	if (!cql_selector_at(&p, '\0'))
 		return cql_selector_syntax(&p);
 	out->type = node.type;
-	if (node.type != NULL)
+	if (node.type != NULL || table == NULL)
 		return true;
 	cql_selector_hint(&p,
 					  "If there is such a function, name its type: "

@@ -188,6 +188,8 @@ cql_selector_native_type(cql_selector_parser *p, const char *name,
 		return true;
 	}
 	*type = first->type;
+	if (p->table == NULL)
+		return true;
 	if (*type != NULL && native->result != CQL_RESULT_FIRST)
 		*type = derived_type(p, native->result, *type);
 	if (*type != NULL)

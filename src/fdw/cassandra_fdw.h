@@ -280,6 +280,8 @@ extern CassShape *cass_shape_get(Oid relid, Oid userid,
  */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
 extern void cass_shape_init(void);
+/* ereports where an expression is not of the grammar, whatever the table. */
+extern void cass_check_expression(const char *expression);
 /* In an error context callback: names the column or expression. */
 extern void cass_attribute_context(const CassShape *shape, AttrNumber attnum);
 /* Deep copy into CurrentMemoryContext. */

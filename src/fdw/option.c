@@ -231,6 +231,9 @@ check_value(const CassOptionDef *def, const char *value)
 		case CASS_OPTION_FILE:
 			check_file(def->name);
 			break;
+		case CASS_OPTION_SELECTOR:
+			cass_check_expression(value);
+			break;
 		case CASS_OPTION_TEXT:
 		case CASS_OPTION_LIST:
 			if (*value == '\0')

@@ -12,6 +12,7 @@ typedef enum CassOptionKind
 {
 	CASS_OPTION_TEXT,	  /* char * */
 	CASS_OPTION_FILE,	  /* char *, a file of the server */
+	CASS_OPTION_SELECTOR, /* char *, a selector of CQL */
 	CASS_OPTION_LIST,	  /* List * of char * */
 	CASS_OPTION_INT,	  /* int */
 	CASS_OPTION_BOOL,	  /* bool */

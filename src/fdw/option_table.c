@@ -154,7 +154,7 @@ const CassOptionDef cass_option_table[] = {
 	{"column_name", COLUMN, CASS_OPTION_TEXT, IN_COLUMN(column_name),
 	 .text = "Column of the Cassandra table; not given: the foreign "
 			 "column's name."},
-	{"expression", COLUMN, CASS_OPTION_TEXT, IN_COLUMN(expression),
+	{"expression", COLUMN, CASS_OPTION_SELECTOR, IN_COLUMN(expression),
 	 .text = "What to read in place of a column, in CQL: `writetime(email)`, "
 			 "`ttl(email)`, `token(id)`, `addr.street`, `attrs['k']`, "
 			 "`CAST(x AS text)`, functions, constants. Read-only."},

@@ -71,6 +71,7 @@ apply(const CassOptionDef *def, void *base, const char *value)
 	{
 		case CASS_OPTION_TEXT:
 		case CASS_OPTION_FILE:
+		case CASS_OPTION_SELECTOR:
 			*(char **) field = pstrdup(value);
 			break;
 		case CASS_OPTION_LIST:

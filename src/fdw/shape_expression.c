@@ -32,6 +32,16 @@ report_selector(const cql_selector *selector, const char *expression)
 			 selector->hint[0] != '\0' ? errhint("%s", selector->hint) : 0));
 }
 
+void
+cass_check_expression(const char *expression)
+{
+	cql_selector *selector = palloc(sizeof(cql_selector));
+
+	if (!cql_selector_parse(expression, NULL, selector))
+		report_selector(selector, expression);
+	pfree(selector);
+}
+
 /* Whether a keyspace has an aggregate of that name. */
 static bool
 is_aggregate(Oid serverid, Oid userid, const cql_selector_function *function)

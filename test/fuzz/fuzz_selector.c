@@ -51,6 +51,10 @@ check(const char *text, const cql_schema_table *table)
 	static cql_selector first;
 	static cql_selector second;
 
+	/* what fits a table is of the grammar */
+	if (!cql_selector_parse(text, NULL, &second) &&
+		cql_selector_parse(text, table, &first))
+		abort();
 	if (!cql_selector_parse(text, table, &first))
 	{
 		if (first.code == CQL_SELECTOR_OK || first.message[0] == '\0')

@@ -17,6 +17,7 @@ TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\.?\w+|[{}(),=|]|-')
 PLACES = [("SERVER", "server"), ("TABLE", "table"), ("COLUMN", "column"),
           ("MAPPING", "user mapping")]
 TYPES = {"TEXT": "text", "FILE": "file of the server", "LIST": "list",
+         "SELECTOR": "CQL",
          "BOOL": "Boolean", "DURATION": "duration", "COST": "number",
          "READ": "consistency level", "WRITE": "consistency level",
          "SERIAL": "consistency level", "BOTH": "consistency level",

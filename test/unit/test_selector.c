@@ -182,6 +182,33 @@ test_good(void)
 	cql_arena_free(&arena);
 }
 
+/* Without a table only what no table can mend is refused. */
+static void
+test_grammar(void)
+{
+	cql_selector out;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	{
+		unit_about("%s", good[i].in);
+		CHECK(cql_selector_parse(good[i].in, NULL, &out));
+	}
+	CHECK(cql_selector_parse("emial.x['k'].y", NULL, &out));
+	CHECK(cql_selector_parse("abs(map_keys(x))", NULL, &out));
+	CHECK(cql_selector_parse("now()['k'].y", NULL, &out));
+	CHECK(cql_selector_parse("writetime(id)", NULL, &out));
+	CHECK(cql_selector_parse("token(a, b, c)", NULL, &out));
+	CHECK(cql_selector_parse("f(x)", NULL, &out));
+	CHECK(!cql_selector_parse("email, id", NULL, &out));
+	CHECK_INT(out.code, CQL_SELECTOR_SYNTAX);
+	CHECK(!cql_selector_parse("count(*)", NULL, &out));
+	CHECK_INT(out.code, CQL_SELECTOR_UNSUPPORTED);
+	CHECK(!cql_selector_parse("CAST(x AS list<int>)", NULL, &out));
+	CHECK_INT(out.code, CQL_SELECTOR_TYPE);
+	CHECK(!cql_selector_parse("now(x)", NULL, &out));
+	CHECK_INT(out.code, CQL_SELECTOR_TYPE);
+}
+
 static void
 test_functions(void)
 {
@@ -370,6 +397,7 @@ test_limits(void)
 }
 
 const unit_case unit_cases[] = {{"selectors and their types", test_good},
+								{"grammar alone", test_grammar},
 								{"functions", test_functions},
 								{"refused selectors", test_bad},
 								{"limits", test_limits},
