@@ -47,13 +47,13 @@ SELECT k, t_text IS NULL, octet_length(t_text), t_blob IS NULL, octet_length(t_b
 FROM scalars WHERE k IN (1, 4, 7) ORDER BY k;
 
 -- what PostgreSQL cannot hold is an error that names the column
-SELECT far_date FROM odd WHERE k = 1;
+SELECT k, far_date FROM odd WHERE k = 1;
 SELECT far_date FROM odd WHERE k = 4;
 SELECT far_timestamp FROM odd WHERE k = 1;
 SELECT far_timestamp FROM odd WHERE k = 4;
 SELECT far_decimal FROM odd WHERE k = 1;
 SELECT far_decimal FROM odd WHERE k = 3;
-SELECT odd_text FROM odd WHERE k = 1;
+SELECT odd_text, k FROM odd WHERE k = 1;
 SELECT odd_text FROM odd WHERE k = 2;
 SELECT odd_text FROM odd WHERE k = 5;
 -- but only where it is read

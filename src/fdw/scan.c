@@ -134,14 +134,52 @@ stop(CassScan *scan)
 
 /* ---- rows ---- */
 
-/* Names the column whose value could not be converted. */
+/* The row's key, as far as the scan has it. */
+static void
+add_key_context(const CassScan *scan)
+{
+	const cql_schema_table *table = scan->shape->table;
+	StringInfoData names;
+	StringInfoData values;
+	ListCell *lc;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	foreach (lc, scan->plan->outputs)
+	{
+		const CassOutput *output = lfirst(lc);
+		const CassAttribute *att;
+		char *text;
+
+		if (output->kind != CASS_OUTPUT_COLUMN || output == scan->decoding)
+			continue;
+		att = &scan->shape->atts[output->att];
+		if (att->column < 0 ||
+			att->column >= (int) (table->npartition + table->nclustering))
+			continue;
+		text = cass_cell_text(att->type,
+							  scan->decoding_cells[foreach_current_index(lc)]);
+		if (text == NULL)
+			continue;
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 att->column_name);
+		appendStringInfo(&values, "%s%s", values.len > 0 ? ", " : "", text);
+	}
+	if (names.len > 0)
+		errcontext("row (%s)=(%s)", names.data, values.data);
+}
+
+/* Names the column whose value could not be converted, and its row. */
 static void
 decode_context(void *arg)
 {
 	CassScan *scan = arg;
 
-	if (scan->decoding != NULL && scan->decoding->att >= 0)
-		cass_attribute_context(scan->shape, scan->decoding->att + 1);
+	if (scan->decoding == NULL || scan->decoding->att < 0)
+		return;
+	cass_attribute_context(scan->shape, scan->decoding->att + 1);
+	if (scan->decoding->kind == CASS_OUTPUT_COLUMN)
+		add_key_context(scan);
 }
 
 void
@@ -154,6 +192,7 @@ cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
 	callback.arg = scan;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
+	scan->decoding_cells = cells;
 	memset(slot->tts_isnull, true,
 		   sizeof(bool) * slot->tts_tupleDescriptor->natts);
 	foreach (lc, scan->plan->outputs)

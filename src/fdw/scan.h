@@ -76,8 +76,9 @@ typedef struct CassScan
 	const cql_type **expected;
 	int nexpected;
 	cql_slice *cells;
-	struct CassIdentity *identity; /* of a table written, or NULL */
-	const CassOutput *decoding;	   /* output being decoded, for errors */
+	struct CassIdentity *identity;	 /* of a table written, or NULL */
+	const CassOutput *decoding;		 /* output being decoded, for errors */
+	const cql_slice *decoding_cells; /* of its row */
 	bool degraded;	  /* the server refused filtering or an index */
 	List *aggregates; /* outputs of one row over all, or NIL */
 	bool plain;		  /* aggregates are made here, of all rows */

@@ -57,6 +57,12 @@ extern Oid cass_codec_typid(const CassCodec *codec);
 extern Datum cass_decode(CassCodec *codec, cql_slice cell, bool *isnull);
 
 /*
+ * Text of a scalar cell for messages, as Cassandra's toJson writes it without
+ * quotes, cut where it is long; NULL where there is none.
+ */
+extern char *cass_cell_text(const cql_type *type, cql_slice cell);
+
+/*
  * Datum (of the codec's type, not null) to a value's bytes, appended to out
  * without length.  ereports for values that CQL type cannot hold.
  */

@@ -44,18 +44,15 @@ cass_malformed(const cql_type *type)
 						   cass_type_text(type))));
 }
 
-/* The cell being converted, or NULL where it cannot be shown either. */
-static char *
-value_text(CassCodec *codec)
+char *
+cass_cell_text(const cql_type *type, cql_slice cell)
 {
-	CassCodec *leaf =
-		cass_build_json_leaf(codec->type, CASS_UNCONVERTIBLE_NULL);
+	CassCodec *leaf = cass_build_json_leaf(type, CASS_UNCONVERTIBLE_NULL);
 	StringInfoData text;
 	int len;
 
 	initStringInfo(&text);
-	if (leaf == NULL ||
-		cass_print_scalar(leaf, codec->cell, &text) == CASS_TEXT_NULL)
+	if (leaf == NULL || cass_print_scalar(leaf, cell, &text) == CASS_TEXT_NULL)
 		return NULL;
 	len = pg_mbcliplen(text.data, text.len, MAX_VALUE_TEXT);
 	if (len < text.len)
@@ -66,7 +63,7 @@ value_text(CassCodec *codec)
 static void
 report_out_of_range(CassCodec *codec)
 {
-	char *value = value_text(codec);
+	char *value = cass_cell_text(codec->type, codec->cell);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
