@@ -12,6 +12,15 @@ from conditions import literal
 from pg import Answer
 
 MOST_TOUCHED = 6
+# Element types that SQL orders, and tells apart, as Cassandra does.
+EXACT = ("int", "bigint", "smallint", "tinyint", "text", "ascii", "date",
+         "blob", "varint", "boolean")
+
+
+def is_exact_collection(kind):
+    """A collection whose parts are the same where SQL calls them equal."""
+    return kind.cql.split("<")[0] in ("list", "set", "map") and all(
+        part.cql in EXACT for part in kind.parts)
 
 
 class Model:
@@ -21,6 +30,7 @@ class Model:
         self.foreign_name = "oracle_foreign." + table.name
         self.copy_name = "oracle_copy." + table.name
         self.write_nulls = table.counter or rng.random() < 0.8
+        self.in_transaction = False
         self.options = {}
         if not self.write_nulls:
             self.options["write_nulls"] = "false"
@@ -65,8 +75,20 @@ class Model:
         self.session.run("DROP FOREIGN TABLE " + self.foreign_name)
         self.session.run("DROP TABLE " + self.copy_name)
 
+    def begin(self):
+        """A transaction around some statements."""
+        if not self.in_transaction:
+            self.session.run("BEGIN")
+            self.in_transaction = True
+
+    def commit(self):
+        if self.in_transaction:
+            self.session.run("COMMIT")
+            self.in_transaction = False
+
     def take_over(self):
         """After a difference: the copy becomes what the table is."""
+        self.commit()
         self.session.run("TRUNCATE " + self.copy_name)
         self.session.run("INSERT INTO %s SELECT * FROM %s" % (
             self.copy_name, self.foreign_name))
@@ -82,14 +104,14 @@ class Model:
     # ---- both sides ----
 
     def foreign(self, sql):
-        return self.session.query(sql.replace("{T}", self.foreign_name, 1))
+        return self.session.query(sql.replace("{T}", self.foreign_name))
 
     def copy(self, sql, lines):
         return self.session.copy_in(
             sql.replace("{T}", self.foreign_name, 1), lines)
 
     def local(self, sql):
-        return self.session.query(sql.replace("{T}", self.copy_name, 1))
+        return self.session.query(sql.replace("{T}", self.copy_name))
 
     def difference(self, touched):
         """None, or (what, rows of one, rows of the other); of some
@@ -240,6 +262,7 @@ class Model:
         answer, found = self.with_keys(sql)
         touched = list(dict.fromkeys(row[:len(self.partition)]
                                      for row in found))
+        self.tidy()
         if static and touched:
             at = len(self.partition) + 1
             for key in touched:
@@ -250,6 +273,23 @@ class Model:
                     if column in static:
                         self.assign_static(column, text, row)
         return answer, touched
+
+    def tidy(self):
+        """Collections as Cassandra keeps them: sets in order, no empty
+        ones."""
+        for column in self.table.regular:
+            name, kind = tables.quote(column.name), column.type.cql
+            if not is_exact_collection(column.type):
+                continue
+            if kind.startswith("set<"):
+                collate = ' COLLATE "C"' if column.type.sql == "text[]" else ""
+                self.session.run(
+                    "UPDATE %s SET %s = (SELECT array_agg(DISTINCT e%s ORDER"
+                    " BY e%s) FROM unnest(%s) e)" % (
+                        self.copy_name, name, collate, collate, name))
+            elif kind.startswith(("list<", "map<")):
+                self.session.run("UPDATE %s SET %s = NULL WHERE %s = '{}'" % (
+                    self.copy_name, name, name))
 
     def assign_static(self, column, text, row):
         key = self.key_of(row)

@@ -76,7 +76,7 @@ class Oracle:
         """The table, its foreign table and its copy."""
         rng = random.Random("%s table %d" % (self.options.seed, number))
         table = tables.Table(rng, "t%d" % number, self.node.has_sai)
-        self.node.create(table)
+        self.node.create(table, rng.random() < 0.25 and self.options.flush)
         self.tally.tables += 1
         self.tally.refused += table.refused
         foreign = "oracle_foreign." + table.name
@@ -235,6 +235,8 @@ def arguments():
     parser.add_argument("--query", type=int, help="only this query of it")
     parser.add_argument("--keep", action="store_true",
                         help="leave the tables")
+    parser.add_argument("--flush", metavar="COMMAND", help="shell command"
+                        " that makes the node write to disk what it has")
     parser.add_argument("--keyspace", default="fdw_oracle")
     parser.add_argument("--verbose", action="store_true",
                         help="show every query")

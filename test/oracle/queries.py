@@ -51,7 +51,7 @@ class Query:
     @property
     def equal_is_same(self):
         """Does the answer hold one of several values that are equal?"""
-        return self.form in ("distinct", "distinct on", "group")
+        return self.form in ("distinct", "distinct on", "group", "lateral")
 
 
 class Writer:
@@ -248,7 +248,7 @@ class Generator:
     def conditions(self):
         rng, row = self.rng, self.any_row()
         found = []
-        if rng.random() < 0.62:
+        if rng.random() < 0.7:
             found += self.key_conditions(row)
         for _ in range(weighted(rng, (4, 0), (4, 1), (2, 2), (1, 3))):
             found.append(self.any_condition(row))

@@ -2,6 +2,7 @@
 and as local copies."""
 
 import logging
+import subprocess
 
 from cassandra import DriverException, RequestExecutionException
 from cassandra.cluster import (Cluster, EXEC_PROFILE_DEFAULT,
@@ -255,9 +256,10 @@ class Node:
         return self.session.execute(
             statement.replace("{keyspace}", self.keyspace))
 
-    def create(self, table):
+    def create(self, table, flush=None):
         """Makes a table and its rows; what the server refuses of indexes
-        and rows is left out."""
+        and rows is left out.  flush: shell command, run when most rows are
+        written."""
         for statement in table.ddl():
             self.run(statement)
         made = []
@@ -268,7 +270,11 @@ class Node:
             except ANSWERED:
                 pass
         table.indexes = made
-        for statement in table.random_rows():
+        rows = list(table.random_rows())
+        for number, statement in enumerate(rows):
+            if flush and number == len(rows) * 3 // 4:
+                subprocess.run(flush, shell=True, check=True,
+                               stdout=subprocess.DEVNULL)
             try:
                 self.run(statement)
                 table.written += 1

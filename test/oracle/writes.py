@@ -16,6 +16,7 @@ told), static columns set to something else in each row, and ROLLBACK.
 """
 
 import argparse
+import json
 import random
 import sys
 import time
@@ -25,7 +26,7 @@ import tables
 import values
 from compare import counted
 from conditions import condition, equality, literal
-from model import Model
+from model import Model, is_exact_collection
 from oracle import SETUP, comment, report, show_rows, FAILED
 from queries import Writer, weighted
 
@@ -90,8 +91,8 @@ class Generator:
         """Rows as dicts of texts; keys come twice now and then."""
         rng = self.rng
         rows = []
-        for _ in range(rng.randint(2, 12) if many else
-                       weighted(rng, (5, 1), (3, 3), (2, 6))):
+        for _ in range(rng.randint(2, 12) if many else weighted(
+                rng, (50, 1), (30, 3), (18, 6), (2, 150))):
             row = {c.name: self.value(c) for c in columns}
             row.update((c.name, self.key_value(c)) for c in self.table.key)
             if rows and rng.random() < 0.35:
@@ -118,11 +119,13 @@ class Generator:
 
     def run(self):
         choices = [(8, self.insert), (4, self.copy), (8, self.update),
-                   (5, self.delete), (0.3, self.truncate)]
+                   (5, self.delete), (0.3, self.truncate),
+                   (1.5, self.delete_listed)]
         if self.table.static and not self.table.counter:
             choices.append((2, self.insert_static))
         if not self.table.counter:
-            choices.append((1, self.insert_new))
+            choices += [(1, self.insert_new), (1.5, self.insert_from_self),
+                        (1.5, self.update_listed)]
         return weighted(self.rng, *choices)()
 
     def insert(self):
@@ -171,6 +174,74 @@ class Generator:
             ", ".join(typed(row[c.name], c) for c in columns))
         return (sql, self.model.foreign(sql),
                 self.model.set_static(columns, row), self.partitions([row]))
+
+    def insert_from_self(self):
+        """INSERT ... SELECT of the table itself, with a changed key."""
+        rng, table = self.rng, self.table
+        columns = table.key + table.regular
+        changed = rng.choice(table.key)
+        shown = {c.name: c.ref for c in columns}
+        shown[changed.name] = typed(self.key_value(changed), changed)
+        where = self.where()
+        if table.clustering:
+            where.append([table.clustering[0].ref + " IS NOT NULL"])
+        keys = ", ".join(shown[c.name] for c in table.key)
+        select = "SELECT DISTINCT ON (%s) %s FROM {T} t WHERE %s" \
+            " ORDER BY %s, t::text" % (
+                keys, ", ".join(shown[c.name] for c in columns),
+                Writer("literal").conjunction(where), keys)
+        rows = [dict(zip((c.name for c in columns), row))
+                for row in self.model.local(select).rows]
+        sql = "INSERT INTO {T} (%s) %s" % (
+            ", ".join(tables.quote(c.name) for c in columns), select)
+        return (sql, self.model.foreign(sql),
+                self.model.upsert(columns, rows, False),
+                self.partitions(rows))
+
+    def listed(self, columns):
+        """Rows of VALUES that name keys once each, and other columns."""
+        rows = {}
+        for _ in range(self.rng.randint(1, 5)):
+            row = self.model.any_row(self.rng)
+            if row is None or None in [row[c.name] for c in self.table.key]:
+                continue
+            row = {c.name: row[c.name] if c in self.table.key
+                   else self.value(c) for c in columns}
+            rows[tuple(row[c.name] for c in self.table.key)] = row
+        names = ["x%d" % number for number in range(len(columns))]
+        source = "(VALUES %s) AS v(%s)" % (", ".join(
+            "(%s)" % ", ".join(typed(row[c.name], c) for c in columns)
+            for row in rows.values()), ", ".join(names))
+        same = " AND ".join("%s = v.%s" % (c.ref, name) for c, name
+                            in zip(columns, names) if c in self.table.key)
+        return rows, source, same, names
+
+    def update_listed(self):
+        """UPDATE ... FROM rows that have the whole key."""
+        if not self.table.regular:
+            return self.insert()
+        columns = self.table.key + self.rng.sample(
+            self.table.regular, self.rng.randint(1, min(
+                3, len(self.table.regular))))
+        rows, source, same, names = self.listed(columns)
+        if not rows:
+            return self.insert()
+        text = "UPDATE {T} t SET %s FROM %s WHERE %s" % (
+            ", ".join("%s = v.%s" % (tables.quote(c.name), name)
+                      for c, name in zip(columns, names)
+                      if c not in self.table.key), source, same)
+        foreign = self.model.foreign(text)
+        local, touched = self.model.update(text, [])
+        return text, foreign, local, touched
+
+    def delete_listed(self):
+        rows, source, same, _ = self.listed(self.table.key)
+        if not rows or self.table.counter:
+            return self.insert()
+        text = "DELETE FROM {T} t USING %s WHERE %s" % (source, same)
+        foreign = self.model.foreign(text)
+        local, touched = self.model.delete(text)
+        return text, foreign, local, touched
 
     def insert_new(self):
         """ON CONFLICT DO NOTHING."""
@@ -227,6 +298,9 @@ class Generator:
         sql, ref = column.type.sql, column.ref
         if self.table.counter:
             return "coalesce(%s, 0) + %s" % (ref, rng.choice(["1", "7"]))
+        if is_exact_collection(column.type) and column.texts \
+                and rng.random() < 0.6:
+            return self.changed_collection(column)
         if rng.random() < 0.6:
             return typed(self.value(column), column)
         if sql in ("int2", "int4", "int8"):
@@ -238,6 +312,25 @@ class Generator:
         same = [c for c in self.table.regular if c.type.cql
                 == column.type.cql and c is not column]
         return rng.choice(same).ref if same else ref
+
+    def changed_collection(self, column):
+        """Elements that come and go, told as SQL has it."""
+        rng, ref = self.rng, column.ref
+        value = typed(rng.choice(column.texts), column)
+        if column.type.sql == "jsonb":
+            key = rng.choice(list(json.loads(rng.choice(column.texts)))
+                             or ["a"])
+            return rng.choice([
+                "%s || %s" % (ref, value),
+                "coalesce(%s, '{}') || %s" % (ref, value),
+                "%s - %s::text" % (ref, literal(key))])
+        if rng.random() < 0.5 and column.elements:
+            return "array_remove(%s, %s::%s)" % (
+                ref, literal(rng.choice(column.elements)),
+                column.type.parts[0].sql)
+        if rng.random() < 0.3 and column.type.cql.startswith("list"):
+            return "%s || %s" % (value, ref)
+        return "%s || %s" % (ref, value)
 
     def update(self):
         if not self.table.regular and not self.table.static:
@@ -314,7 +407,7 @@ class Oracle:
     def prepare(self, number):
         rng = random.Random("%s writes %d" % (self.options.seed, number))
         table = WriteTable(rng, "w%d" % number, self.node.has_sai)
-        self.node.create(table)
+        self.node.create(table, rng.random() < 0.2 and self.options.flush)
         self.tables += 1
         self.session.run(
             "IMPORT FOREIGN SCHEMA %s LIMIT TO (%s) FROM SERVER oracle"
@@ -329,6 +422,8 @@ class Oracle:
         for which in range(count):
             rng = random.Random("%s writes %d statement %d" % (
                 self.options.seed, number, which))
+            if rng.random() < 0.15:
+                model.begin()
             sql, foreign, local, touched = Generator(rng, table, model).run()
             self.statements += 1
             history = history[-HISTORY:] + [sql]
@@ -340,8 +435,11 @@ class Oracle:
                             history, which == count - 1 or
                             which % WHOLE_EVERY == WHOLE_EVERY - 1):
                 model.take_over()
+            elif rng.random() < 0.5:
+                model.commit()
             if self.differences >= MOST_DIFFERENCES:
                 break
+        model.commit()
         if not self.options.keep:
             model.drop()
             self.node.drop(table)
@@ -403,6 +501,8 @@ def arguments():
     parser.add_argument("--table", type=int, help="only this table")
     parser.add_argument("--keep", action="store_true",
                         help="leave the tables")
+    parser.add_argument("--flush", metavar="COMMAND", help="shell command"
+                        " that makes the node write to disk what it has")
     parser.add_argument("--keyspace", default="fdw_oracle_writes")
     return parser.parse_args()
 
