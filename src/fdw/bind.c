@@ -74,14 +74,15 @@ init_bindings(CassScan *scan)
 /*
  * The bounds of a column, those that the plan has a place for; of a row whose
  * values CQL cannot express, of its first column.  A lower bound of zero
- * length only keeps out what is NULL to SQL: there is always a place for it.
+ * length only keeps out what is NULL to SQL: there is always a place for it,
+ * but beside a row comparison, which has the lower bound itself.
  */
 static void
 bind_range(CassScan *scan, CassBinding *b)
 {
 	const cql_restriction *r = b->restriction;
 
-	if (!r->token &&
+	if (!r->token && !r->tuple &&
 		cass_place_of(scan->shape,
 					  cass_att_of_column(scan->shape, r->columns[0])) ==
 			CASS_PLACE_SLICE)
