@@ -507,6 +507,12 @@ extern void cql_request_again(cql_request *request);
 /* Attempts made so far (1: no retry). */
 extern uint32_t cql_request_attempts(const cql_request *request);
 /*
+ * Times its statement had to be prepared anew because a server had forgotten
+ * it: the server was restarted, its cache is full, or a table was altered or
+ * made again.
+ */
+extern uint32_t cql_request_reprepared(const cql_request *request);
+/*
  * Gives the handle back in any state; NULL is allowed.  One in flight is
  * orphaned: its stream stays reserved until the late answer has come.
  */

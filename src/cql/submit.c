@@ -607,6 +607,12 @@ cql_request_attempts(const cql_request *request)
 	return request->attempts;
 }
 
+uint32_t
+cql_request_reprepared(const cql_request *request)
+{
+	return request->reprepared;
+}
+
 void
 cql_request_release(cql_request *request)
 {

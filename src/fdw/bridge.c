@@ -230,6 +230,7 @@ static void
 move_result(CassRequest *handle)
 {
 	handle->attempts = cql_request_attempts(handle->request);
+	handle->reprepared = cql_request_reprepared(handle->request);
 	handle->result = cql_request_take(handle->request);
 	cql_request_release(handle->request);
 	handle->request = NULL;

@@ -286,6 +286,8 @@ open_entry(CacheEntry *entry)
 		close_entry(entry);
 		cass_report_error(&error, NULL);
 	}
+	/* The old one would have told of tables that were made again. */
+	cass_shape_forget(entry->key.serverid, NULL);
 }
 
 static CacheEntry *

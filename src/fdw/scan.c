@@ -60,9 +60,12 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 	scan->options = cass_options_for_table(scan->plan->relid, userid);
+	/* First: a new cluster makes what was known of tables be read again. */
+	scan->cluster =
+		cass_get_cluster(GetForeignTable(scan->plan->relid)->serverid, userid);
+	scan->userid = userid;
 	scan->shape = cass_shape_get(scan->plan->relid, userid, scan->options);
 	cass_check_fingerprint(scan->shape, scan->plan->fingerprint);
-	scan->cluster = cass_get_cluster(scan->shape->serverid, userid);
 	scan->values = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->context =
 		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
@@ -120,6 +123,7 @@ stop(CassScan *scan)
 	cass_order_end(scan);
 	MemoryContextReset(scan->context);
 	scan->started = scan->emitted = scan->restart = false;
+	scan->rechecked = false;
 	scan->bindings = NULL;
 	scan->ranges = NULL;
 	scan->nranges = scan->next_range = scan->nsplits = 0;

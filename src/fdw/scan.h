@@ -71,6 +71,7 @@ typedef struct CassScan
 	CassScanPlan *plan;
 	CassShape *shape;
 	CassOptions *options;
+	Oid userid; /* as whom it is done */
 	cql_cluster *cluster;
 	List *values; /* ExprStates of fdw_exprs */
 	const cql_type **expected;
@@ -95,6 +96,7 @@ typedef struct CassScan
 	/* of one execution: all in context, reset by a rescan */
 	MemoryContext context;
 	bool started;
+	bool rechecked; /* the table, since it may have been made again */
 	CassBinding *bindings;
 	int64 limit;	   /* rows of each request, 0: all */
 	bool incomplete;   /* not all conditions of the plan are sent */

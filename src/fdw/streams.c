@@ -315,6 +315,27 @@ wait_for_one(CassScan *scan, CassStream *streams, int n)
 	return cass_wait_any(scan->cluster, scan->waiting, n);
 }
 
+/*
+ * A server had forgotten the statement.  The table may be another by now, in
+ * which the same CQL means something else (other rows come first, say).
+ */
+static void
+recheck(CassScan *scan)
+{
+	const cql_schema_table *table = scan->shape->table;
+	MemoryContext old;
+
+	if (scan->rechecked)
+		return;
+	scan->rechecked = true;
+	old = MemoryContextSwitchTo(scan->context);
+	cass_shape_forget(scan->shape->serverid, table->keyspace);
+	cass_check_fingerprint(
+		cass_shape_get(scan->plan->relid, scan->userid, scan->options),
+		scan->plan->fingerprint);
+	MemoryContextSwitchTo(old);
+}
+
 CassStream *
 cass_streams_await(CassScan *scan, CassStream *streams, int n,
 				   CassRequest *page)
@@ -332,6 +353,8 @@ cass_streams_await(CassScan *scan, CassStream *streams, int n,
 	to->attempts = stream->handle->attempts;
 	strlcpy(to->host, stream->handle->host, sizeof(to->host));
 	stream->handle->result = NULL;
+	if (stream->handle->reprepared > 0)
+		recheck(scan);
 	stream->consumed = true;
 	count_page(scan, to);
 	adapt_page_size(scan, to->result);

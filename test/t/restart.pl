@@ -298,7 +298,35 @@ foreach (1 .. 2)
 	like($session->{err}, qr/ERROR:.*HINT:.*column "a"/s, 'is an error');
 }
 
-# Made again while another session reads it for the first time.
+# Made again in another order: what was promised of rows must hold.
+my $ordered = q(CREATE TABLE k.o (p int, c int, PRIMARY KEY (p, c)) %s;
+	INSERT INTO k.o (p, c) VALUES (1, 1); INSERT INTO k.o (p, c) VALUES (1, 2);
+	INSERT INTO k.o (p, c) VALUES (1, 3); INSERT INTO k.o (p, c) VALUES (2, 0););
+$nodes->cql(sprintf($ordered, ''));
+ask('IMPORT FOREIGN SCHEMA k LIMIT TO (o) FROM SERVER s INTO public; '
+	  . 'PREPARE o_first(int) AS SELECT c FROM o WHERE p = $1 '
+	  . 'ORDER BY c LIMIT 2; '
+	  . 'PREPARE o_merged(int[]) AS SELECT c FROM o WHERE p = ANY ($1) '
+	  . 'ORDER BY c LIMIT 3; '
+	  . 'PREPARE o_min(int) AS SELECT min(c), max(c) FROM o WHERE p = $1');
+my @in_order = (
+	[ 'EXECUTE o_first(1)', "1\n2" ],
+	[ "EXECUTE o_merged('{1,2}')", "0\n1\n2" ],
+	[ 'EXECUTE o_min(1)', '1|3' ]);
+is(ask($_->[0]), $_->[1], $_->[0]) foreach @in_order;
+foreach my $change ('DESC', 'ASC')
+{
+	$nodes->cql('DROP TABLE k.o; '
+		  . sprintf($ordered, "WITH CLUSTERING ORDER BY (c $change)"));
+	settles(@$_, "$_->[0], now $change") foreach @in_order;
+}
+$nodes->stop;
+$nodes->start;
+$nodes->cql('DROP TABLE k.o; '
+	  . sprintf($ordered, 'WITH CLUSTERING ORDER BY (c DESC)'));
+settles(@$_, "$_->[0], DESC after a restart") foreach @in_order;
+
+# Dropped, and made again.
 $nodes->cql('DROP TABLE k.y');
 ask('EXECUTE y_a(1)');
 like(

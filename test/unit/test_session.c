@@ -256,10 +256,13 @@ test_unprepared_once(void)
 	uint8_t bytes[4];
 	cql_slice value;
 	cql_params params = session_lookup(bytes, &value, 3);
+	cql_request *request = session_execute(cluster, &params);
 	cql_stats stats;
 
 	fake_nodes[0].handle = forgets_once;
-	CHECK_INT(session_run_int(cluster, &params), 3);
+	(void) fake_run(cluster, request);
+	CHECK_INT(cql_request_reprepared(request), 1);
+	CHECK_INT(session_take_int(request), 3);
 	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 2);
 	cql_cluster_get_stats(cluster, &stats);
 	CHECK_INT(stats.reprepared, 1);
