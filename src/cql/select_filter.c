@@ -75,6 +75,14 @@ filters(cql_select_state *s, uint32_t i, cql_shape shape)
 						  index);
 		return false;
 	}
+	/* SASI takes the condition to itself and fails on it. */
+	if (index >= 0 && s->in->table->indexes[index].kind == CQL_INDEX_SASI &&
+		(shape == CQL_SHAPE_CONTAINS || shape == CQL_SHAPE_CONTAINS_KEY))
+	{
+		cql_select_refuse(reason, CQL_WHY_INDEX_OPERATOR, (int) column, -1,
+						  index);
+		return false;
+	}
 	if (shape == CQL_SHAPE_IN && too_old(s, RELEASE_FILTER_IN))
 	{
 		cql_select_refuse(reason, CQL_WHY_RELEASE, (int) column, -1, -1);

@@ -48,6 +48,11 @@ class WriteTable(tables.Table):
     def add(self, name, kind, kind_type):
         super().add(name, kind, kind_type)
         column = self.columns[-1]
+        # a static value of no length makes a row, though it reads NULL
+        if kind == "static":
+            column.pool = [value for value in column.pool
+                           if not value.startswith("blobAs")] \
+                or ["null"]
         if kind in ("partition", "clustering"):
             column.pool = [value for value in column.pool
                            if not value.startswith("blobAs")
