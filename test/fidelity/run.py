@@ -5,9 +5,12 @@ Writes edge values of every type with the Python driver, imports the tables
 into the PostgreSQL that the PG* variables name, and compares: the text SQL
 shows with the text expected; JSON with Cassandra's own toJson; and for the
 types that can be clustering keys, what each comparison and order finds in
-the foreign table with what it finds in a copy.  Prints a case a line.
+the foreign table with what it finds in a copy.  Then the texts are written
+through SQL into other tables, and what the Python driver reads from both is
+compared.  Prints a case a line.
 """
 
+import decimal
 import json
 import subprocess
 import sys
@@ -18,6 +21,7 @@ from cassandra.policies import WhiteListRoundRobinPolicy
 from cases import ANY, KINDS, Cql
 
 KEYSPACE = "fdw_fidelity"
+LOSSY = ["time", "duration"]  # SQL has no nanoseconds
 OPERATORS = ["=", "<", "<=", ">", ">=", "<>"]
 
 SETUP = """
@@ -140,8 +144,9 @@ def load(session):
     session.execute("CREATE TYPE place (city text, code int,"
                     " marks frozen<map<text, int>>)")
     for number, kind in enumerate(KINDS):
-        session.execute("CREATE TABLE t%d (k int PRIMARY KEY, v %s)"
-                        % (number, kind.cql))
+        for table in "tw":
+            session.execute("CREATE TABLE %s%d (k int PRIMARY KEY, v %s)"
+                            % (table, number, kind.cql))
         if kind.key:
             session.execute("CREATE TABLE c%d (p int, v %s, k int,"
                             " PRIMARY KEY (p, v))" % (number, kind.cql))
@@ -178,6 +183,33 @@ def check_json(report, session, number, kind):
                     % (quoted(theirs[key]), number, key))
         report.case(same == [True], "%s: toJson of %.60r" % (kind.cql, value),
                     "Cassandra's is %s" % theirs[key])
+
+
+def read_back(session, table):
+    """Values by key, as Cassandra's JSON has them."""
+    return {row[0]: None if row[1] is None
+            else json.loads(row[1], parse_float=decimal.Decimal)
+            for row in session.execute("SELECT k, toJson(v) FROM " + table)}
+
+
+def check_written(report, session, number, kind):
+    """What SQL writes is what the driver wrote, as far as SQL can say it."""
+    texts = [(key, text) for key, (_, text) in enumerate(kind.cases)
+             if isinstance(text, str)]
+    rows = ["(%d, %s)" % (key, quoted(text)) for key, text in texts]
+    psql("INSERT INTO fidelity.w%d (k, v) VALUES %s;"
+         % (number, ", ".join(rows + ["(-1, NULL)"])))
+    theirs = read_back(session, "t%d" % number)
+    ours = read_back(session, "w%d" % number)
+    shown = dict(psql("SELECT fidelity.shown('w%d');" % number)[0])
+    report.case(ours.get(-1, 0) is None and len(ours) == len(texts) + 1,
+                "%s: all are written, NULL as null" % kind.cql)
+    for key, text in texts:
+        lost = kind.cql in LOSSY and shown.get(key) == text
+        report.case(lost or ours.get(key) == theirs[key],
+                    "%s: %.60r written" % (kind.cql, text),
+                    "Cassandra has %.200r in place of %.200r"
+                    % (ours.get(key), theirs[key]))
 
 
 def quoted(text):
@@ -221,6 +253,7 @@ def main():
     psql(SETUP % (host, port or 9042, KEYSPACE))
     for number, kind in enumerate(KINDS):
         steps = [(check_shown, (report, number, kind))]
+        steps.append((check_written, (report, session, number, kind)))
         if kind.json:
             steps.append((check_json, (report, session, number, kind)))
         if kind.key:
