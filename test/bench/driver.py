@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """The Python driver to compare with, where there is no Rust:
-driver.py HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT].  Prints
-what the Rust one does.
+driver.py HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT], or
+insert-events|insert-samples COUNT KEYSPACE.  Prints what the Rust one does.
 """
 
 import sys
 import time
 
+from cassandra import ConsistencyLevel
 from cassandra.cluster import Cluster
 from cassandra.concurrent import execute_concurrent_with_args
 
 PAGE_SIZE = 5000
 ROWS_A_PARTITION = 200
 IN_FLIGHT = 64
+WRITES_IN_FLIGHT = 512
 
 
 def scan(session, _, __):
@@ -63,7 +65,28 @@ def latest(session, count, _):
     return count * 10, total
 
 
-RUNS = {"scan": scan, "lookup": lookup, "keys": keys, "count": count_rows,
+def insert(session, text, rows):
+    statement = session.prepare(text)
+    statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
+    execute_concurrent_with_args(session, statement, rows,
+                                 concurrency=WRITES_IN_FLIGHT)
+
+
+def insert_events(session, count, keyspace):
+    insert(session, "INSERT INTO %s.events (id, n, v) VALUES (?, ?, ?)"
+           % keyspace,
+           ((i, i * 8, "event %d" % (i % 1000)) for i in range(count)))
+    return count, 0.0
+
+
+def insert_samples(session, count, keyspace):
+    insert(session, "INSERT INTO %s.samples (p, c, v) VALUES (?, ?, ?)"
+           % keyspace, ((i // 200, i % 200, i / 4) for i in range(count)))
+    return count, 0.0
+
+
+RUNS = {"insert-events": insert_events, "insert-samples": insert_samples,
+        "scan": scan, "lookup": lookup, "keys": keys, "count": count_rows,
         "latest": latest}
 
 
@@ -72,9 +95,13 @@ def main():
     count = int(sys.argv[5]) if len(sys.argv) > 5 else 2000
     cluster = Cluster([host], port=int(port))
     session = cluster.connect()
-    lookup(session, 50, int(partitions))
+    last = int(partitions)
+    if run.startswith("insert-"):
+        last = sys.argv[6]
+    else:
+        lookup(session, 50, last)
     began = time.perf_counter()
-    rows, total = RUNS[run](session, count, int(partitions))
+    rows, total = RUNS[run](session, count, last)
     print("%.4f %d %s" % (time.perf_counter() - began, rows, total))
     cluster.shutdown()
 

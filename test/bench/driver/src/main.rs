@@ -1,5 +1,6 @@
 //! The driver to compare with:
 //! driver HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT]
+//! driver HOST PORT PARTITIONS insert-events|insert-samples COUNT KEYSPACE
 //!
 //! Prints "seconds rows sum" of one run, with the connection already made
 //! and the statement prepared.
@@ -7,6 +8,8 @@
 use futures::{StreamExt, TryStreamExt};
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
+use scylla::statement::prepared::PreparedStatement;
+use scylla::statement::Consistency;
 use scylla::value::CqlTimestamp;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -15,6 +18,7 @@ use uuid::Uuid;
 const PAGE_SIZE: i32 = 5000;
 const ROWS_A_PARTITION: i32 = 200;
 const IN_FLIGHT: usize = 64;
+const WRITES_IN_FLIGHT: usize = 512;
 
 type Answer = Result<(u64, f64), Box<dyn Error>>;
 type Row = (i32, i32, i64, f64, String, CqlTimestamp, Uuid);
@@ -91,6 +95,46 @@ async fn latest(session: &Session, count: i32) -> Answer {
     Ok((count as u64 * 10, sum))
 }
 
+/// Unrelated rows, a request each.
+async fn insert_events(session: &Session, count: i32, keyspace: &str) -> Answer {
+    let one = prepare_insert(
+        session,
+        format!("INSERT INTO {keyspace}.events (id, n, v) VALUES (?, ?, ?)"),
+    )
+    .await?;
+    let mut answers = futures::stream::iter(0..count)
+        .map(|i| {
+            let row = (i, i as i64 * 8, format!("event {}", i % 1000));
+            session.execute_unpaged(&one, row)
+        })
+        .buffer_unordered(WRITES_IN_FLIGHT);
+    while answers.try_next().await?.is_some() {}
+    Ok((count as u64, 0.0))
+}
+
+/// 200 rows of each partition, a request each.
+async fn insert_samples(session: &Session, count: i32, keyspace: &str) -> Answer {
+    let one = prepare_insert(
+        session,
+        format!("INSERT INTO {keyspace}.samples (p, c, v) VALUES (?, ?, ?)"),
+    )
+    .await?;
+    let mut answers = futures::stream::iter(0..count)
+        .map(|i| session.execute_unpaged(&one, (i / 200, i % 200, i as f64 / 4.0)))
+        .buffer_unordered(WRITES_IN_FLIGHT);
+    while answers.try_next().await?.is_some() {}
+    Ok((count as u64, 0.0))
+}
+
+async fn prepare_insert(
+    session: &Session,
+    text: String,
+) -> Result<PreparedStatement, Box<dyn Error>> {
+    let mut one = session.prepare(text).await?;
+    one.set_consistency(Consistency::LocalQuorum);
+    Ok(one)
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
@@ -100,7 +144,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let partitions: i32 = args[3].parse()?;
     let count = args.get(5).map_or(Ok(2000), |text| text.parse())?;
-    lookup(&session, 50, partitions).await?;
+    let keyspace = args.get(6).map_or("", |name| name.as_str());
+    if keyspace.is_empty() {
+        lookup(&session, 50, partitions).await?;
+    }
     let began = Instant::now();
     let (rows, sum) = match args[4].as_str() {
         "scan" => scan(&session).await?,
@@ -108,6 +155,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "keys" => keys(&session, count).await?,
         "count" => count_rows(&session).await?,
         "latest" => latest(&session, count).await?,
+        "insert-events" => insert_events(&session, count, keyspace).await?,
+        "insert-samples" => insert_samples(&session, count, keyspace).await?,
         other => return Err(format!("no such run: {other}").into()),
     };
     println!("{:.4} {rows} {sum}", began.elapsed().as_secs_f64());
