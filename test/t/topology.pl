@@ -15,6 +15,7 @@ my $nodes = CassandraNodes->new(
 		'--nodes', 4, '--dc', 'dc1,dc1,dc1,dc2',
 		'--rack', 'r1,r1,r2,r1',
 		'--heap', '300M', '--max-heap', '500M',
+		'--jvm=-Dcassandra.ring_delay_ms=3000',
 		'--commitlog-batch'
 	]);
 my $port = $nodes->port;
