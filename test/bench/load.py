@@ -2,7 +2,7 @@
 """Fills the keyspace of the benches: load.py PORT PARTITIONS ADDRESS...
 
 200 readings of seven columns in each partition, a series with as many rows
-in one single partition, and 20,000 users; one process for each node.
+in one single partition, and 100,000 users; one process for each node.
 """
 
 import datetime
@@ -19,7 +19,7 @@ import cqlwire  # noqa: E402
 
 ROWS_A_PARTITION = 200
 BATCH_ROWS = 100
-USERS = 20_000
+USERS = 100_000
 WINDOW = 32
 START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
