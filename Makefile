@@ -68,8 +68,6 @@ test:
 	@test/env/install && test/run
 bench:
 	@test/env/install && test/bench/run
-soak:
-	@test/env/install && test/soak/run
 # make oracle [N=queries] [SEED=text] [VERSION=of Cassandra]
 oracle:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
@@ -88,5 +86,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak oracle oracle-writes check-unit check-fuzz \
+.PHONY: demo test bench oracle oracle-writes check-unit check-fuzz \
 	fuzz lint format
