@@ -208,6 +208,29 @@ splits_groups(const cql_select_state *s)
 	return s->plan->fanout && s->plan->access != CQL_ACCESS_PARTITION;
 }
 
+/*
+ * A long list of IN is sent in several requests: of a column that is not
+ * grouped by each would have a part of the same group.
+ */
+static bool
+cuts_groups(const cql_select_state *s, cql_reason *reason)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->plan->nrestrictions; i++)
+	{
+		const cql_restriction *r = &s->plan->restrictions[i];
+
+		if (r->shape == CQL_SHAPE_IN && !r->token && !r->fanout &&
+			!is_group(s, r->columns[0]))
+		{
+			refuse(reason, CQL_WHY_COMBINATION, r->columns[0], -1);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* GROUP BY: a prefix of the primary key; columns fixed by = may be missing. */
 static bool
 may_group(const cql_select_state *s, cql_reason *reason)
@@ -231,7 +254,8 @@ may_group(const cql_select_state *s, cql_reason *reason)
 			return false;
 		}
 	}
-	if (!groups_partitions(s, reason) || ends_in_partition(s, reason))
+	if (!groups_partitions(s, reason) || ends_in_partition(s, reason) ||
+		cuts_groups(s, reason))
 		return false;
 	for (column = table->npartition; column < nkeys; column++)
 	{
