@@ -150,6 +150,8 @@ start_streams(CassScan *scan)
 
 		if (next_of_stream(scan, stream))
 			binaryheap_add_unordered(merge->heap, PointerGetDatum(stream));
+		else
+			stream->cells = NULL;
 		if (start_stream(scan, started))
 			started++;
 	}

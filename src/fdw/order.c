@@ -87,6 +87,8 @@ probes_find_empty(CassScan *scan, int output)
 {
 	int i;
 
+	/* the first row is known: no condition is left out from here on */
+	scan->emitted = true;
 	for (i = 0; i < scan->nprobes; i++)
 	{
 		CassStream *probe = &scan->probes[i];

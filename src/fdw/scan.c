@@ -253,6 +253,17 @@ cass_scan_next(CassScan *scan)
 	return cells;
 }
 
+/* Reads all rows in any order and sorts them. */
+static void
+start_sort(ForeignScanState *node, CassScan *scan)
+{
+	stop(scan);
+	scan->unordered = true;
+	start(node, scan);
+	scan->unordered = false;
+	cass_order_sort(node, scan);
+}
+
 /* Starts, and starts again where the server refused a condition. */
 static cql_slice *
 first_row(ForeignScanState *node, CassScan *scan)
@@ -270,11 +281,12 @@ first_row(ForeignScanState *node, CassScan *scan)
 	}
 	if (cass_order_disturbed(scan, cells))
 	{
-		stop(scan);
-		scan->unordered = true;
-		start(node, scan);
-		scan->unordered = false;
-		cass_order_sort(node, scan);
+		start_sort(node, scan);
+		if (scan->restart)
+		{
+			scan->degraded = true;
+			start_sort(node, scan);
+		}
 		return NULL;
 	}
 	return cells;
