@@ -118,6 +118,20 @@ settle_points(CassBinding *b)
 	}
 }
 
+/*
+ * The least token is no partition's.  Cassandra takes "= least" for the whole
+ * ring (tried on 5.0.8).
+ */
+static bool
+is_least_token(const CassBinding *b)
+{
+	static const uint8 least[8] = {0x80};
+	const cql_slice *point = &b->domain.points[0];
+
+	return b->restriction->token && point->len == sizeof(least) &&
+		   memcmp(point->data, least, sizeof(least)) == 0;
+}
+
 /* What a plan was made for must still hold: a table may have been remade. */
 static bool
 settle_domain(CassScan *scan, CassBinding *b)
@@ -133,6 +147,8 @@ settle_domain(CassScan *scan, CassBinding *b)
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)
 		report_changed(scan);
+	if (is_least_token(b))
+		return false;
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
 		b->left_out = scan->incomplete = true;
@@ -187,24 +203,25 @@ bind_limit(CassScan *scan, ExprContext *econtext)
 		scan->limit = limit + offset;
 }
 
-static bool
+/* To a null vector no row is nearer than another: none is asked for. */
+static void
 bind_vector(CassScan *scan, ExprContext *econtext)
 {
 	StringInfoData out;
 	bool isnull;
 	Datum value;
 
+	scan->vector.len = CQL_NULL;
 	if (scan->plan->vector < 0)
-		return true;
+		return;
 	value = ExecEvalExprSwitchContext(
 		list_nth(scan->values, scan->plan->vector), econtext, &isnull);
 	if (isnull)
-		return false;
+		return;
 	initStringInfo(&out);
 	cass_encode(scan->shape->atts[scan->plan->vector_att].codec, value, &out);
 	scan->vector.data = (uint8 *) out.data;
 	scan->vector.len = out.len;
-	return true;
 }
 
 bool
@@ -220,7 +237,8 @@ cass_bind(ForeignScanState *node, CassScan *scan)
 		if (!cass_bind_source(scan, lfirst(lc), econtext))
 			return false;
 	}
-	if (!bind_vector(scan, econtext) || !settle(scan))
+	bind_vector(scan, econtext);
+	if (!settle(scan))
 		return false;
 	bind_limit(scan, econtext);
 	return cass_bind_branches(scan);
@@ -278,6 +296,7 @@ cass_bind_text(CassScan *scan, bool by_token, bool probe)
 	CassSelect select = select_of_scan(scan);
 
 	select.by_token = by_token;
+	select.nearest = scan->vector.len >= 0;
 	select.limit = scan->limit > 0 || probe;
 	select.filtering = scan->plan->filtering && !scan->degraded;
 	select.ascending_probe = probe;
@@ -462,7 +481,7 @@ cass_bind_next(CassScan *scan, CassStream *stream)
 		if (!empty)
 		{
 			cass_bind_fixed(scan, stream);
-			if (scan->plan->vector >= 0)
+			if (scan->vector.len >= 0)
 				put_value(stream, scan->vector, NULL);
 			if (scan->limit > 0)
 				cass_bind_limit(scan, stream, scan->limit);

@@ -237,7 +237,7 @@ append_order(StringInfo out, const CassSelect *select)
 	int column = table->npartition;
 	CassOrder *order;
 
-	if (plan->vector >= 0)
+	if (select->nearest)
 	{
 		appendStringInfoString(out, " ORDER BY ");
 		append_attribute(out, &select->shape->atts[plan->vector_att]);
@@ -360,6 +360,7 @@ select_of_plan(const CassShape *shape, const CassScanPlan *plan)
 	select.plan = plan;
 	select.markers = markers;
 	select.nmarkers = plan->nrestrictions;
+	select.nearest = plan->vector >= 0;
 	select.limit = plan->limit >= 0;
 	select.filtering = plan->filtering;
 	return select;

@@ -279,6 +279,7 @@ typedef struct CassSelect
 	const CassMarkers *markers;
 	int nmarkers;
 	bool by_token;		  /* a piece of the ring */
+	bool nearest;		  /* ORDER BY ... ANN OF ? */
 	bool limit;			  /* LIMIT ? */
 	bool filtering;		  /* ALLOW FILTERING */
 	bool ascending_probe; /* the first row against the wanted order */

@@ -104,7 +104,7 @@ typedef struct CassScan
 	int ncombinations;
 	int combination;
 	bool exhausted;			 /* no further key to start a stream for */
-	cql_slice vector;		 /* of ANN */
+	cql_slice vector;		 /* of ANN; CQL_NULL: none */
 	const char *cql;		 /* text of the requests */
 	cql_token_range *ranges; /* of a split scan */
 	uint32 nranges;

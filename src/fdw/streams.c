@@ -240,14 +240,14 @@ split_range(CassScan *scan, CassStream *stream)
 	return true;
 }
 
-/* Asks for the same page in fewer rows. */
+/* Asks for the same page in fewer rows; the nearest come in one page only. */
 static bool
 shrink_page(CassScan *scan, CassStream *stream)
 {
 	cql_slice state = {stream->state, stream->state_len};
 
-	if (scan->plan->aggregate || stream->smaller >= CASS_MAX_SMALLER ||
-		scan->page_size <= 1)
+	if (scan->plan->aggregate || scan->vector.len >= 0 ||
+		stream->smaller >= CASS_MAX_SMALLER || scan->page_size <= 1)
 		return false;
 	stream->smaller++;
 	scan->page_size = Max(scan->page_size / 4, 1);
