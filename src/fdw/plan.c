@@ -7,6 +7,7 @@
 #include "access/sysattr.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
@@ -126,10 +127,12 @@ wants_distinct(PlannerInfo *root, CassRelInfo *info, List *outputs,
 	ListCell *lc;
 	uint32 i;
 
+	/* a volatile value is another one in each row, so duplicates are none */
 	if (!is_simple_query(root) || root->parse->hasDistinctOn ||
 		(root->parse->distinctClause == NIL &&
 		 root->parse->groupClause == NIL) ||
-		info->rel->reltarget->exprs == NIL)
+		info->rel->reltarget->exprs == NIL ||
+		contain_volatile_functions((Node *) root->parse->targetList))
 		return false;
 	foreach (lc, outputs)
 	{
@@ -264,10 +267,24 @@ add_expression(List **exprs, Node *node)
 	return list_length(*exprs) - 1;
 }
 
+/* Something above the path wants all rows before it gives its first one. */
+static bool
+wants_all(PlannerInfo *root, const Path *path)
+{
+	Query *parse = root->parse;
+
+	return parse->hasAggs || parse->groupClause != NIL ||
+		   !pathkeys_contained_in(root->query_pathkeys, path->pathkeys);
+}
+
 /* Rows that are likely to be read before the query has enough; 0: all. */
 static double
-wanted_rows(PlannerInfo *root, double rows)
+wanted_rows(PlannerInfo *root, const CassPathInfo *info, const Path *path)
 {
+	double rows = path->rows;
+
+	if (!info->wish.limit && wants_all(root, path))
+		return 0;
 	if (root->limit_tuples > 0)
 		return root->limit_tuples;
 	if (root->tuple_fraction >= 1)
@@ -362,7 +379,7 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	plan.fingerprint = cass_fingerprint(info->shape->table);
 	plan.rows = info->tuples;
 	plan.width = info->width;
-	plan.wanted = wanted_rows(root, best_path->path.rows);
+	plan.wanted = wanted_rows(root, path, &best_path->path);
 	plan.split = plan.aggregate || plan.wanted == 0;
 	set_decision(&plan, d);
 	plan.sources = make_sources(d, &exprs);
