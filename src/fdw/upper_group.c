@@ -177,12 +177,12 @@ static bool
 make_group_outputs(PlannerInfo *root, CassRelInfo *grouped,
 				   const PathTarget *target)
 {
-	List *exprs =
-		pull_var_clause((Node *) target->exprs, PVC_INCLUDE_AGGREGATES);
+	int flags = PVC_INCLUDE_AGGREGATES | PVC_INCLUDE_PLACEHOLDERS;
+	List *exprs = pull_var_clause((Node *) target->exprs, flags);
 	ListCell *lc;
 
-	exprs = list_concat(exprs, pull_var_clause((Node *) grouped->having,
-											   PVC_INCLUDE_AGGREGATES));
+	exprs =
+		list_concat(exprs, pull_var_clause((Node *) grouped->having, flags));
 	foreach (lc, grouped->wish.group)
 	{
 		ListCell *le;
