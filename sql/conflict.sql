@@ -26,6 +26,16 @@ INSERT INTO kv VALUES (4, 1, 'local serial') ON CONFLICT DO NOTHING
 INSERT INTO kv VALUES (1, 1, 'x') ON CONFLICT (id) DO NOTHING;
 INSERT INTO kv VALUES (1, 1, 'x') ON CONFLICT (id) DO UPDATE SET v = 'z';
 
+-- a statement must not see its own writes
+INSERT INTO kv (id) SELECT id + 1 FROM kv ON CONFLICT DO NOTHING;
+INSERT INTO kv (id) SELECT seq FROM ts WHERE seq > 1 ON CONFLICT DO NOTHING;
+ALTER FOREIGN TABLE kv OPTIONS (ADD conditional_writes 'true');
+UPDATE kv SET n = (SELECT count(*) FROM kv k WHERE k.id < kv.id);
+DELETE FROM kv WHERE id = (SELECT max(id) FROM kv);
+UPDATE kv SET n = n + 1 WHERE id = 1;
+ALTER FOREIGN TABLE kv OPTIONS (DROP conditional_writes);
+SELECT * FROM kv ORDER BY id;
+
 -- counts of the other statements
 SELECT affected('INSERT INTO kv SELECT g, g FROM generate_series(1, 50) g');
 SELECT affected('UPDATE kv SET v = ''u'' WHERE id <= 20');

@@ -121,6 +121,24 @@ begin(ModifyTableState *mtstate, ResultRelInfo *rri, CmdType operation)
 	return m;
 }
 
+/*
+ * A conditional write must be done before its row counts, so it cannot wait
+ * for the end of the statement's scans.
+ */
+static void
+check_conditional(const CassModify *m, bool conditional)
+{
+	if (!conditional || !m->target.deferred)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot write conditionally to foreign table \"%s\" in a "
+					"statement that reads it, too",
+					m->target.relname),
+			 errdetail("The statement would see its own writes."),
+			 errhint("Put what it reads into a temporary table first.")));
+}
+
 static CassDml *
 insert_dml(const CassModify *m, bool only_static)
 {
@@ -174,6 +192,7 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri, bool conditional)
 	CassModify *m = begin(mtstate, rri, CMD_INSERT);
 
 	m->conditional = conditional;
+	check_conditional(m, conditional);
 	m->whole = insert_dml(m, false);
 	m->unwritten = unwritten_attributes(m);
 	if (m->target.shape->table->nclustering > 0 &&
@@ -284,6 +303,8 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 	ListCell *lc;
 
 	find_junk(m, mtstate, rri);
+	check_conditional(m, m->target.options->conditional_writes &&
+							 !m->target.shape->table->counter);
 	if (may_repeat(outerPlanState(mtstate)->plan))
 		m->done = create_done();
 	if (m->operation == CMD_DELETE)
