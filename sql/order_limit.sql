@@ -1,4 +1,4 @@
--- ORDER BY, LIMIT, DISTINCT, aggregates and vectors by the server.
+-- ORDER BY, LIMIT, DISTINCT, aggregates by the server.
 \getenv host CASSANDRA_HOST
 \getenv port CASSANDRA_PORT
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" -f test/cql/pushdown.cql
@@ -119,22 +119,6 @@ EXPLAIN (VERBOSE, COSTS OFF) SELECT count(*) FROM events WHERE level > 3;
 SELECT count(*) FROM events WHERE level > 3;
 SELECT count(*) FROM events WHERE site = 'nowhere' AND day = '2026-01-01';
 SELECT max(seq) FROM events WHERE site = 'nowhere' AND day = '2026-01-01';
-
--- the nearest vectors; and when the search is switched off
-EXPLAIN (VERBOSE, COSTS OFF)
-  SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
-SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
-EXPLAIN (VERBOSE, COSTS OFF)
-  SELECT id, c FROM modern WHERE a > 10 ORDER BY v <=> '{1,0,0}' LIMIT 2;
-SELECT id, c FROM modern WHERE a > 10 ORDER BY v <=> '{1,0,0}' LIMIT 2;
-EXPLAIN (VERBOSE, COSTS OFF)
-  SELECT id, c FROM modern ORDER BY v <-> '{1,0,0}' LIMIT 2;
-SELECT id, c FROM modern ORDER BY v <-> '{1,0,0}' LIMIT 2;
-SET cassandra_fdw.vector_search = off;
-EXPLAIN (VERBOSE, COSTS OFF)
-  SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
-SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
-RESET cassandra_fdw.vector_search;
 
 -- EXISTS and cursors read little
 SELECT EXISTS (SELECT FROM events);

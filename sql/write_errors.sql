@@ -8,8 +8,6 @@ INSERT INTO ts (dev, day, seq) VALUES ('a', NULL, 1);
 INSERT INTO ts (dev, day, v) VALUES ('a', 1, 1);
 INSERT INTO every (id, a) VALUES (1, 'good'), (2, 'schön');
 INSERT INTO every (id, ti) VALUES (3, 127), (4, 128);
-INSERT INTO every (id, vec) VALUES (5, '{1,2}');
-INSERT INTO every (id, vec) VALUES (5, '{1,2,NULL}');
 INSERT INTO every (id, l) VALUES (6, '{a,NULL}');
 INSERT INTO every (id, s) VALUES (6, '{1,NULL}');
 INSERT INTO every (id, m) VALUES (7, '{"k": null}');

@@ -1,0 +1,76 @@
+-- What Cassandra 5.0 knows and older releases do not: storage-attached
+-- indexes, vectors and the search in them.
+\getenv host CASSANDRA_HOST
+\getenv port CASSANDRA_PORT
+\! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" -f test/cql/modern.cql
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
+CREATE SERVER modern_server FOREIGN DATA WRAPPER cassandra_fdw
+  OPTIONS (host :'host', port :'port');
+CREATE USER MAPPING FOR CURRENT_USER SERVER modern_server;
+CREATE SCHEMA fdw_modern;
+IMPORT FOREIGN SCHEMA fdw_modern FROM SERVER modern_server INTO fdw_modern;
+SET search_path = fdw_modern, public;
+-- the plan's CQL, then the rows
+CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
+    IF line ~ '^ *(CQL|Not Pushed|Hint|Filter):' THEN
+      RETURN NEXT trim(line);
+    END IF;
+  END LOOP;
+END $$;
+
+-- conditions by storage-attached indexes
+SELECT plan($$SELECT id FROM modern WHERE a >= 20 AND b = 'x'$$);
+SELECT id, c FROM modern WHERE a >= 20 AND b = 'x';
+SELECT plan($$SELECT id FROM modern WHERE b IN ('x', 'y')$$);
+SELECT id, c FROM modern WHERE b IN ('x', 'y') ORDER BY 1, 2;
+SELECT id, c FROM modern WHERE b = '';
+SELECT plan($$SELECT id FROM modern WHERE b > 'x'$$);
+SELECT plan($$SELECT id FROM modern WHERE 'blue' = ANY (tags) AND a < 30$$);
+SELECT id, c FROM modern WHERE 'blue' = ANY (tags) AND a < 30;
+SELECT plan($$SELECT id FROM modern WHERE attrs ->> 'k' = 'w'$$);
+SELECT id, c FROM modern WHERE attrs ->> 'k' = 'w';
+SELECT plan($$SELECT c FROM modern WHERE id = 1 AND a = 20$$);
+SELECT c FROM modern WHERE id = 1 AND a = 20;
+
+-- the nearest vectors; and when the search is switched off
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
+SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT id, c FROM modern WHERE a > 10 ORDER BY v <=> '{1,0,0}' LIMIT 2;
+SELECT id, c FROM modern WHERE a > 10 ORDER BY v <=> '{1,0,0}' LIMIT 2;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT id, c FROM modern ORDER BY v <-> '{1,0,0}' LIMIT 2;
+SELECT id, c FROM modern ORDER BY v <-> '{1,0,0}' LIMIT 2;
+SET cassandra_fdw.vector_search = off;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
+SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
+RESET cassandra_fdw.vector_search;
+
+-- vectors are written by SQL, by CQL's markers, and refused with a reason
+INSERT INTO vectors VALUES (1, '{1,2.5,-3}');
+SELECT cassandra_execute('modern_server',
+  'INSERT INTO fdw_modern.vectors (id, vec) VALUES (?, ?)',
+  2, ARRAY[0.5, 1.5, 2]::float4[]);
+SELECT cassandra_execute('modern_server',
+  'INSERT INTO fdw_modern.vectors (id, vec) VALUES (?, ?)',
+  '3', '{0.5,1.5,2}');
+SELECT cassandra_execute('modern_server',
+  'INSERT INTO fdw_modern.vectors (id, vec) VALUES (:id, :vec)',
+  '{"id": 4, "vec": [0.5, 1.5, 2]}');
+SELECT * FROM vectors ORDER BY id;
+SELECT j FROM cassandra_query_json('modern_server',
+  'SELECT * FROM fdw_modern.vectors WHERE id = 2') j;
+SELECT * FROM cassandra_query('modern_server',
+  'SELECT vec FROM fdw_modern.vectors WHERE id = 1') AS t (vec float4[]);
+INSERT INTO vectors VALUES (5, '{1,2}');
+INSERT INTO vectors VALUES (5, '{1,2,NULL}');
+SELECT cassandra_execute('modern_server',
+  'INSERT INTO fdw_modern.vectors (id, vec) VALUES (5, ?)',
+  ARRAY[1, 2]::float4[]);
+SELECT count(*) FROM vectors;
