@@ -1,11 +1,13 @@
 -- Scans: whole tables, keys, ranges, joins, parameters, rescans, cursors.
 \getenv host CASSANDRA_HOST
 \getenv port CASSANDRA_PORT
+\set protocol 5
+\getenv protocol CASSANDRA_PROTOCOL
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" -f test/cql/scan.cql
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
 CREATE SERVER scan_server FOREIGN DATA WRAPPER cassandra_fdw
-  OPTIONS (host :'host', port :'port');
+  OPTIONS (host :'host', port :'port', protocol_version :'protocol');
 CREATE USER MAPPING FOR CURRENT_USER SERVER scan_server;
 CREATE SCHEMA fdw_scan;
 IMPORT FOREIGN SCHEMA fdw_scan FROM SERVER scan_server INTO fdw_scan;

@@ -2,11 +2,13 @@
 -- types that a column may be declared with.
 \getenv host CASSANDRA_HOST
 \getenv port CASSANDRA_PORT
+\set protocol 5
+\getenv protocol CASSANDRA_PROTOCOL
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" -f test/cql/types_scalar.cql
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
 CREATE SERVER types_scalar_server FOREIGN DATA WRAPPER cassandra_fdw
-  OPTIONS (host :'host', port :'port');
+  OPTIONS (host :'host', port :'port', protocol_version :'protocol');
 CREATE USER MAPPING FOR CURRENT_USER SERVER types_scalar_server;
 CREATE SCHEMA fdw_types_scalar;
 IMPORT FOREIGN SCHEMA fdw_types_scalar FROM SERVER types_scalar_server INTO fdw_types_scalar;

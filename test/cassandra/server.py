@@ -25,7 +25,8 @@ java.rmi/sun.rmi.registry java.rmi/sun.rmi.server java.sql/java.sql
 jdk.compiler/com.sun.tools.javac.file jdk.attach/sun.tools.attach""".split()
 
 OPENS = ["java.base/" + package for package in """java.lang java.lang.module
-java.lang.reflect java.io java.nio java.net java.math java.util
+java.lang.reflect java.io java.nio java.nio.charset java.net java.math
+java.util
 java.util.concurrent java.util.concurrent.atomic sun.nio.ch
 jdk.internal.loader jdk.internal.ref jdk.internal.reflect jdk.internal.math
 jdk.internal.module jdk.internal.util.jar""".split()] + [
