@@ -132,12 +132,24 @@ is_least_token(const CassBinding *b)
 		   memcmp(point->data, least, sizeof(least)) == 0;
 }
 
+/* A NaN is last of all. */
+static bool
+has_nan(const CassDomain *domain)
+{
+	return (domain->npoints > 0 &&
+			cass_is_nan(domain->codec, domain->points[domain->npoints - 1])) ||
+		   (domain->has_lower && cass_is_nan(domain->codec, domain->lower)) ||
+		   (domain->has_upper && cass_is_nan(domain->codec, domain->upper));
+}
+
 /* What a plan was made for must still hold: a table may have been remade. */
 static bool
 settle_domain(CassScan *scan, CassBinding *b)
 {
 	if (b->domain.kind == CASS_DOMAIN_EMPTY)
 		return false;
+	if (b->restriction->index >= 0 && has_nan(&b->domain))
+		b->left_out = scan->incomplete = true;
 	if (b->markers.shape == CQL_SHAPE_RANGE)
 	{
 		if (b->domain.kind != CASS_DOMAIN_RANGE)

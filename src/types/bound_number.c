@@ -270,3 +270,13 @@ cass_float_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
 		add_float(bound, strategy, 0.0, single);
 	return true;
 }
+
+bool
+cass_is_nan(const CassCodec *codec, cql_slice value)
+{
+	if (codec->type->id == CQL_TYPE_FLOAT && value.len == 4)
+		return isnan(cass_load_float4(value.data));
+	if (codec->type->id == CQL_TYPE_DOUBLE && value.len == 8)
+		return isnan(cass_load_float8(value.data));
+	return false;
+}

@@ -45,14 +45,19 @@ typedef enum CassPlace
  * where the answer is not CASS_EXACT.  Domains, declared lengths and
  * on_unconvertible are taken into account.
  *
- * Frozen lists and sets declared as arrays: equality only.  Known limit: SAI
- * does not find a NaN whose sign bit is set, which neither PostgreSQL nor
- * Cassandra's own drivers write.
+ * Frozen lists and sets declared as arrays: equality only.  SAI does not find
+ * a NaN whose sign bit is set: see cass_is_nan().
  */
 extern CassExactness cass_bound_exactness(const CassCodec *codec,
 										  CassPlace place, int strategy,
 										  Oid opfamily, Oid valtype,
 										  Oid collation, const char **reason);
+
+/*
+ * Whether a value of the column is not a number; a condition with such a value
+ * must not be left to an index.
+ */
+extern bool cass_is_nan(const CassCodec *codec, cql_slice value);
 
 /* What the domain makes of "column = value". */
 typedef enum CassEquality
