@@ -8,6 +8,7 @@
 #include "commands/defrem.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 bool
 cass_option_duration(const char *text, int64 *us)
@@ -183,15 +184,33 @@ mapping_options(Oid serverid, Oid userid)
 	return mapping == NULL ? NIL : mapping->options;
 }
 
+/* What holds where nothing is set; read from its texts once a backend. */
+static const CassOptions *
+get_defaults(void)
+{
+	static const CassOptions *defaults = NULL;
+
+	if (defaults == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+		CassOptions *o = palloc0(sizeof(CassOptions));
+
+		o->startup_cost = o->tuple_cost = -1;
+		o->ttl = -1;
+		o->sslmode = -1;
+		apply_defaults(o, CASS_ON_SERVER | CASS_ON_TABLE | CASS_ON_MAPPING);
+		MemoryContextSwitchTo(old);
+		defaults = o;
+	}
+	return defaults;
+}
+
 static CassOptions *
 build_options(Oid serverid, Oid userid, List *table_options)
 {
-	CassOptions *o = palloc0(sizeof(CassOptions));
+	CassOptions *o = palloc(sizeof(CassOptions));
 
-	o->startup_cost = o->tuple_cost = -1;
-	o->ttl = -1;
-	o->sslmode = -1;
-	apply_defaults(o, CASS_ON_SERVER | CASS_ON_TABLE | CASS_ON_MAPPING);
+	*o = *get_defaults();
 	apply_list(o, GetForeignServer(serverid)->options, CASS_ON_SERVER);
 	apply_list(o, mapping_options(serverid, userid), CASS_ON_MAPPING);
 	apply_list(o, table_options, CASS_ON_TABLE);
