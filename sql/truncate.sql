@@ -17,6 +17,10 @@ INSERT INTO parent (id) VALUES (100), (200);
 TRUNCATE parent;
 SELECT count(*) FROM parent;
 
+INSERT INTO parent (id) VALUES (100), (200);
+TRUNCATE ONLY part;
+SELECT id FROM parent;
+
 INSERT INTO kv (id) VALUES (1);
 TRUNCATE kv_by_n;
 ALTER FOREIGN TABLE kv OPTIONS (ADD truncatable 'false');

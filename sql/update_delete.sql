@@ -159,5 +159,14 @@ SELECT is_insertable_into FROM information_schema.tables
 ALTER FOREIGN TABLE kv OPTIONS (DROP updatable);
 MERGE INTO kv USING local ON k = id WHEN MATCHED THEN DELETE;
 
+BEGIN;
+INSERT INTO kv (id, v) VALUES (1, 'x');
+SET cassandra_fdw.rollback_warning = off;
+DECLARE c CURSOR FOR SELECT * FROM kv WHERE id = 1;
+FETCH 1 FROM c;
+DELETE FROM kv WHERE CURRENT OF c;
+ROLLBACK;
+SELECT count(*) FROM kv WHERE id = 1;
+
 DROP SERVER write_server CASCADE;
 DROP SCHEMA fdw_write CASCADE;
