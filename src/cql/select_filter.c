@@ -92,6 +92,13 @@ filters(cql_select_state *s, uint32_t i, cql_shape shape)
 		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);
 		return false;
 	}
+	/* Beside SAI it finds nothing in clustering columns (5.0.8). */
+	if (s->plan->index >= 0 && is_clustering(s, column) &&
+		(shape == CQL_SHAPE_CONTAINS || shape == CQL_SHAPE_CONTAINS_KEY))
+	{
+		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);
+		return false;
+	}
 	if (shape == CQL_SHAPE_IN && too_old(s, RELEASE_FILTER_IN))
 	{
 		cql_select_refuse(reason, CQL_WHY_RELEASE, (int) column, -1, -1);
