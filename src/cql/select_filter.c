@@ -92,8 +92,9 @@ filters(cql_select_state *s, uint32_t i, cql_shape shape)
 		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);
 		return false;
 	}
-	/* Beside SAI it finds nothing in clustering columns (5.0.8). */
-	if (s->plan->index >= 0 && is_clustering(s, column) &&
+	/* Beside SAI it finds nothing in clustering and static ones (5.0.8). */
+	if (s->plan->index >= 0 &&
+		s->in->table->columns[column].kind != CQL_REGULAR &&
 		(shape == CQL_SHAPE_CONTAINS || shape == CQL_SHAPE_CONTAINS_KEY))
 	{
 		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);

@@ -269,9 +269,9 @@ refuse_for_order(cql_select_state *s)
 }
 
 /*
- * Beside restricted clustering columns of one partition a legacy index on a
- * static column finds no row at all (tried on 5.0.8), and the server takes the
- * index as soon as its column is restricted.
+ * Within one partition a legacy index on a static column may find no row at
+ * all, beside restricted clustering columns never (tried on 5.0.8), and the
+ * server takes the index as soon as its column is restricted.
  */
 static void
 refuse_static(cql_select_state *s)
@@ -279,7 +279,7 @@ refuse_static(cql_select_state *s)
 	const cql_schema_table *table = s->in->table;
 	uint32_t i, k;
 
-	if (s->plan->access != CQL_ACCESS_PARTITION || !s->plan->clustering)
+	if (s->plan->access != CQL_ACCESS_PARTITION)
 		return;
 	for (i = 0; i < s->in->nconds; i++)
 	{

@@ -45,8 +45,8 @@ static const char *const texts[] = {
 		"several addresses for column \"$c\" would lose the difference "
 		"between IPv4 and mapped IPv6",
 	[CQL_WHY_INDEX_STATIC] =
-		"the index on static column \"$c\", \"$i\", finds nothing beside "
-		"restricted clustering columns",
+		"the index on static column \"$c\", \"$i\", does not find all "
+		"within a partition",
 	[CQL_WHY_INDEX_ORDER] =
 		"the index on column \"$c\", \"$i\", excludes ORDER BY",
 	[CQL_WHY_INDEX_UNKNOWN] =

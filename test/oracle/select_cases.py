@@ -28,7 +28,7 @@ CAUTION = re.compile(
     r"would each need a request|version does not support|is masked"
     r"|unknown class|vectors, as in|checked locally|sorted locally"
     r"|cannot be combined with this one"
-    r"|finds nothing beside restricted clustering columns"
+    r"|does not find all within a partition"
     r"|would lose the difference between IPv4"
     r"|has no such operator for column \"token\"")
 # SAI finds ranges of addresses, but in an order of its own.
