@@ -54,17 +54,26 @@ target_matches(const cql_schema_index *index, cql_shape shape)
 	}
 }
 
+/* SASI does not index values without length, which these types have. */
+static bool
+has_empty_values(const cql_type *type)
+{
+	return type->id == CQL_TYPE_TEXT || type->id == CQL_TYPE_ASCII ||
+		   type->id == CQL_TYPE_BLOB;
+}
+
 /* SASI: = and ranges but in mode CONTAINS, LIKE by mode; no collections. */
 static bool
-sasi_serves(const cql_schema_index *index, cql_shape shape, cql_cond_op op)
+sasi_serves(const cql_schema_index *index, const cql_type *type,
+			cql_shape shape, cql_cond_op op)
 {
 	bool contains = strcmp(index->mode, "CONTAINS") == 0;
 	bool sparse = strcmp(index->mode, "SPARSE") == 0;
 
 	if (shape == CQL_SHAPE_EQ)
-		return !index->analyzed;
+		return !index->analyzed && !has_empty_values(type);
 	if (shape == CQL_SHAPE_RANGE)
-		return !index->analyzed && !contains;
+		return !index->analyzed && !contains && !has_empty_values(type);
 	if (shape == CQL_SHAPE_LIKE)
 		return op == CQL_COND_LIKE_PREFIX ? !sparse : contains;
 	return false;
@@ -85,7 +94,7 @@ serves(const cql_schema_index *index, const cql_type *type, cql_shape shape,
 			return shape != CQL_SHAPE_IN && shape != CQL_SHAPE_LIKE &&
 				   (shape != CQL_SHAPE_RANGE || sai_has_order(type));
 		case CQL_INDEX_SASI:
-			return sasi_serves(index, shape, op);
+			return sasi_serves(index, type, shape, op);
 		default:
 			return false;
 	}
