@@ -228,14 +228,33 @@ append_group(StringInfo out, const CassShape *shape, const CassScanPlan *plan)
 	}
 }
 
+/* A column that has one value in a request. */
+static bool
+is_fixed(const CassScanPlan *plan, int column)
+{
+	int i;
+
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		const cql_restriction *r = &plan->restrictions[i];
+
+		if (!r->token && !r->tuple && r->columns[0] == column &&
+			(r->shape == CQL_SHAPE_EQ || r->fanout))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The order that the plan counts on, said also where it is the declared one: a
+ * table made again with another must not pass for it.
+ */
 static void
 append_order(StringInfo out, const CassSelect *select)
 {
-	const cql_schema_table *table = select->shape->table;
 	const CassScanPlan *plan = select->plan;
-	bool reversed = plan->reversed != select->ascending_probe;
-	int column = table->npartition;
-	CassOrder *order;
+	int last = -1;
+	ListCell *lc;
 
 	if (select->nearest)
 	{
@@ -244,17 +263,20 @@ append_order(StringInfo out, const CassSelect *select)
 		appendStringInfoString(out, " ANN OF ?");
 		return;
 	}
-	if (!plan->ordered || !reversed)
-		return;
-	if (plan->order != NIL)
+	foreach (lc, plan->ordered ? plan->order : NIL)
 	{
-		order = linitial(plan->order);
-		column = select->shape->atts[order->att].column;
+		CassOrder *order = lfirst(lc);
+		int column = select->shape->atts[order->att].column;
+
+		if (column <= last || is_fixed(plan, column))
+			continue;
+		appendStringInfoString(out, last < 0 ? " ORDER BY " : ", ");
+		append_name(out, column_name(select->shape, column));
+		appendStringInfoString(
+			out,
+			order->descending != select->ascending_probe ? " DESC" : " ASC");
+		last = column;
 	}
-	appendStringInfoString(out, " ORDER BY ");
-	append_name(out, column_name(select->shape, column));
-	appendStringInfoString(out, table->columns[column].descending ? " ASC"
-																  : " DESC");
 }
 
 char *

@@ -16,6 +16,7 @@
 #include "utils/typcache.h"
 
 #define MAX_MERGE 16384 /* streams of a merge; with more of them we sort */
+#define MAX_PROBES 1024 /* likewise, all in flight at once */
 
 int
 cass_output_of(const CassScan *scan, int att)
@@ -67,16 +68,18 @@ cass_order_start(CassScan *scan)
 	CassOrder *first =
 		scan->plan->order == NIL ? NULL : linitial(scan->plan->order);
 
+	bool probed = scan->plan->probe && first != NULL && first->descending;
+
 	scan->nprobes = 0;
 	if (first == NULL)
 		return;
-	if (n > MAX_MERGE)
+	if (n > MAX_MERGE || (probed && n > MAX_PROBES))
 	{
 		scan->nprobes = -1;
 		scan->exhausted = true;
 		return;
 	}
-	if (scan->plan->probe && first->descending)
+	if (probed)
 		start_probes(scan, n);
 	if (n > 1)
 		cass_merge_start(scan, n);

@@ -312,7 +312,6 @@ set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
 	if (path->wish.order != NIL)
 	{
 		plan->ordered = true;
-		plan->reversed = d->plan.reversed;
 		plan->merge = d->plan.merge;
 		plan->order = path->wish.order;
 		plan->probe = path->probe;

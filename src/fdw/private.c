@@ -20,7 +20,6 @@ typedef enum PrivateIndex
 
 /* Bits of the first number. */
 #define BIT_FILTERING (1 << 0)
-#define BIT_REVERSED (1 << 1)
 #define BIT_ORDERED (1 << 2)
 #define BIT_MERGE (1 << 3)
 #define BIT_DISTINCT (1 << 4)
@@ -33,7 +32,6 @@ static int
 put_bits(const CassScanPlan *plan)
 {
 	return (plan->filtering ? BIT_FILTERING : 0) |
-		   (plan->reversed ? BIT_REVERSED : 0) |
 		   (plan->ordered ? BIT_ORDERED : 0) | (plan->merge ? BIT_MERGE : 0) |
 		   (plan->distinct ? BIT_DISTINCT : 0) |
 		   (plan->clustering ? BIT_CLUSTERING : 0) |
@@ -46,7 +44,6 @@ static void
 get_bits(CassScanPlan *plan, int bits)
 {
 	plan->filtering = (bits & BIT_FILTERING) != 0;
-	plan->reversed = (bits & BIT_REVERSED) != 0;
 	plan->ordered = (bits & BIT_ORDERED) != 0;
 	plan->merge = (bits & BIT_MERGE) != 0;
 	plan->distinct = (bits & BIT_DISTINCT) != 0;

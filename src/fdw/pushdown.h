@@ -203,7 +203,6 @@ typedef struct CassScanPlan
 	uint32 fingerprint; /* of the table's columns, see cass_shape_get() */
 	cql_access access;
 	bool filtering;
-	bool reversed;
 	bool ordered;		 /* the plan counts on the order */
 	bool merge;			 /* several requests are to be merged */
 	bool distinct;		 /* SELECT DISTINCT */
