@@ -16,6 +16,7 @@ import server
 
 START_SECONDS = 180
 STOP_SECONDS = 30
+RING_DELAYS_MS = (1000, 4000, 8000)
 LOG_TAIL_LINES = 40
 
 LOGBACK = """<configuration>
@@ -68,6 +69,7 @@ class Node:
         self.output = os.path.join(self.dir, "output.log")
         self.pid_file = os.path.join(self.dir, "pid")
         self.jmx_file = os.path.join(self.dir, "jmx-port")
+        self.joined_file = os.path.join(self.dir, "joined")
 
     def pid(self):
         """The process id while the process lives and is this node's."""
@@ -185,7 +187,7 @@ class Node:
                      self.cluster.options["require_client_auth"]}
         return json.dumps(words)
 
-    def launch(self):
+    def launch(self, ring_delay_ms):
         """Starts the process; it leads its own session and outlives us."""
         options = self.cluster.options
         if self.port_taken():
@@ -197,7 +199,7 @@ class Node:
         with open(self.jmx_file, "w", encoding="ascii") as file:
             file.write(str(port))
         command = server.daemon_command(options["version"], self.dir, port,
-                                        options)
+                                        options, ring_delay_ms)
         with open(self.output, "wb") as output:
             process = subprocess.Popen(
                 command, cwd=self.dir, stdin=subprocess.DEVNULL,
@@ -206,6 +208,24 @@ class Node:
         with open(self.pid_file, "w", encoding="ascii") as file:
             file.write(str(process.pid))
         return process
+
+    def start(self):
+        """A node that joins a cluster may give up when the machine is busy
+        and it meets no peer in time: it gets longer the next time, and
+        begins anew when it has never been up."""
+        for ring_delay_ms in RING_DELAYS_MS:
+            process = self.launch(ring_delay_ms)
+            try:
+                self.wait_until_up(process, 0 if self.number == 1 else 1)
+                break
+            except NodeError:
+                if self.number == 1 or ring_delay_ms == RING_DELAYS_MS[-1]:
+                    raise
+                stop([self])
+                if not os.path.exists(self.joined_file):
+                    shutil.rmtree(self.dir)
+        with open(self.joined_file, "w", encoding="ascii"):
+            pass
 
     def port_taken(self):
         with socket.socket() as probe:
@@ -324,8 +344,7 @@ class Cluster:
         for one in nodes:
             if one.pid():
                 continue
-            process = one.launch()
-            one.wait_until_up(process, 0 if one.number == 1 else 1)
+            one.start()
             print("Cassandra %s node %d answers on %s port %d (%.1f s)" % (
                 self.options["version"], one.number, one.address,
                 self.options["port"], time.monotonic() - began), flush=True)

@@ -122,7 +122,7 @@ def classpath(version, conf):
     return os.pathsep.join([conf, os.path.join(fetch(version), "*")])
 
 
-def daemon_command(version, node_dir, jmx_port, options):
+def daemon_command(version, node_dir, jmx_port, options, ring_delay_ms):
     """The command of one node; its directory has conf/, data/ and tmp/."""
     jars = fetch(version)
     conf = os.path.join(node_dir, "conf")
@@ -144,7 +144,7 @@ def daemon_command(version, node_dir, jmx_port, options):
         "cassandra.logdir": node_dir,
         "logback.configurationFile": os.path.join(conf, "logback.xml"),
         "cassandra.jmx.local.port": jmx_port,
-        "cassandra.ring_delay_ms": 1000,
+        "cassandra.ring_delay_ms": ring_delay_ms,
         "cassandra.skip_wait_for_gossip_to_settle": 0,
         "cassandra.superuser_setup_delay_ms": 1000,
         "java.io.tmpdir": os.path.join(node_dir, "tmp"),
