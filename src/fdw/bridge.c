@@ -112,8 +112,8 @@ wait_once(cql_cluster *cluster, int64 deadline)
 	cass_wait_latch_or_fd(cql_cluster_waitfd(cluster), ms);
 }
 
-static int
-find_ended(cql_request *const *requests, int nrequests)
+int
+cass_find_ended(cql_request *const *requests, int nrequests)
 {
 	int i;
 
@@ -135,7 +135,7 @@ cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 		int ended;
 
 		cass_poll(cluster);
-		ended = find_ended(requests, nrequests);
+		ended = cass_find_ended(requests, nrequests);
 		if (ended >= 0 || cql_now() >= deadline)
 			return ended;
 		wait_once(cluster, deadline);

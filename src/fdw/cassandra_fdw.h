@@ -139,6 +139,8 @@ extern int cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
 /* The same until a time of cql_now(): -1 when it has come first. */
 extern int cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 						   int nrequests, int64 deadline);
+/* Index of one that has ended already, without any I/O; or -1. */
+extern int cass_find_ended(cql_request *const *requests, int nrequests);
 /* One step of I/O without waiting. */
 extern void cass_poll(cql_cluster *cluster);
 /*

@@ -72,6 +72,7 @@ void
 cass_merge_start(CassScan *scan, int nstreams)
 {
 	CassMerge *merge = palloc0(sizeof(CassMerge));
+	int32 fit;
 	ListCell *lc;
 
 	merge->heap = binaryheap_allocate(nstreams, compare_streams, scan);
@@ -81,7 +82,9 @@ cass_merge_start(CassScan *scan, int nstreams)
 	foreach (lc, scan->plan->order)
 		merge->keys[merge->nkeys++] =
 			cass_output_of(scan, ((CassOrder *) lfirst(lc))->att);
-	scan->page_size = Max(Min(scan->page_size, CASS_MERGE_ROWS / nstreams), 1);
+	fit =
+		CASS_MERGE_BYTES / Max(scan->plan->width, CASS_LEAST_WIDTH) / nstreams;
+	scan->page_size = Max(Min(scan->page_size, fit), 1);
 	scan->merge = merge;
 }
 

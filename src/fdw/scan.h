@@ -15,11 +15,12 @@
 #define CASS_MAX_WINDOW 128		  /* of any kind, as scan_concurrency */
 #define CASS_FIRST_PAGE 500		  /* rows, until the width of a row is known */
 #define CASS_PAGE_BYTES (1 << 20) /* aim for one page */
-#define CASS_MERGE_ROWS 65536	  /* rows of all pages of a merge */
-#define CASS_RANGES_PER_STREAM 8  /* token ranges for each one in flight */
-#define CASS_IN_VALUES 100		  /* values of one IN */
-#define CASS_MAX_SPLITS 1024	  /* ranges added when ranges time out */
-#define CASS_MAX_SMALLER 4		  /* times a page that times out is halved */
+#define CASS_MERGE_BYTES (16 << 20) /* pages of a merge, all together */
+#define CASS_LEAST_WIDTH 64			/* of a row, where it is not known */
+#define CASS_RANGES_PER_STREAM 8	/* token ranges for each one in flight */
+#define CASS_IN_VALUES 100			/* values of one IN */
+#define CASS_MAX_SPLITS 1024		/* ranges added when ranges time out */
+#define CASS_MAX_SMALLER 4			/* times a page that times out is halved */
 
 /* ---- bind.c, bind_source.c: conditions with their values ---- */
 

@@ -190,6 +190,9 @@ first_page_size(CassScan *scan)
 		size = Max((int32) scan->plan->wanted, 1);
 	if (scan->limit > 0 && scan->limit < size)
 		size = (int32) scan->limit;
+	/* the server reads that many at a time while it counts */
+	if (scan->plan->aggregate)
+		size = scan->options->fetch_size;
 	if (scan->plan->vector >= 0)
 		size = Max(size, (int32) scan->limit + 1);
 	scan->page_size = size;
@@ -312,6 +315,13 @@ wait_for_one(CassScan *scan, CassStream *streams, int n)
 	for (i = 0; i < n; i++)
 		scan->waiting[i] =
 			streams[i].handle == NULL ? NULL : streams[i].handle->request;
+	/* answers that are here first: what they lead to goes out together */
+	if (scan->plan->access == CQL_ACCESS_PARTITION)
+	{
+		i = cass_find_ended(scan->waiting, n);
+		if (i >= 0)
+			return i;
+	}
 	return cass_wait_any(scan->cluster, scan->waiting, n);
 }
 
@@ -367,8 +377,12 @@ cass_stream_continue(CassScan *scan, CassStream *stream,
 {
 	cql_slice state = cql_result_paging_state(page->result);
 
-	if (state.len >= 0)
-		cass_stream_submit(scan, stream, state);
+	if (state.len < 0)
+		return;
+	cass_stream_submit(scan, stream, state);
+	/* it is under way while this page is read */
+	if (scan->plan->access == CQL_ACCESS_PARTITION)
+		cass_poll(scan->cluster);
 }
 
 /* ---- cutting the ring ---- */
