@@ -92,9 +92,8 @@ other_clauses(const CassRelInfo *info, const CassDecision *d, List *clauses)
 	return others;
 }
 
-/* A primary key given by = finds one row at most. */
-static bool
-is_single_row(const CassRelInfo *info, const CassDecision *d)
+bool
+cass_is_single_row(const CassRelInfo *info, const CassDecision *d)
 {
 	const cql_schema_table *table = info->shape->table;
 	uint32 fixed = 0;
@@ -119,7 +118,7 @@ estimate_keyed(PlannerInfo *root, RelOptInfo *rel, const CassRelInfo *info,
 	double keys = count_requests(root, d, info->shape->table->npartition);
 	double rows = keys * rel->tuples / Max(info->partitions, 1);
 
-	if (is_single_row(info, d))
+	if (cass_is_single_row(info, d))
 		return 1;
 	rows *= clauselist_selectivity(root, other_clauses(info, d, clauses),
 								   rel->relid, JOIN_INNER, NULL);

@@ -27,6 +27,14 @@ set_size(RelOptInfo *rel, CassRelInfo *info, Oid userid)
 			rel->pages > 0 ? (double) rel->pages : Max(rel->tuples, 1);
 		return;
 	}
+	/* one row at most: no request only to learn how large the table is */
+	if (cass_is_single_row(info, info->decision))
+	{
+		rel->tuples = CASS_GUESS_ROWS;
+		info->partitions = CASS_GUESS_ROWS;
+		info->tuples = -1;
+		return;
+	}
 	cass_estimate_table(info->shape, userid, &estimate);
 	rel->tuples = estimate.rows;
 	info->tuples = estimate.known ? estimate.rows : -1;
@@ -46,8 +54,8 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	info->release =
 		cql_cluster_release(cass_get_cluster(info->shape->serverid, userid));
 	baserel->fdw_private = info;
-	set_size(baserel, info, userid);
 	info->decision = cass_decide(root, info, baserel->baserestrictinfo, NULL);
+	set_size(baserel, info, userid);
 	cass_estimate_rel(root, baserel, info);
 }
 

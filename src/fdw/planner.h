@@ -20,6 +20,8 @@ typedef struct CassPathInfo
 
 /* ---- cost.c ---- */
 
+/* Whether a primary key is given by =: it finds one row at most. */
+extern bool cass_is_single_row(const CassRelInfo *info, const CassDecision *d);
 /* Rows of the relation with its own clauses; sets rel->rows. */
 extern void cass_estimate_rel(PlannerInfo *root, RelOptInfo *rel,
 							  CassRelInfo *info);
