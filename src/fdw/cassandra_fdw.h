@@ -145,7 +145,7 @@ extern int cass_find_ended(cql_request *const *requests, int nrequests);
 extern void cass_poll(cql_cluster *cluster);
 /*
  * A request owned by a memory context: released when the context is reset or
- * deleted, or by cass_request_forget().  The handle is made before the client
+ * deleted, or by cass_request_reset().  The handle is made before the client
  * is called, so nothing throws between owning and registering.
  */
 typedef struct CassRequest
@@ -320,6 +320,13 @@ typedef struct CassEstimate
  */
 extern void cass_estimate_table(const CassShape *shape, Oid userid,
 								CassEstimate *out);
+
+/* ---- deparse.c: pieces of CQL text ---- */
+
+/* A name, quoted where it needs to be. */
+extern void cass_append_name(StringInfo out, const char *name);
+/* token() of the whole partition key. */
+extern void cass_append_token(StringInfo out, const cql_schema_table *table);
 
 /* ---- callbacks by file ---- */
 

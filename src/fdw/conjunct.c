@@ -75,20 +75,11 @@ static bool
 is_token(const CassShape *shape, int att)
 {
 	StringInfoData text;
-	uint32 i;
 
 	if (shape->atts[att].selector == NULL)
 		return false;
 	initStringInfo(&text);
-	for (i = 0; i < shape->table->npartition; i++)
-	{
-		char name[600];
-
-		(void) cql_quote_identifier(name, sizeof(name),
-									shape->table->columns[i].name);
-		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "token(", name);
-	}
-	appendStringInfoChar(&text, ')');
+	cass_append_token(&text, shape->table);
 	return strcmp(text.data, shape->atts[att].selector) == 0;
 }
 

@@ -4,8 +4,8 @@
  */
 #include "pushdown.h"
 
-static void
-append_name(StringInfo out, const char *name)
+void
+cass_append_name(StringInfo out, const char *name)
 {
 	char buf[600];
 
@@ -27,7 +27,7 @@ append_attribute(StringInfo out, const CassAttribute *att)
 	if (att->selector != NULL)
 		appendStringInfoString(out, att->selector);
 	else
-		append_name(out, att->column_name);
+		cass_append_name(out, att->column_name);
 }
 
 static void
@@ -85,9 +85,9 @@ append_list(StringInfo out, const CassShape *shape, const CassScanPlan *plan)
 	if (cass_has_extra_column(shape, plan))
 	{
 		appendStringInfoString(out, comma);
-		append_name(out, column_name(shape, plan->clustering
-												? shape->table->npartition
-												: 0));
+		cass_append_name(out, column_name(shape, plan->clustering
+													 ? shape->table->npartition
+													 : 0));
 	}
 }
 
@@ -104,22 +104,22 @@ append_columns(StringInfo out, const CassShape *shape, const CassMarkers *m)
 	for (i = 0; i < m->ncolumns; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : "");
-		append_name(out, column_name(shape, r->columns[i]));
+		cass_append_name(out, column_name(shape, r->columns[i]));
 	}
 	if (r->tuple && m->ncolumns >= 1)
 		appendStringInfoChar(out, ')');
 }
 
-static void
-append_partition_token(StringInfo out, const CassShape *shape)
+void
+cass_append_token(StringInfo out, const cql_schema_table *table)
 {
 	uint32 i;
 
 	appendStringInfoString(out, "token(");
-	for (i = 0; i < shape->table->npartition; i++)
+	for (i = 0; i < table->npartition; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : "");
-		append_name(out, column_name(shape, i));
+		cass_append_name(out, table->columns[i].name);
 	}
 	appendStringInfoChar(out, ')');
 }
@@ -134,7 +134,7 @@ append_comparison(StringInfo out, bool *first, const CassShape *shape,
 	appendStringInfoString(out, *first ? " WHERE " : " AND ");
 	*first = false;
 	if (m->restriction->token)
-		append_partition_token(out, shape);
+		cass_append_token(out, shape->table);
 	else
 		append_columns(out, shape, m);
 	appendStringInfo(out, " %s ", operator);
@@ -197,9 +197,9 @@ append_token_range(StringInfo out, bool *first, const CassShape *shape)
 {
 	appendStringInfoString(out, *first ? " WHERE " : " AND ");
 	*first = false;
-	append_partition_token(out, shape);
+	cass_append_token(out, shape->table);
 	appendStringInfoString(out, " > ? AND ");
-	append_partition_token(out, shape);
+	cass_append_token(out, shape->table);
 	appendStringInfoString(out, " <= ?");
 }
 
@@ -224,7 +224,7 @@ append_group(StringInfo out, const CassShape *shape, const CassScanPlan *plan)
 	for (i = 0; plan->ngroup > 0 && i <= last; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : " GROUP BY ");
-		append_name(out, column_name(shape, i));
+		cass_append_name(out, column_name(shape, i));
 	}
 }
 
@@ -271,7 +271,7 @@ append_order(StringInfo out, const CassSelect *select)
 		if (column <= last || is_fixed(plan, column))
 			continue;
 		appendStringInfoString(out, last < 0 ? " ORDER BY " : ", ");
-		append_name(out, column_name(select->shape, column));
+		cass_append_name(out, column_name(select->shape, column));
 		appendStringInfoString(
 			out,
 			order->descending != select->ascending_probe ? " DESC" : " ASC");
@@ -291,9 +291,9 @@ cass_deparse_select(const CassSelect *select)
 	appendStringInfo(&out, "SELECT %s", plan->distinct ? "DISTINCT " : "");
 	append_list(&out, select->shape, plan);
 	appendStringInfoString(&out, " FROM ");
-	append_name(&out, select->shape->table->keyspace);
+	cass_append_name(&out, select->shape->table->keyspace);
 	appendStringInfoChar(&out, '.');
-	append_name(&out, select->shape->table->name);
+	cass_append_name(&out, select->shape->table->name);
 	for (i = 0; i < select->nmarkers; i++)
 		append_restriction(&out, &first, select->shape, &select->markers[i]);
 	if (select->by_token)
@@ -319,9 +319,9 @@ cass_deparse_delete_range(const CassSelect *select)
 
 	initStringInfo(&out);
 	appendStringInfoString(&out, "DELETE FROM ");
-	append_name(&out, select->shape->table->keyspace);
+	cass_append_name(&out, select->shape->table->keyspace);
 	appendStringInfoChar(&out, '.');
-	append_name(&out, select->shape->table->name);
+	cass_append_name(&out, select->shape->table->name);
 	appendStringInfoString(&out, " USING TIMESTAMP ?");
 	for (i = 0; i < select->nmarkers; i++)
 		append_restriction(&out, &first, select->shape, &select->markers[i]);

@@ -39,26 +39,17 @@ finish(Builder *b)
 }
 
 static void
-append_name(Builder *b, const char *name)
-{
-	char buf[600];
-
-	(void) cql_quote_identifier(buf, sizeof(buf), name);
-	appendStringInfoString(&b->out, buf);
-}
-
-static void
 append_column(Builder *b, int column)
 {
-	append_name(b, b->shape->table->columns[column].name);
+	cass_append_name(&b->out, b->shape->table->columns[column].name);
 }
 
 static void
 append_table(Builder *b)
 {
-	append_name(b, b->shape->table->keyspace);
+	cass_append_name(&b->out, b->shape->table->keyspace);
 	appendStringInfoChar(&b->out, '.');
-	append_name(b, b->shape->table->name);
+	cass_append_name(&b->out, b->shape->table->name);
 }
 
 static void

@@ -55,29 +55,13 @@ typedef struct Ring
 
 /* ---- text ---- */
 
-static void
-append_name(StringInfo out, const char *name)
-{
-	char buf[600];
-
-	(void) cql_quote_identifier(buf, sizeof(buf), name);
-	appendStringInfoString(out, buf);
-}
-
 static char *
 token_of(const cql_schema_table *table)
 {
 	StringInfoData out;
-	uint32 i;
 
 	initStringInfo(&out);
-	appendStringInfoString(&out, "token(");
-	for (i = 0; i < table->npartition; i++)
-	{
-		appendStringInfoString(&out, i > 0 ? ", " : "");
-		append_name(&out, table->columns[i].name);
-	}
-	appendStringInfoChar(&out, ')');
+	cass_append_token(&out, table);
 	return out.data;
 }
 
@@ -96,11 +80,11 @@ columns_of(const CassSample *sample)
 		if (att->selector != NULL)
 			appendStringInfoString(&out, att->selector);
 		else
-			append_name(&out, att->column_name);
+			cass_append_name(&out, att->column_name);
 	}
 	/* CQL has no empty list: a key column then stands for the row */
 	if (sample->retrieved == NIL)
-		append_name(&out, sample->shape->table->columns[0].name);
+		cass_append_name(&out, sample->shape->table->columns[0].name);
 	return out.data;
 }
 
@@ -112,9 +96,9 @@ make_select(const cql_schema_table *table, const char *what, bool by_token)
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "SELECT %s FROM ", what);
-	append_name(&out, table->keyspace);
+	cass_append_name(&out, table->keyspace);
 	appendStringInfoChar(&out, '.');
-	append_name(&out, table->name);
+	cass_append_name(&out, table->name);
 	if (by_token)
 		appendStringInfo(&out, " WHERE %s > ? AND %s <= ?", token, token);
 	return out.data;
