@@ -1,7 +1,7 @@
 # Several nodes, racks and data centres: who is asked, and who is not.
 use strict;
 use warnings;
-use Time::HiRes qw(time);
+use Time::HiRes qw(time usleep);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -69,6 +69,28 @@ sub connected
 
 	return join ' ',
 	  grep { $session->connections($port, $address[$_]) } 1 .. 4;
+}
+
+# Asks until the session may send to these nodes of a server: a connection that is being
+# made is worked on while a statement runs, so that few short ones may all end
+# before it is ready.
+sub ask_until_ready
+{
+	my ($session, $server, $sql, @wanted) = @_;
+	my $missing = 'SELECT count(*) FROM unnest(ARRAY['
+	  . join(', ', map { "'$address[$_]'" } @wanted)
+	  . ']) AS w (a) WHERE NOT EXISTS (SELECT FROM cassandra_connections() '
+	  . "WHERE server_name = '$server' AND address = a || ':$port' "
+	  . 'AND connections > 0)';
+
+	foreach (1 .. 200)
+	{
+		$session->ask($sql);
+		return if $session->ask($missing) eq '0';
+		usleep(20_000);
+	}
+	fail("ready for @wanted");
+	return;
 }
 
 # ---- connections are made when they are needed ----
@@ -179,6 +201,8 @@ $last->ask("SET cassandra_fdw.read_consistency = 'LOCAL_ONE'");
 $last->ask("SELECT count(v) FROM racked.three WHERE p = $_")
   foreach 1 .. 10;
 is(connected($last), '1 3', 'a rack of its own is connected to');
+ask_until_ready($last, 'racked',
+	'SELECT count(v) FROM racked.three WHERE p = 3', 3);
 is_deeply(
 	[
 		distinct(
@@ -190,6 +214,7 @@ is_deeply(
 $last->quit;
 
 # Look-ups go to the replica, once there is a connection to it.
+ask_until_ready($other, 'near', 'SELECT count(v) FROM near.one', 1 .. 3);
 my @replicas = ();
 foreach my $p (1 .. 12)
 {
