@@ -400,12 +400,14 @@ is_static_row(const CassModify *m)
 }
 
 static void
-refuse_row(const CassModify *m, const char *detail)
+refuse_row(const CassModify *m, const CassNewRow *in, const char *detail)
 {
 	ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
 					errmsg("cannot write the row to foreign table \"%s\"",
 						   m->target.relname),
-					errdetail("%s", detail)));
+					errdetail("%s", detail),
+					errcontext("foreign table \"%s\"%s", m->target.relname,
+							   cass_new_row_key(&m->target, in))));
 }
 
 /* Without clustering columns there may be static ones only, and must be. */
@@ -423,13 +425,15 @@ check_static_row(const CassModify *m, const CassNewRow *in)
 		if (column < cass_nkeys(shape->table) || in->isnull[i])
 			continue;
 		if (shape->table->columns[column].kind != CQL_STATIC)
-			refuse_row(m, "Its clustering columns are NULL, so it can have no "
-						  "columns but static ones.");
+			refuse_row(m, in,
+					   "Its clustering columns are NULL, so it can have no "
+					   "columns but static ones.");
 		any = true;
 	}
 	if (!any)
-		refuse_row(m, "Its clustering columns are NULL, and it sets no static "
-					  "column.");
+		refuse_row(m, in,
+				   "Its clustering columns are NULL, and it sets no static "
+				   "column.");
 }
 
 /* Nothing given may be left out silently. */
@@ -472,7 +476,7 @@ check_counters(const CassModify *m, const CassNewRow *in)
 			!in->isnull[i])
 			return;
 	}
-	refuse_row(m, "It has no value for any counter.");
+	refuse_row(m, in, "It has no value for any counter.");
 }
 
 TupleTableSlot *

@@ -127,6 +127,12 @@ invalid_hint(const cql_error *error)
 		default:
 			if (says(error, "No keyspace has been specified"))
 				return "Write names as keyspace.table.";
+			if (says(error, "oversized mutation") ||
+				says(error, "CQL Message of size") ||
+				says(error, "Request is too big"))
+				return "Limits are \"max_mutation_size\" and "
+					   "\"native_transport_max_frame_size\" in the "
+					   "configuration of Cassandra.";
 			return NULL;
 	}
 }

@@ -121,6 +121,10 @@ extern void cass_put_key(CassCodec *codec, Datum value, bool isnull,
 						 StringInfo out);
 /* "(a, b)=(1, x)" out of an encoded row, for errors. */
 extern char *cass_row_key(const CassRow *row, const char *data);
+/* ", row (a)=(1)" of a row not yet encoded, or "" where it has no key. */
+extern char *cass_new_row_key(const CassTarget *target, const CassNewRow *in);
+/* The attribute with an encoded row's largest value, or -1; its bytes. */
+extern int cass_row_largest(const CassRow *row, const char *data, int *bytes);
 /* A time for a row: microseconds, later than any before in this backend. */
 extern int64 cass_next_timestamp(void);
 

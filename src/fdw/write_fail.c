@@ -7,6 +7,8 @@
  */
 #include "write_window.h"
 
+#include "utils/lsyscache.h"
+
 #define TRIES_OVERLOADED 20			  /* nothing was applied, just wait */
 #define TRIES_TIMEOUT 5				  /* a coordinator has waited each time */
 #define PAUSE_FIRST INT64CONST(50000) /* microseconds, doubled each time */
@@ -43,12 +45,16 @@ shrink(CassWindow *window, const CassSlot *slot)
 	window->shrunk_at = window->serial;
 }
 
+/* Limits of batches, of mutations and of messages: each has its own words. */
 static bool
 too_large(const cql_error *error)
 {
-	return error->code == CQL_ERR_SERVER &&
-		   error->server_code == CQL_SERVER_INVALID &&
-		   strstr(error->message, "Batch too large") != NULL;
+	return error->code == CQL_ERR_NOMEM || error->code == CQL_ERR_LIMIT ||
+		   (error->code == CQL_ERR_SERVER &&
+			(strstr(error->message, "Batch too large") != NULL ||
+			 strstr(error->message, "oversized mutation") != NULL ||
+			 strstr(error->message, "CQL Message of size") != NULL ||
+			 strstr(error->message, "Request is too big") != NULL));
 }
 
 /* Half of the batch waits, the other takes its place. */
@@ -144,9 +150,23 @@ forget_changed(const CassTarget *target, const cql_error *error)
 						  target->shape->table->keyspace);
 }
 
+/* What most of a row that is too large is. */
+static void
+append_largest(StringInfo text, const CassRow *row, const char *data)
+{
+	int bytes;
+	int att = cass_row_largest(row, data, &bytes);
+
+	if (att >= 0)
+		appendStringInfo(
+			text, "\nIts largest value, of column \"%s\", has %d bytes.",
+			get_attname(row->target->shape->relid, att + 1, false), bytes);
+}
+
+/* Which row could not be written, and what became of the others. */
 static char *
 rows_text(const CassWindow *window, const CassRow *row, const char *data,
-		  int others, uint64 unknown)
+		  const cql_error *error, int others, uint64 unknown)
 {
 	StringInfoData text;
 
@@ -157,10 +177,12 @@ rows_text(const CassWindow *window, const CassRow *row, const char *data,
 		appendStringInfo(&text, ", in a batch with %d more, ", others);
 	else
 		appendStringInfoChar(&text, ' ');
+	appendStringInfoString(&text, "could not be written.");
+	if (too_large(error) && others == 0)
+		append_largest(&text, row, data);
 	appendStringInfo(
 		&text,
-		"could not be written.\n"
-		"Rows of the statement acknowledged before: " UINT64_FORMAT
+		"\nRows of the statement acknowledged before: " UINT64_FORMAT
 		"; others that may have been applied: " UINT64_FORMAT ".",
 		window->stats.acknowledged, unknown);
 	return text.data;
@@ -196,7 +218,7 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 	forget_changed(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, batch->chunk->data.data,
-									  batch->nrows - 1, unknown));
+									  &error, batch->nrows - 1, unknown));
 }
 
 void
@@ -209,5 +231,5 @@ cass_send_single_failed(CassWindow *window, const char *data,
 	forget_changed(row->target, error);
 	cass_report_write_error(
 		error, row->dml->cql,
-		rows_text(window, row, data, 0, may_be_applied(error) ? 1 : 0));
+		rows_text(window, row, data, error, 0, may_be_applied(error) ? 1 : 0));
 }

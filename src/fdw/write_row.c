@@ -12,7 +12,9 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#define KEY_SHOWN 60 /* bytes of a key's value in an error */
+#define KEY_SHOWN 60			 /* bytes of a key's value in an error */
+#define MAX_KEY_BYTES UINT16_MAX /* of a partition key, as of a clustering */
+#define KEY_PART_OVERHEAD 3 /* bytes a value in a key of several columns */
 
 /* The row being encoded. */
 typedef struct EncodeState
@@ -20,7 +22,9 @@ typedef struct EncodeState
 	const CassTarget *target;
 	const CassNewRow *in;
 	StringInfo out;
-	int att; /* being encoded, or -1 */
+	int att;		/* being encoded, or -1 */
+	int partition;	/* bytes of the partition key so far */
+	int clustering; /* and of the clustering columns */
 } EncodeState;
 
 int64
@@ -123,6 +127,32 @@ put_delta(EncodeState *state, const CassNewRow *in, int att)
 	put_int64_value(state->out, (int64) delta);
 }
 
+/* Refuses what no key of Cassandra can hold before anything is sent. */
+static void
+count_key(EncodeState *state, int att, int len)
+{
+	const CassShape *shape = state->target->shape;
+	uint32 npartition = shape->table->npartition;
+	bool partition = shape->atts[att].column < (int) npartition;
+	int *bytes = partition ? &state->partition : &state->clustering;
+
+	*bytes += len + (partition && npartition > 1 ? KEY_PART_OVERHEAD : 0);
+	if (*bytes > MAX_KEY_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("value of key column \"%s\" of foreign table \"%s\" "
+						"is too long",
+						get_attname(shape->relid, att + 1, false),
+						state->target->relname),
+				 partition ? errdetail("A partition key of Cassandra has at "
+									   "most %d bytes, this one has %d.",
+									   MAX_KEY_BYTES, *bytes)
+						   : errdetail("The clustering columns of Cassandra "
+									   "have at most %d bytes together, these "
+									   "have %d.",
+									   MAX_KEY_BYTES, *bytes)));
+}
+
 static void
 put_key(EncodeState *state, const CassNewRow *in, int att)
 {
@@ -150,6 +180,7 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 					get_attname(shape->relid, att + 1, false),
 					state->target->relname),
 			 errdetail("Cassandra has no rows under an empty key.")));
+	count_key(state, att, state->out->len - start - (int) sizeof(int32));
 }
 
 static int64
@@ -309,9 +340,8 @@ cass_row_key(const CassRow *row, const char *data)
 	return psprintf("(%s)=(%s)", names.data, values.data);
 }
 
-/* The same of a row that is being encoded, as far as it has one. */
-static char *
-new_row_key(const CassTarget *target, const CassNewRow *in)
+char *
+cass_new_row_key(const CassTarget *target, const CassNewRow *in)
 {
 	StringInfoData names;
 	StringInfoData values;
@@ -327,6 +357,26 @@ new_row_key(const CassTarget *target, const CassNewRow *in)
 	if (names.len == 0)
 		return names.data;
 	return psprintf(", row (%s)=(%s)", names.data, values.data);
+}
+
+int
+cass_row_largest(const CassRow *row, const char *data, int *bytes)
+{
+	const char *pos = data + row->start;
+	int largest = -1;
+	int i;
+
+	*bytes = 0;
+	for (i = 0; i < row->dml->nmarkers; i++)
+	{
+		cql_slice value = next_value(&pos);
+
+		if (value.len <= *bytes)
+			continue;
+		*bytes = value.len;
+		largest = row->dml->markers[i].att;
+	}
+	return largest;
 }
 
 /* ---- routing ---- */
@@ -367,7 +417,7 @@ route(const CassTarget *target, const CassDml *dml, StringInfo out,
 			enlargeStringInfo(out, value.len + 3);
 			value =
 				find_key(target->shape, dml, out->data + row->start, (int) i);
-			put_uint16(out, (uint16) Min(value.len, UINT16_MAX));
+			put_uint16(out, (uint16) value.len);
 			appendBinaryStringInfo(out, (const char *) value.data, value.len);
 			appendStringInfoCharMacro(out, '\0');
 		}
@@ -388,14 +438,14 @@ encode_context(void *arg)
 		return;
 	errcontext("column \"%s\" of foreign table \"%s\"%s",
 			   get_attname(target->shape->relid, state->att + 1, true),
-			   target->relname, new_row_key(target, state->in));
+			   target->relname, cass_new_row_key(target, state->in));
 }
 
 void
 cass_encode_row(const CassTarget *target, const CassDml *dml,
 				const CassNewRow *in, StringInfo out, CassRow *row)
 {
-	EncodeState state = {target, in, out, -1};
+	EncodeState state = {.target = target, .in = in, .out = out, .att = -1};
 	ErrorContextCallback callback;
 	int i;
 

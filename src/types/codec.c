@@ -214,20 +214,29 @@ cass_codec_build(const cql_type *type, Oid typid, int32 typmod,
 	return codec;
 }
 
+static void
+refuse_conversion(const cql_type *type, Oid typid)
+{
+	char *detail = cass_composite_mismatch(type, typid);
+	const char *odd;
+
+	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+					errmsg("CQL type %s cannot be converted to type %s",
+						   cass_type_text(type), format_type_be(typid)),
+					detail != NULL ? errdetail("%s", detail) : 0,
+					errhint("Declare the column as %s.",
+							cass_import_type(type, &odd))));
+}
+
 CassCodec *
 cass_codec_create(const cql_type *type, Oid typid, int32 typmod,
 				  CassUnconvertible unconvertible)
 {
 	CassCodec *codec =
 		cass_codec_build(cass_copy_type(type), typid, typmod, unconvertible);
-	const char *odd;
 
 	if (codec == NULL)
-		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-						errmsg("CQL type %s cannot be converted to type %s",
-							   cass_type_text(type), format_type_be(typid)),
-						errhint("Declare the column as %s.",
-								cass_import_type(type, &odd))));
+		refuse_conversion(type, typid);
 	return codec;
 }
 

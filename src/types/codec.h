@@ -58,6 +58,20 @@ pg_noreturn extern void cass_malformed(const cql_type *type);
 extern Datum cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull);
 pg_noreturn extern void cass_cannot_hold(CassCodec *codec, Datum value);
 extern char *cass_type_text(const cql_type *type);
+/* A field of a UDT or component of a tuple, in the words of a message. */
+extern char *cass_field_text(const cql_type *type, uint32_t field);
+
+/* While fields are converted, one after the other, errors name "field". */
+typedef struct CassFieldContext
+{
+	ErrorContextCallback callback;
+	const cql_type *type;
+	uint32_t field; /* being converted: the caller's to set */
+} CassFieldContext;
+
+/* Begins with the first field. */
+extern void cass_field_enter(CassFieldContext *context, const cql_type *type);
+extern void cass_field_leave(const CassFieldContext *context);
 
 static inline void
 cass_need_length(const cql_type *type, cql_slice cell, int expected)
@@ -230,6 +244,12 @@ extern bool cass_prepare_composite(CassCodec *codec);
 CASS_CONVERSION(jsonb);
 CASS_CONVERSION(json_text);
 extern bool cass_prepare_json(CassCodec *codec);
+
+/*
+ * Which field or attribute keeps a composite type, or one deeper in it, from
+ * taking the values of a CQL type; NULL where that is not what is wrong.
+ */
+extern char *cass_composite_mismatch(const cql_type *type, Oid typid);
 
 /* ---- building collection, tuple and UDT values: collection.c ---- */
 

@@ -14,6 +14,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #define NO_ATTRIBUTE (-1)
@@ -63,6 +64,15 @@ nth_attribute(TupleDesc tupdesc, uint32_t position)
 	return NO_ATTRIBUTE;
 }
 
+/* Attribute that takes a field, or NO_ATTRIBUTE. */
+static int
+attribute_of(const cql_type *type, TupleDesc tupdesc, uint32_t field)
+{
+	return type->id == CQL_TYPE_UDT
+			   ? find_attribute(tupdesc, type->fields[field])
+			   : nth_attribute(tupdesc, field);
+}
+
 static int
 live_attributes(TupleDesc tupdesc)
 {
@@ -84,9 +94,7 @@ match_fields(CassCodec *codec, CompositeState *state)
 
 	for (i = 0; i < type->nsub; i++)
 	{
-		int n = type->id == CQL_TYPE_UDT
-					? find_attribute(state->tupdesc, type->fields[i])
-					: nth_attribute(state->tupdesc, i);
+		int n = attribute_of(type, state->tupdesc, i);
 		Form_pg_attribute attr;
 
 		state->attribute[i] = n;
@@ -125,28 +133,103 @@ cass_prepare_composite(CassCodec *codec)
 	return match_fields(codec, state);
 }
 
+/* ---- why a composite type does not fit ---- */
+
+static bool
+has_field(const cql_type *type, TupleDesc tupdesc, int attribute)
+{
+	uint32_t i;
+
+	for (i = 0; i < type->nsub; i++)
+	{
+		if (attribute_of(type, tupdesc, i) == attribute)
+			return true;
+	}
+	return false;
+}
+
+static char *
+field_mismatch(const cql_type *type, TupleDesc tupdesc, uint32_t field)
+{
+	int n = attribute_of(type, tupdesc, field);
+	Form_pg_attribute attr;
+	char *deeper;
+
+	if (n == NO_ATTRIBUTE)
+		return type->id == CQL_TYPE_UDT
+				   ? NULL
+				   : psprintf("There is no attribute for %s.",
+							  cass_field_text(type, field));
+	attr = TupleDescAttr(tupdesc, n);
+	if (cass_codec_build(type->sub[field], attr->atttypid, attr->atttypmod,
+						 CASS_UNCONVERTIBLE_ERROR) != NULL)
+		return NULL;
+	deeper = cass_composite_mismatch(type->sub[field], attr->atttypid);
+	if (deeper != NULL)
+		return deeper;
+	return psprintf("Attribute \"%s\" is of type %s, %s of CQL type %s.",
+					NameStr(attr->attname), format_type_be(attr->atttypid),
+					cass_field_text(type, field),
+					cass_type_text(type->sub[field]));
+}
+
+char *
+cass_composite_mismatch(const cql_type *type, Oid typid)
+{
+	Oid element = get_base_element_type(typid);
+	char *found = NULL;
+	TupleDesc tupdesc;
+	uint32_t i;
+
+	check_stack_depth();
+	if (OidIsValid(element) && type->nsub == 1)
+		return cass_composite_mismatch(type->sub[0], element);
+	typid = getBaseType(typid);
+	if ((type->id != CQL_TYPE_TUPLE && type->id != CQL_TYPE_UDT) ||
+		get_typtype(typid) != TYPTYPE_COMPOSITE)
+		return NULL;
+	tupdesc = lookup_rowtype_tupdesc_copy(typid, -1);
+	for (i = 0; i < type->nsub && found == NULL; i++)
+		found = field_mismatch(type, tupdesc, i);
+	for (i = 0; i < (uint32_t) tupdesc->natts && found == NULL; i++)
+	{
+		Form_pg_attribute attr = TupleDescAttr(tupdesc, i);
+
+		if (!attr->attisdropped && !has_field(type, tupdesc, (int) i))
+			found = psprintf("CQL type %s has no field for attribute \"%s\" "
+							 "of type %s.",
+							 cass_type_text(type), NameStr(attr->attname),
+							 format_type_be(typid));
+	}
+	return found;
+}
+
+/* ---- converting ---- */
+
 Datum
 cass_decode_composite(CassCodec *codec, cql_slice cell, bool *isnull)
 {
 	CompositeState *state = codec->state;
+	CassFieldContext context;
 	cql_elements it;
 	cql_slice field;
 	const cql_type *type;
-	uint32_t i;
 	int more;
 
 	check_stack_depth();
 	if (!cql_elements_start(&it, codec->type, cell))
 		cass_malformed(codec->type);
 	memset(state->nulls, true, state->tupdesc->natts);
-	for (i = 0; (more = cql_elements_next(&it, &field, &type)) > 0; i++)
+	cass_field_enter(&context, codec->type);
+	for (; (more = cql_elements_next(&it, &field, &type)) > 0; context.field++)
 	{
-		int n = state->attribute[i];
+		int n = state->attribute[context.field];
 
 		if (n != NO_ATTRIBUTE)
-			state->values[n] =
-				cass_decode(codec->sub[i], field, &state->nulls[n]);
+			state->values[n] = cass_decode(codec->sub[context.field], field,
+										   &state->nulls[n]);
 	}
+	cass_field_leave(&context);
 	if (more < 0)
 		cass_malformed(codec->type);
 	return HeapTupleGetDatum(
@@ -169,8 +252,8 @@ void
 cass_encode_composite(CassCodec *codec, Datum value, StringInfo out)
 {
 	CompositeState *state = codec->state;
+	CassFieldContext context;
 	CassElements elements;
-	uint32_t i;
 
 	check_stack_depth();
 	if (state->missing != NULL)
@@ -183,13 +266,16 @@ cass_encode_composite(CassCodec *codec, Datum value, StringInfo out)
 								  state->missing)));
 	deform(state, DatumGetHeapTupleHeader(value));
 	cass_elements_begin(&elements, codec->type, codec->nsub);
-	for (i = 0; i < codec->nsub; i++)
+	cass_field_enter(&context, codec->type);
+	for (; context.field < codec->nsub; context.field++)
 	{
-		int n = state->attribute[i];
+		int n = state->attribute[context.field];
 
 		cass_elements_add(&elements, state->nulls[n]);
 		if (!state->nulls[n])
-			cass_encode(codec->sub[i], state->values[n], &elements.bytes);
+			cass_encode(codec->sub[context.field], state->values[n],
+						&elements.bytes);
 	}
+	cass_field_leave(&context);
 	cass_elements_finish(&elements, out);
 }

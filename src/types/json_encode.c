@@ -118,6 +118,7 @@ static void
 encode_array(CassCodec *node, const JsonbValue *values, int n, StringInfo out)
 {
 	bool tuple = node->type->id == CQL_TYPE_TUPLE;
+	CassFieldContext context;
 	CassElements elements;
 	int i;
 
@@ -127,8 +128,19 @@ encode_array(CassCodec *node, const JsonbValue *values, int n, StringInfo out)
 				 errmsg("a value of CQL type %s cannot have %d elements",
 						cass_type_text(node->type), n)));
 	cass_elements_begin(&elements, node->type, n);
-	for (i = 0; i < n; i++)
-		encode_value(node->sub[tuple ? i : 0], &values[i], &elements);
+	if (tuple)
+	{
+		cass_field_enter(&context, node->type);
+		for (; context.field < node->nsub; context.field++)
+			encode_value(node->sub[context.field], &values[context.field],
+						 &elements);
+		cass_field_leave(&context);
+	}
+	else
+	{
+		for (i = 0; i < n; i++)
+			encode_value(node->sub[0], &values[i], &elements);
+	}
 	cass_elements_finish(&elements, out);
 }
 
@@ -211,6 +223,7 @@ encode_udt(CassCodec *node, const JsonbValue *values, int n, StringInfo out)
 {
 	const JsonbValue **fields =
 		palloc0(sizeof(JsonbValue *) * (node->nsub + 1));
+	CassFieldContext context;
 	CassElements elements;
 	uint32_t i;
 	int k;
@@ -226,13 +239,16 @@ encode_udt(CassCodec *node, const JsonbValue *values, int n, StringInfo out)
 		fields[i] = &values[k + 1];
 	}
 	cass_elements_begin(&elements, node->type, node->nsub);
-	for (i = 0; i < node->nsub; i++)
+	cass_field_enter(&context, node->type);
+	for (; context.field < node->nsub; context.field++)
 	{
+		i = context.field;
 		if (fields[i] == NO_VALUE)
 			cass_elements_add(&elements, true);
 		else
 			encode_value(node->sub[i], fields[i], &elements);
 	}
+	cass_field_leave(&context);
 	cass_elements_finish(&elements, out);
 }
 

@@ -27,6 +27,46 @@ cass_type_text(const cql_type *type)
 	return pstrdup(pg_any_to_server(pnstrdup(buf, len), len, PG_UTF8));
 }
 
+char *
+cass_field_text(const cql_type *type, uint32_t field)
+{
+	const char *name;
+
+	if (type->id != CQL_TYPE_UDT)
+		return psprintf("component %u of CQL type %s", field + 1,
+						cass_type_text(type));
+	name = type->fields[field];
+	return psprintf("field \"%s\" of CQL type %s",
+					pg_any_to_server(name, strlen(name), PG_UTF8),
+					cass_type_text(type));
+}
+
+static void
+field_context(void *arg)
+{
+	const CassFieldContext *context = arg;
+
+	if (geterrcode() != ERRCODE_OUT_OF_MEMORY)
+		errcontext("%s", cass_field_text(context->type, context->field));
+}
+
+void
+cass_field_enter(CassFieldContext *context, const cql_type *type)
+{
+	context->type = type;
+	context->field = 0;
+	context->callback.callback = field_context;
+	context->callback.arg = context;
+	context->callback.previous = error_context_stack;
+	error_context_stack = &context->callback;
+}
+
+void
+cass_field_leave(const CassFieldContext *context)
+{
+	error_context_stack = context->callback.previous;
+}
+
 void
 cass_bad_length(const cql_type *type, cql_slice cell, int expected)
 {

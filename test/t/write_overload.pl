@@ -1,4 +1,5 @@
-# A node that says it is overloaded makes a load slower, not fail.
+# A node with tiny limits: that it is overloaded makes a load slower, that a
+# batch is too large makes the batches smaller; neither makes it fail.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -12,12 +13,14 @@ my $nodes = CassandraNodes->new(
 	options => [
 		'--set', 'native_transport_throw_on_overload=true',
 		'--set', 'native_transport_rate_limiting_enabled=true',
-		'--set', 'native_transport_max_requests_per_second=1000'
+		'--set', 'native_transport_max_requests_per_second=1000',
+		'--set', 'max_mutation_size=40KiB'
 	]);
 $nodes->cql(
 	"CREATE KEYSPACE o WITH replication = {'class': 'SimpleStrategy', "
 	  . "'replication_factor': 1}; "
-	  . "CREATE TABLE o.t (id int PRIMARY KEY, v text)");
+	  . "CREATE TABLE o.t (id int PRIMARY KEY, v text); "
+	  . "CREATE TABLE o.wide (p int, c int, v text, PRIMARY KEY (p, c))");
 
 my $pg = PostgreSQL::Test::Cluster->new('write_overload');
 $pg->init;
@@ -50,6 +53,38 @@ foreach my $load (1, 2)
 		$rows, "load $load: all rows are there");
 }
 cmp_ok($retries, '>', 0, 'the node refused requests, which were sent again');
+
+# Rows of one partition share batches of up to 64 KiB, unless that is refused.
+$pg->safe_psql('postgres', "ALTER SERVER s OPTIONS (DROP batch_size)");
+my $err;
+(undef, $out, $err) = $pg->psql(
+	'postgres', "EXPLAIN (ANALYZE, COSTS OFF) INSERT INTO wide
+	 SELECT 1, g, repeat('x', 1000) FROM generate_series(1, 500) g");
+is($err, '', 'batches too large: no error');
+like($out, qr/Rows Written: 500\b/, 'batches too large: all is written');
+like($out, qr/Batches: [1-9]/, 'batches too large: smaller ones are taken');
+is($pg->safe_psql('postgres', 'SELECT count(*) FROM wide'),
+	'500', 'batches too large: all rows are there');
+
+# The one row that is too large is found among those that went with it.
+(undef, undef, $err) = $pg->psql(
+	'postgres', "INSERT INTO wide SELECT 2, g,
+	 repeat('x', CASE g WHEN 33 THEN 50000 ELSE 100 END)
+	 FROM generate_series(1, 40) g");
+like(
+	$err,
+	qr/ERROR:.*(oversized|exceeds).*
+		Row\ \(p,\ c\)=\(2,\ 33\)\ of\ foreign\ table\ "wide"\ could.*
+		column\ "v",\ has\ 50000\ bytes.*
+		HINT:.*max_mutation_size/sx,
+	'a row too large is named, and its column');
+my ($sure) = $err =~ /acknowledged before: (\d+)/;
+cmp_ok($pg->safe_psql('postgres', 'SELECT count(*) FROM wide WHERE p = 2'),
+	'>=', $sure, 'what was acknowledged is there');
+is( $pg->safe_psql('postgres',
+		'SELECT count(*) FROM wide WHERE p = 2 AND c = 33'),
+	'0',
+	'and that row is not');
 
 $pg->stop;
 done_testing();
