@@ -6,9 +6,10 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use CassandraNodes;
+use Forwarder;
 
 # One node without TLS; one with; one whose certificate is made out to
-# another name, and that asks for a client certificate; one whose
+# names only, and that asks for a client certificate; one whose
 # certificate has expired.
 my $plain = CassandraNodes->new('plain', no_start => 1);
 my $tls = CassandraNodes->new('tls', no_start => 1, options => ['--tls']);
@@ -17,7 +18,7 @@ my $mutual = CassandraNodes->new(
 	no_start => 1,
 	options => [
 		'--tls', '--require-client-auth',
-		'--cert-san', 'DNS:elsewhere.test'
+		'--cert-san', 'DNS:elsewhere.test,DNS:localhost'
 	]);
 my $expired = CassandraNodes->new(
 	'expired',
@@ -136,6 +137,18 @@ like(
 		@certificate),
 	$mismatch,
 	'which is what a root certificate alone means');
+
+# The node under one of the names of its certificate.
+{
+	my $forwarder = Forwarder->new($mutual->address, $mutual->port);
+	my @by_name = (port => $forwarder->port, sslmode => 'verify-full',
+		sslrootcert => $mutual->tls_file('ca.crt'), @certificate);
+
+	is(attempt($mutual, @by_name, host => 'localhost'),
+		'local', 'verify-full finds the name in the certificate');
+	like(attempt($mutual, @by_name, host => '127.0.0.1'),
+		$mismatch, 'but not the address behind it');
+}
 is(attempt($mutual, @verify_ca, mapping => {@certificate}),
 	'local', 'a client certificate in the user mapping');
 like(
