@@ -74,3 +74,26 @@ SELECT cassandra_execute('modern_server',
   'INSERT INTO fdw_modern.vectors (id, vec) VALUES (5, ?)',
   ARRAY[1, 2]::float4[]);
 SELECT count(*) FROM vectors;
+
+-- vectors of other types, and other declarations
+CREATE FOREIGN TABLE vector_doubles (k int, floats float8[])
+  SERVER modern_server
+  OPTIONS (keyspace 'fdw_modern', table_name 'vector_kinds');
+CREATE FOREIGN TABLE vector_documents (k int, floats jsonb, lists text)
+  SERVER modern_server
+  OPTIONS (keyspace 'fdw_modern', table_name 'vector_kinds');
+INSERT INTO vector_kinds (k, floats, texts, lists)
+  VALUES (1, '{1,-0.5,1e10}', '{"",abc}', '[[1], []]');
+INSERT INTO vector_doubles VALUES (2, '{1,2,3}');
+INSERT INTO vector_documents VALUES (3, '[1, 2.5, "3"]', '[[1], [2]]');
+SELECT * FROM vector_kinds ORDER BY k;
+SELECT * FROM vector_doubles ORDER BY k;
+SELECT * FROM vector_documents ORDER BY k;
+INSERT INTO vector_kinds (k, texts) VALUES (50, '{a}');
+INSERT INTO vector_kinds (k, texts) VALUES (50, '{a,NULL}');
+INSERT INTO vector_kinds (k, lists) VALUES (50, '[[1]]');
+INSERT INTO vector_doubles VALUES (50, '{1,2}');
+INSERT INTO vector_doubles VALUES (50, '{1,2,NULL}');
+INSERT INTO vector_documents (k, floats) VALUES (50, '[1, 2, "x"]');
+INSERT INTO vector_documents (k, floats) VALUES (50, '[1, 2]');
+SELECT count(*) FROM vector_kinds;
