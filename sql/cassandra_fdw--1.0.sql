@@ -174,8 +174,18 @@ CREATE FUNCTION cassandra_query_json(server name, cql text,
 CREATE FUNCTION cassandra_batch(server name, statements jsonb,
 								type text DEFAULT 'logged') RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+CREATE FUNCTION cassandra_batch(server name, statements text,
+								type text DEFAULT 'logged') RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'cassandra_batch_text'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+CREATE FUNCTION cassandra_batch(server name, statements text[],
+								type text DEFAULT 'logged') RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'cassandra_batch_array'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 REVOKE ALL ON FUNCTION cassandra_batch(name, jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_batch(name, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cassandra_batch(name, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION cassandra_execute(name, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION cassandra_execute(name, text, "any") FROM PUBLIC;
 REVOKE ALL ON FUNCTION cassandra_query(name, text) FROM PUBLIC;

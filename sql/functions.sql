@@ -191,6 +191,35 @@ SELECT cassandra_batch('functions_server', jsonb_agg(jsonb_build_array(
 SELECT count(*), min(v), max(v) FROM cassandra_query('functions_server',
   'SELECT v FROM fdw_functions.events WHERE k = 100') AS t (v text);
 
+-- statements as an array of text; JSON as text, as parameter of any type
+SELECT cassandra_batch('functions_server', ARRAY[
+  'INSERT INTO fdw_functions.events (k, c, v) VALUES (101, 1, ''a'')',
+  'INSERT INTO fdw_functions.events (k, c, v) VALUES (101, 2, ''schön'')']);
+SELECT cassandra_batch('functions_server', array_agg(
+  'INSERT INTO fdw_functions.events (k, c, v) VALUES (102, ' || i || ', ''x'')'),
+  'unlogged') FROM generate_series(1, 100) i;
+PREPARE batch AS SELECT cassandra_batch('functions_server', $1);
+EXECUTE batch ('["DELETE FROM fdw_functions.events WHERE k = 102 AND c = 1"]');
+PREPARE batch_array(text[]) AS SELECT cassandra_batch('functions_server', $1);
+EXECUTE batch_array (
+  ARRAY['DELETE FROM fdw_functions.events WHERE k = 102 AND c = 2']);
+SELECT k, count(*), max(v) FROM cassandra_query('functions_server',
+  'SELECT k, v FROM fdw_functions.events WHERE k IN (101, 102)')
+  AS t (k int, v text) GROUP BY k ORDER BY k;
+SELECT cassandra_batch('functions_server', ARRAY[
+  'UPDATE fdw_functions.events SET v = ''z'' WHERE k = 101 AND c = 1
+     IF v = ''a''']);
+SELECT cassandra_batch('functions_server', '{}'::text[]);
+SELECT cassandra_batch('functions_server', NULL::text[]);
+SELECT cassandra_batch('functions_server', ARRAY['x', NULL]);
+SELECT cassandra_batch('functions_server', ARRAY[
+  'DELETE FROM fdw_functions.events WHERE k = 101',
+  'DELETE FROM fdw_functions.events WHERE k = ?']);
+SELECT cassandra_batch('functions_server', ARRAY['USE fdw_functions']);
+SELECT cassandra_batch('functions_server', 'DELETE FROM fdw_functions.events');
+SELECT count(*) FROM cassandra_query('functions_server',
+  'SELECT k FROM fdw_functions.events WHERE k = 101') AS t (k int);
+
 -- refused
 SELECT cassandra_batch('functions_server', '[]');
 SELECT cassandra_batch('functions_server', '{}');

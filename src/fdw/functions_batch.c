@@ -3,16 +3,23 @@
  *	  cassandra_batch(): several statements as one CQL batch.
  *
  * Each statement is a JSON string, an array of its text and the values of its
- * markers, or an object with the keys "cql" and "params".
+ * markers, or an object with the keys "cql" and "params"; in an array of text
+ * it is one without markers.  JSON may come as text, too: that is what SQL
+ * makes of a literal when there are several types for it to choose from.
  */
 #include "functions.h"
 
 #include "write.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 PG_FUNCTION_INFO_V1(cassandra_batch);
+PG_FUNCTION_INFO_V1(cassandra_batch_text);
+PG_FUNCTION_INFO_V1(cassandra_batch_array);
 
 typedef struct Batch
 {
@@ -58,7 +65,7 @@ refuse_form(void)
 					 "\"cql\" and \"params\".")));
 }
 
-/* The text of a statement. */
+/* The text of a statement in JSON. */
 static void
 make_statement(CassStatement *statement, const JsonbValue *text)
 {
@@ -135,6 +142,16 @@ add_statement(Batch *batch, CassStatement *statement, const JsonbValue *v)
 }
 
 static void
+enter_statements(Batch *batch, ErrorContextCallback *callback, uint32 most)
+{
+	batch->statements = palloc0(sizeof(CassStatement) * (most + 1));
+	callback->callback = batch_context;
+	callback->arg = batch;
+	callback->previous = error_context_stack;
+	error_context_stack = callback;
+}
+
+static void
 add_statements(Batch *batch, Jsonb *statements)
 {
 	ErrorContextCallback callback;
@@ -146,17 +163,42 @@ add_statements(Batch *batch, Jsonb *statements)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the statements of a batch must be a JSON "
 							   "array")));
-	batch->statements =
-		palloc0(sizeof(CassStatement) * (JB_ROOT_COUNT(statements) + 1));
-	callback.callback = batch_context;
-	callback.arg = batch;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
+	enter_statements(batch, &callback, JB_ROOT_COUNT(statements));
 	it = JsonbIteratorInit(&statements->root);
 	(void) JsonbIteratorNext(&it, &v, true);
 	while ((token = JsonbIteratorNext(&it, &v, true)) == WJB_ELEM)
 	{
 		add_statement(batch, &batch->statements[batch->n], &v);
+		batch->current = ++batch->n;
+	}
+	error_context_stack = callback.previous;
+}
+
+/* Statements without values; one that has markers all the same is refused. */
+static void
+add_texts(Batch *batch, ArrayType *texts)
+{
+	ErrorContextCallback callback;
+	Datum *values;
+	bool *nulls;
+	int n;
+	int i;
+
+	deconstruct_array(texts, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
+					  &n);
+	enter_statements(batch, &callback, n);
+	for (i = 0; i < n; i++)
+	{
+		CassStatement *statement = &batch->statements[i];
+
+		if (nulls[i])
+			refuse_form();
+		cass_statement_init(statement, TextDatumGetCString(values[i]));
+		if (statement->positional)
+		{
+			share_prepared(batch, statement);
+			cass_statement_bind_json(statement, NULL, 0);
+		}
 		batch->current = ++batch->n;
 	}
 	error_context_stack = callback.previous;
@@ -188,32 +230,69 @@ submit(const Batch *batch, CassRequest *handle)
 							   entries, batch->n, &params);
 }
 
-Datum
-cassandra_batch(PG_FUNCTION_ARGS)
+static void
+begin_batch(Batch *batch, FunctionCallInfo fcinfo)
 {
-	CassRequest *handle = cass_request_create(CurrentMemoryContext);
-	Batch batch = {.n = 0};
-	cql_result *result;
-	Jsonb *outcome;
-
 	PreventCommandIfReadOnly("cassandra_batch()");
+	memset(batch, 0, sizeof(*batch));
 	if (PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the statements of a batch must not be null")));
-	batch.type = parse_type(cass_function_text(fcinfo, 2, "type of batch"));
-	cass_call_begin(&batch.call, cass_function_name(fcinfo, 0));
-	add_statements(&batch, PG_GETARG_JSONB_P(1));
-	if (batch.n == 0)
+	batch->type = parse_type(cass_function_text(fcinfo, 2, "type of batch"));
+	cass_call_begin(&batch->call, cass_function_name(fcinfo, 0));
+}
+
+static Datum
+run_batch(Batch *batch, FunctionCallInfo fcinfo)
+{
+	CassRequest *handle = cass_request_create(CurrentMemoryContext);
+	cql_result *result;
+	Jsonb *outcome;
+
+	if (batch->n == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a batch needs at least one statement")));
-	submit(&batch, handle);
+	submit(batch, handle);
 	result =
-		cass_request_wait(handle, batch.call.cluster,
+		cass_request_wait(handle, batch->call.cluster,
 						  psprintf("batch of %u statements, the first: %s",
-								   batch.n, batch.statements[0].text));
+								   batch->n, batch->statements[0].text));
 	cass_xact_note_statement();
-	outcome = cass_json_outcome(result, batch.statements[0].text);
+	outcome = cass_json_outcome(result, batch->statements[0].text);
 	if (outcome == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(outcome);
+}
+
+Datum
+cassandra_batch(PG_FUNCTION_ARGS)
+{
+	Batch batch;
+
+	begin_batch(&batch, fcinfo);
+	add_statements(&batch, PG_GETARG_JSONB_P(1));
+	return run_batch(&batch, fcinfo);
+}
+
+Datum
+cassandra_batch_text(PG_FUNCTION_ARGS)
+{
+	Batch batch;
+	Datum statements;
+
+	begin_batch(&batch, fcinfo);
+	statements = DirectFunctionCall1(
+		jsonb_in, CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(1))));
+	add_statements(&batch, DatumGetJsonbP(statements));
+	return run_batch(&batch, fcinfo);
+}
+
+Datum
+cassandra_batch_array(PG_FUNCTION_ARGS)
+{
+	Batch batch;
+
+	begin_batch(&batch, fcinfo);
+	add_texts(&batch, PG_GETARG_ARRAYTYPE_P(1));
+	return run_batch(&batch, fcinfo);
 }
