@@ -68,12 +68,16 @@ test:
 	@test/env/install && test/run
 bench:
 	@test/env/install && test/bench/run
-# make oracle [N=queries] [SEED=text] [VERSION=of Cassandra]
+# make soak [ROWS=10000000] [NODES=1] [CASSANDRA=release]
+soak:
+	@test/env/install && ROWS=$(ROWS) NODES=$(NODES) VERSION=$(CASSANDRA) \
+		test/soak/run
+# make oracle [N=queries] [SEED=text] [CASSANDRA=release]
 oracle:
-	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run oracle.py
 oracle-writes:
-	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(VERSION) \
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run writes.py
 check-unit:
 	@$(MAKE) -s -f test/check.mk check-unit
@@ -86,5 +90,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench oracle oracle-writes check-unit check-fuzz \
+.PHONY: demo test bench soak oracle oracle-writes check-unit check-fuzz \
 	fuzz lint format
