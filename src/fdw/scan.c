@@ -127,6 +127,7 @@ stop(CassScan *scan)
 	scan->bindings = NULL;
 	scan->ranges = NULL;
 	scan->nranges = scan->next_range = scan->nsplits = 0;
+	scan->nfailures = 0;
 	scan->cql = NULL;
 	scan->streams = NULL;
 	scan->waiting = NULL;

@@ -21,6 +21,8 @@
 #define CASS_IN_VALUES 100			/* values of one IN */
 #define CASS_MAX_SPLITS 1024		/* ranges added when ranges time out */
 #define CASS_MAX_SMALLER 4			/* times a page that times out is halved */
+#define CASS_MAX_FAILURES                                                     \
+	256 /* reads that replicas gave up, and less was asked for after */
 
 /* ---- bind.c, bind_source.c: conditions with their values ---- */
 
@@ -111,6 +113,7 @@ typedef struct CassScan
 	uint32 nranges;
 	uint32 next_range;
 	uint32 nsplits;		 /* ranges added since */
+	uint32 nfailures;	 /* reads that replicas gave up */
 	CassStream *streams; /* window */
 	int window;
 	CassRequest *page; /* owns the page being read */

@@ -209,14 +209,24 @@ is_timeout(const cql_error *error)
 			error->server_code == CQL_SERVER_READ_TIMEOUT);
 }
 
+/*
+ * A replica gave up: it stops reads that take too long or meet too many
+ * tombstones, and not always says which.  It may manage less at a time.
+ */
+static bool
+is_failure(const cql_error *error)
+{
+	return error->code == CQL_ERR_SERVER &&
+		   error->server_code == CQL_SERVER_READ_FAILURE;
+}
+
 /* Guardrails and indexes that are not ready; the words are the server's. */
 static bool
 is_refusal(const cql_error *error)
 {
 	return error->code == CQL_ERR_SERVER &&
 		   (error->server_code == CQL_SERVER_INVALID ||
-			error->server_code == CQL_SERVER_CONFIG ||
-			error->server_code == CQL_SERVER_READ_FAILURE);
+			error->server_code == CQL_SERVER_CONFIG || is_failure(error));
 }
 
 /* Halves a range of which nothing has been read. */
@@ -265,16 +275,17 @@ recover(CassScan *scan, CassStream *stream)
 {
 	const cql_error *error = cql_request_error(stream->handle->request);
 
-	if (is_timeout(error))
-	{
-		if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
-			return true;
-		return split_range(scan, stream) || shrink_page(scan, stream);
-	}
 	if (is_refusal(error) && !scan->emitted && cass_bind_degrade(scan))
 	{
 		scan->restart = true;
 		return true;
+	}
+	if (is_timeout(error) ||
+		(is_failure(error) && scan->nfailures++ < CASS_MAX_FAILURES))
+	{
+		if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
+			return true;
+		return split_range(scan, stream) || shrink_page(scan, stream);
 	}
 	cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
 	return false;

@@ -106,6 +106,8 @@ def main():
         session.run("SELECT cassandra_execute('soak', $cql$%s$cql$)"
                     % statement.strip())
     session.run(IMPORT)
+    # The compiler that PostgreSQL loads for long queries takes 50 MB.
+    session.run("SET jit = off")
     soak = Soak(session, int(rows))
     for table in SELECTS:
         soak.run(table)
