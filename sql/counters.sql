@@ -35,6 +35,11 @@ DELETE FROM counts;
 INSERT INTO counts (id, day) VALUES (1, 1);
 INSERT INTO counts (id, day, hits) VALUES (1, 1, 1) ON CONFLICT DO NOTHING;
 SELECT count(*), sum(hits) FROM counts WHERE day = 2;
+ALTER FOREIGN TABLE counts OPTIONS (ADD delete_counters 'true');
+EXPLAIN (VERBOSE, COSTS OFF) DELETE FROM counts WHERE day = 2;
+DELETE FROM counts WHERE day = 2;
+SELECT count(*) FROM counts WHERE day = 2;
+ALTER FOREIGN TABLE counts OPTIONS (DROP delete_counters);
 TRUNCATE counts;
 SELECT count(*) FROM counts;
 

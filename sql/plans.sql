@@ -195,7 +195,7 @@ SELECT plan('SELECT id FROM barrier WHERE id = 6 AND leak(v)');
 SELECT id FROM barrier WHERE id = 6 AND leak(v);
 UPDATE barrier SET v = v || '!' WHERE id = 6 AND leak(v);
 DELETE FROM barrier WHERE id = 7 AND leak(v);
-SELECT id, v FROM kv WHERE id IN (6, 7);
+SELECT id, v FROM kv WHERE id IN (6, 7) ORDER BY id;
 INSERT INTO kv (id, n, v) VALUES (6, 1, 'v6');
 
 -- children of a parent: partitions, inheritance, pruning, row locks

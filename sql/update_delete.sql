@@ -131,8 +131,11 @@ EXPLAIN (COSTS OFF) DELETE FROM ts WHERE dev = 'u' AND day = 1;
 ALTER FOREIGN TABLE ts OPTIONS (DROP timestamps);
 DELETE FROM ts WHERE dev = 'u' AND day = 1;
 
--- keys that read as other values than they are: their rows are not written
+-- keys that read as other values than they are: where such a row passes
+-- through the executor it is refused, else its key goes back as it came
 SELECT * FROM odd ORDER BY d;
+UPDATE odd SET v = 10 WHERE v = 1 RETURNING v;
+DELETE FROM odd WHERE v = 2 RETURNING v;
 UPDATE odd SET v = 10 WHERE v = 1;
 DELETE FROM odd WHERE v = 2;
 UPDATE odd SET v = 30 WHERE v = 3;
@@ -140,6 +143,29 @@ DELETE FROM odd WHERE v = 4;
 DELETE FROM odd WHERE v = 5;
 UPDATE odd SET v = 0;
 SELECT * FROM odd ORDER BY d;
+
+-- what the same statement reads is deleted at its end
+INSERT INTO ts (dev, day, seq, v) SELECT 'z', 1, g, g FROM generate_series(1, 5) g;
+WITH d AS (DELETE FROM ts WHERE dev = 'z' AND day = 1 AND seq < 4)
+  SELECT count(*) FROM ts WHERE dev = 'z';
+SELECT count(*) FROM ts WHERE dev = 'z';
+WITH d AS (DELETE FROM ts WHERE dev = 'z' AND day = 1 AND seq = 4),
+  u AS (UPDATE ts SET v = 50 WHERE dev = 'z' AND day = 1 AND seq = 5)
+  SELECT seq, v FROM ts WHERE dev = 'z' AND day = 1 ORDER BY seq;
+SELECT seq, v FROM ts WHERE dev = 'z' AND day = 1;
+
+-- whole keys: one statement each, rows that are not there are not made
+INSERT INTO ts (dev, day, seq, v) SELECT 'k', g % 3, g, g FROM generate_series(1, 9) g;
+EXPLAIN (VERBOSE, COSTS OFF) UPDATE ts SET v = -1
+  WHERE dev = 'k' AND day IN (0, 1) AND seq IN (1, 2, 3);
+PREPARE upd (int[], float8) AS UPDATE ts SET v = $2, note = now()::date::text
+  WHERE dev = 'k' AND day = ANY ($1) AND seq IN (1, 2, 3);
+SET plan_cache_mode = force_generic_plan;
+EXECUTE upd ('{0,1,1}', -1);
+EXECUTE upd ('{}', -2);
+EXECUTE upd (NULL, -2);
+RESET plan_cache_mode;
+SELECT day, seq, v FROM ts WHERE dev = 'k' ORDER BY day, seq;
 
 -- what cannot be written, and why
 UPDATE kv_by_n SET v = 'x';

@@ -80,6 +80,7 @@ typedef struct CassOptions
 	int timestamps;			 /* CassTimestamps */
 	bool conditional_writes; /* UPDATE, DELETE ... IF EXISTS */
 	bool write_nulls;		 /* an explicit NULL is written */
+	bool delete_counters;	 /* DELETE of counters is allowed */
 	bool updatable;
 	bool truncatable;
 	int ttl;			 /* seconds, 0 for ever, -1 not given */
@@ -365,7 +366,7 @@ extern List *cassandraPlanForeignModify(PlannerInfo *root,
 										struct ModifyTable *plan,
 										Index resultRelation,
 										int subplan_index);
-/* modify.c */
+/* modify_begin.c, modify_exec.c, modify_end.c */
 extern void cassandraBeginForeignModify(ModifyTableState *mtstate,
 										ResultRelInfo *rri, List *fdw_private,
 										int subplan_index, int eflags);

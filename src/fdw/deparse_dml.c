@@ -156,9 +156,8 @@ cass_deparse_insert(const CassDmlSpec *spec)
 	return finish(&b);
 }
 
-/* Whether all attributes set are static: their row is the partition. */
-static bool
-all_static(const CassDmlSpec *spec)
+bool
+cass_all_static(const CassDmlSpec *spec)
 {
 	const cql_schema_table *table = spec->shape->table;
 	ListCell *lc;
@@ -173,12 +172,80 @@ all_static(const CassDmlSpec *spec)
 	return spec->atts != NIL;
 }
 
+/* What a map loses is told by a set of its keys. */
+static const cql_type *
+key_set(const cql_type *map)
+{
+	cql_type *set = palloc0(sizeof(cql_type));
+	const cql_type **sub = palloc(sizeof(cql_type *));
+
+	sub[0] = map->sub[0];
+	set->id = CQL_TYPE_SET;
+	set->nsub = 1;
+	set->sub = sub;
+	return set;
+}
+
+static CassMarkerKind
+marker_kind(const Builder *b, CassChange change)
+{
+	if (b->dml->counter)
+		return CASS_MARKER_DELTA;
+	switch (change)
+	{
+		case CASS_CHANGE_APPEND:
+		case CASS_CHANGE_PREPEND:
+			return CASS_MARKER_ELEMENTS;
+		case CASS_CHANGE_REMOVE:
+			return CASS_MARKER_REMOVED;
+		case CASS_CHANGE_REMOVE_KEY:
+			return CASS_MARKER_MAP_KEY;
+		case CASS_CHANGE_REMOVE_KEYS:
+			return CASS_MARKER_MAP_KEYS;
+		case CASS_CHANGE_ASSIGN:
+			break;
+	}
+	return CASS_MARKER_VALUE;
+}
+
+/* "c = ?", or what else becomes of the column. */
+static void
+append_change(Builder *b, int att, CassChange change)
+{
+	int column = b->shape->atts[att].column;
+	const cql_type *type = b->shape->table->columns[column].type;
+
+	append_column(b, column);
+	appendStringInfoString(&b->out, " = ");
+	if (b->dml->counter || change == CASS_CHANGE_APPEND)
+	{
+		append_column(b, column);
+		appendStringInfoString(&b->out, " + ");
+	}
+	else if (change >= CASS_CHANGE_REMOVE)
+	{
+		append_column(b, column);
+		appendStringInfoString(&b->out, " - ");
+	}
+	if (change >= CASS_CHANGE_REMOVE_KEY)
+		mark(b, marker_kind(b, change), att, key_set(type));
+	else
+		mark(b, marker_kind(b, change), att, type);
+	if (change == CASS_CHANGE_PREPEND)
+	{
+		appendStringInfoString(&b->out, " + ");
+		append_column(b, column);
+	}
+	b->dml->appends |=
+		type->id == CQL_TYPE_LIST &&
+		(change == CASS_CHANGE_APPEND || change == CASS_CHANGE_PREPEND);
+}
+
 CassDml *
 cass_deparse_update(const CassDmlSpec *spec)
 {
 	Builder b;
 	ListCell *lc;
-	const char *comma = "";
 
 	begin(&b, spec);
 	appendStringInfoString(&b.out, "UPDATE ");
@@ -187,22 +254,14 @@ cass_deparse_update(const CassDmlSpec *spec)
 	appendStringInfoString(&b.out, " SET ");
 	foreach (lc, spec->atts)
 	{
-		int att = lfirst_int(lc);
-		int column = spec->shape->atts[att].column;
+		int i = foreach_current_index(lc);
 
-		appendStringInfoString(&b.out, comma);
-		append_column(&b, column);
-		appendStringInfoString(&b.out, " = ");
-		if (b.dml->counter)
-		{
-			append_column(&b, column);
-			appendStringInfoString(&b.out, " + ");
-		}
-		mark_column(&b, b.dml->counter ? CASS_MARKER_DELTA : CASS_MARKER_VALUE,
-					att);
-		comma = ", ";
+		appendStringInfoString(&b.out, i > 0 ? ", " : "");
+		append_change(&b, lfirst_int(lc),
+					  spec->changes == NIL ? CASS_CHANGE_ASSIGN
+										   : list_nth_int(spec->changes, i));
 	}
-	append_where(&b, all_static(spec));
+	append_where(&b, cass_all_static(spec));
 	if (spec->conditional)
 		appendStringInfoString(&b.out, " IF EXISTS");
 	return finish(&b);

@@ -1,221 +1,322 @@
 /*
  * direct_modify.c
- *	  DELETE of a partition, or of a range of its rows, as one tombstone.
+ *	  Executor callbacks of an UPDATE or DELETE that a foreign scan does.
  *
- * The rows are counted by reading them first.  The tombstone has the time
- * before that: rows written meanwhile, which nobody has seen, stay.
+ * The rows' keys are not looked at: they go back as they came, so rows whose
+ * keys PostgreSQL's types cannot tell apart are written as well.
  */
-#include "modify.h"
-#include "scan.h"
+#include "direct.h"
 
 #include "executor/instrument.h"
-#include "nodes/plannodes.h"
-#include "optimizer/pathnode.h"
-#include "port/pg_bswap.h"
+
+/* An UPDATE's statement, by what becomes of its columns. */
+typedef struct DirectDml
+{
+	List *changes;
+	CassDml *dml;
+} DirectDml;
 
 typedef struct CassDirect
 {
-	CassScan *scan; /* counts */
-	char *cql;		/* for EXPLAIN */
-	bool count;		/* in the command's tag */
+	CassScan *scan;
+	CassDirectPlan *plan;
+	CmdType operation;
 	bool done;
+	int64 time;	   /* before anything was read */
+	bool deferred; /* ranges are deleted at the end of the statement */
+	/* of rows */
+	CassTarget target; /* window NULL: of ranges */
+	CassDml *whole;	   /* DELETE of a row */
+	CassDml *static_part;
+	List *updates; /* of DirectDml */
+	int *places;   /* in a row's cells, by key column */
+	cql_slice *keys;
+	Datum *values; /* by attribute */
+	bool *isnull;
 } CassDirect;
 
-/* ---- planning ---- */
+/* ---- the beginning ---- */
 
-/* The scan whose rows the target's part of the plan gives, or NULL. */
-static ForeignScan *
-find_scan(const ModifyTable *plan, Index rtindex, int subplan_index)
+static void
+begin_rows(ForeignScanState *node, CassDirect *d)
 {
-	Plan *subplan = outerPlan(plan);
-
-	if (subplan != NULL && IsA(subplan, Result) && subplan->lefttree != NULL &&
-		IsA(subplan->lefttree, Append))
-		subplan = subplan->lefttree;
-	if (subplan != NULL && IsA(subplan, Append))
-	{
-		List *children = ((Append *) subplan)->appendplans;
-
-		if (subplan_index >= list_length(children))
-			return NULL;
-		subplan = list_nth(children, subplan_index);
-	}
-	if (subplan == NULL || !IsA(subplan, ForeignScan) ||
-		((ForeignScan *) subplan)->scan.scanrelid != rtindex ||
-		subplan->qual != NIL)
-		return NULL;
-	return (ForeignScan *) subplan;
-}
-
-/*
- * Whether a DELETE may carry the scan's restrictions.  One of whole keys goes
- * row by row: it saves nothing there.
- */
-static bool
-fits_delete(const CassShape *shape, const CassScanPlan *plan)
-{
-	int nkeys = cass_nkeys(shape->table);
-	int nequal = 0;
+	const CassShape *shape;
+	int nkeys;
 	int i;
 
-	if (plan->access != CQL_ACCESS_PARTITION || plan->filtering ||
-		plan->aggregate || plan->limit >= 0 || plan->offset >= 0 ||
-		plan->partition_limit > 0 || plan->vector >= 0)
-		return false;
-	for (i = 0; i < plan->nrestrictions; i++)
-	{
-		const cql_restriction *r = &plan->restrictions[i];
-		int j;
-
-		if (r->token || r->index >= 0)
-			return false;
-		for (j = 0; j < r->ncolumns; j++)
-		{
-			if (r->columns[j] >= nkeys)
-				return false;
-		}
-		if (r->shape == CQL_SHAPE_EQ || r->shape == CQL_SHAPE_IN)
-			nequal += r->ncolumns;
-		else if (r->shape != CQL_SHAPE_RANGE)
-			return false;
-	}
-	return nequal < nkeys;
+	cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
+					 d->operation);
+	shape = d->target.shape;
+	nkeys = cass_nkeys(shape->table);
+	d->keys = palloc0(sizeof(cql_slice) * nkeys);
+	d->places = palloc0(sizeof(int) * nkeys);
+	for (i = 0; i < nkeys; i++)
+		d->places[i] = cass_output_of(d->scan, d->target.key_atts[i]);
+	d->values = palloc0(sizeof(Datum) * shape->natts);
+	d->isnull = palloc(sizeof(bool) * shape->natts);
+	memset(d->isnull, true, sizeof(bool) * shape->natts);
+	if (d->operation == CMD_UPDATE)
+		return;
+	d->whole = cass_delete_dml(&d->target, false);
+	if (cass_has_static(shape->table))
+		d->static_part = cass_delete_dml(&d->target, true);
 }
-
-bool
-cassandraPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
-						  Index resultRelation, int subplan_index)
-{
-	ForeignScan *scan;
-	CassRelInfo *info;
-	CassScanPlan *scan_plan;
-
-	if (plan->operation != CMD_DELETE || plan->returningLists != NIL)
-		return false;
-	scan = find_scan(plan, resultRelation, subplan_index);
-	if (scan == NULL)
-		return false;
-	info = find_base_rel(root, resultRelation)->fdw_private;
-	cass_check_writable(info->shape, CMD_DELETE);
-	scan_plan = cass_scan_plan_from_list(scan->fdw_private);
-	if (info->options->conditional_writes ||
-		info->options->timestamps != CASS_TIMESTAMPS_CLIENT ||
-		!fits_delete(info->shape, scan_plan))
-		return false;
-	scan->operation = CMD_DELETE;
-	scan->resultRelation = resultRelation;
-	scan->fdw_private = lappend(list_copy(scan->fdw_private),
-								list_make2(makeBoolean(plan->canSetTag),
-										   makeString(cass_deparse_delete_plan(
-											   info->shape, scan_plan))));
-	return true;
-}
-
-/* ---- execution ---- */
 
 void
 cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	List *private = llast(plan->fdw_private);
 	CassDirect *d = palloc0(sizeof(CassDirect));
 
 	cassandraBeginForeignScan(node, eflags);
 	d->scan = node->fdw_state;
-	d->count = boolVal(linitial(private));
-	d->cql = strVal(lsecond(private));
+	d->plan = cass_direct_plan_from_list(llast(plan->fdw_private));
+	d->operation = plan->operation;
 	node->fdw_state = d;
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	/* keys go back as they came */
+	d->scan->identity = NULL;
+	if (d->plan->mode == CASS_DIRECT_RANGE)
+		d->deferred = cass_must_defer(node->ss.ps.state, node->resultRelInfo,
+									  d->scan->shape);
+	else
+		begin_rows(node, d);
+	if (d->plan->mode == CASS_DIRECT_CONDITIONAL)
+		cass_check_conditional(&d->target);
 }
+
+/* ---- a row ---- */
+
+/* What is assigned, by attribute. */
+static void
+evaluate(CassDirect *d, ExprContext *econtext)
+{
+	ListCell *lc;
+
+	foreach (lc, d->plan->attnums)
+	{
+		int att = lfirst_int(lc) - 1;
+		ExprState *state = list_nth(
+			d->scan->values, d->plan->first + foreach_current_index(lc));
+
+		d->values[att] =
+			ExecEvalExprSwitchContext(state, econtext, &d->isnull[att]);
+	}
+}
+
+/* What becomes of the columns: NULL may mean another statement. */
+static List *
+changes_of_row(const CassDirect *d)
+{
+	List *changes = list_copy(d->plan->changes);
+	ListCell *lc;
+
+	foreach (lc, d->plan->attnums)
+	{
+		int att = lfirst_int(lc) - 1;
+		ListCell *change = list_nth_cell(changes, foreach_current_index(lc));
+
+		if (d->isnull[att] &&
+			cass_change_is_strict(d->target.shape, att, lfirst_int(change)))
+			lfirst_int(change) = CASS_CHANGE_ASSIGN;
+	}
+	return changes;
+}
+
+static const CassDml *
+update_dml(CassDirect *d, EState *estate)
+{
+	List *changes = changes_of_row(d);
+	MemoryContext old;
+	CassDmlSpec spec;
+	DirectDml *update;
+	ListCell *lc;
+
+	foreach (lc, d->updates)
+	{
+		update = lfirst(lc);
+		if (equal(update->changes, changes))
+			return update->dml;
+	}
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	spec = cass_spec_update(&d->target, d->plan->attnums, changes);
+	update = palloc(sizeof(DirectDml));
+	update->changes = list_copy(changes);
+	update->dml = cass_deparse_dml(&spec, CMD_UPDATE);
+	d->updates = lappend(d->updates, update);
+	MemoryContextSwitchTo(old);
+	return update->dml;
+}
+
+/* A row of a partition that has no rows but static columns. */
+static bool
+is_static_row(const CassDirect *d)
+{
+	const cql_schema_table *table = d->target.shape->table;
+
+	return table->nclustering > 0 && d->keys[table->npartition].len < 0;
+}
+
+static const CassDml *
+row_dml(CassDirect *d, EState *estate)
+{
+	if (d->operation == CMD_UPDATE)
+		return update_dml(d, estate);
+	return is_static_row(d) && d->static_part != NULL ? d->static_part
+													  : d->whole;
+}
+
+static void
+set_new_row(const CassDirect *d, CassNewRow *in)
+{
+	memset(in, 0, sizeof(*in));
+	in->values = d->values;
+	in->isnull = d->isnull;
+	in->keys = d->keys;
+	in->all_named = true;
+}
+
+/* ---- rows that are found by reading ---- */
+
+/* Whether PostgreSQL's part of the conditions holds. */
+static bool
+check_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
+{
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	ExprContext *econtext = node->ss.ps.ps_ExprContext;
+
+	ExecClearTuple(slot);
+	cass_scan_decode(d->scan, cells, slot);
+	slot->tts_tableOid = RelationGetRelid(node->ss.ss_currentRelation);
+	econtext->ecxt_scantuple = slot;
+	if (ExecQual(node->ss.ps.qual, econtext))
+		return true;
+	InstrCountFiltered1(node, 1);
+	return false;
+}
+
+/* Writes the row of the cells if it is one of those meant. */
+static bool
+write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
+{
+	EState *estate = node->ss.ps.state;
+	CassNewRow in;
+	int i;
+
+	ResetExprContext(node->ss.ps.ps_ExprContext);
+	if (d->plan->decode && !check_row(node, d, cells))
+		return false;
+	for (i = 0; i < cass_nkeys(d->target.shape->table); i++)
+		d->keys[i] = cells[d->places[i]];
+	evaluate(d, node->ss.ps.ps_ExprContext);
+	set_new_row(d, &in);
+	cass_window_add(d->target.window, &d->target, row_dml(d, estate), &in);
+	return true;
+}
+
+static uint64
+write_rows(ForeignScanState *node, CassDirect *d)
+{
+	uint64 n = 0;
+	cql_slice *cells;
+
+	while ((cells = cass_scan_cells(node, d->scan)) != NULL)
+		n += write_row(node, d, cells);
+	if (!d->target.deferred)
+		cass_window_flush(d->target.window);
+	return n;
+}
+
+/* ---- rows that are found by IF EXISTS ---- */
+
+static uint64
+write_keys(ForeignScanState *node, CassDirect *d)
+{
+	EState *estate = node->ss.ps.state;
+	CassScan *scan = d->scan;
+	CassNewRow in;
+	CassStream stream;
+	MemoryContext old;
+	uint64 n = 0;
+	bool any;
+	int i;
+
+	memset(&stream, 0, sizeof(stream));
+	cass_flush_writes(estate);
+	old = MemoryContextSwitchTo(scan->context);
+	any = cass_bind(node, scan);
+	MemoryContextSwitchTo(old);
+	while (any && cass_bind_next(scan, &stream))
+	{
+		for (i = 0; i < scan->plan->nrestrictions; i++)
+			d->keys[scan->plan->restrictions[i].columns[0]] = stream.values[i];
+		ResetExprContext(node->ss.ps.ps_ExprContext);
+		evaluate(d, node->ss.ps.ps_ExprContext);
+		set_new_row(d, &in);
+		n += cass_window_execute(d->target.window, &d->target,
+								 row_dml(d, estate), &in);
+	}
+	return n;
+}
+
+/* ---- ranges ---- */
 
 static uint64
 count_rows(ForeignScanState *node, CassDirect *d)
 {
 	uint64 n = 0;
-	TupleTableSlot *slot;
 
-	node->fdw_state = d->scan;
-	for (;;)
-	{
-		slot = cassandraIterateForeignScan(node);
-		if (TupIsNull(slot))
-			break;
+	while (cass_scan_cells(node, d->scan) != NULL)
 		n++;
-		ResetExprContext(node->ss.ps.ps_ExprContext);
-	}
-	node->fdw_state = d;
 	return n;
 }
 
-/* The statement of one key, with the values that the scan has for it. */
-static void
-delete_key(CassScan *scan, const CassStream *stream, CassRequest *handle,
-		   int64 timestamp, const char *cql)
+static uint64
+delete_ranges(ForeignScanState *node, CassDirect *d)
 {
-	uint64 wire = pg_hton64((uint64) timestamp);
-	cql_slice *values = palloc(sizeof(cql_slice) * (stream->nvalues + 1));
-	const cql_type **types =
-		palloc(sizeof(cql_type *) * (stream->nvalues + 1));
-	cql_params params;
+	uint64 rows = count_rows(node, d);
 
-	values[0].data = (const uint8 *) &wire;
-	values[0].len = sizeof(wire);
-	types[0] = NULL;
-	memcpy(values + 1, stream->values, sizeof(cql_slice) * stream->nvalues);
-	memcpy(types + 1, stream->types, sizeof(cql_type *) * stream->nvalues);
-	memset(&params, 0, sizeof(params));
-	params.cql = cql;
-	params.prepare = true;
-	params.keyspace = scan->shape->table->keyspace;
-	params.values = values;
-	params.nvalues = params.nbound = stream->nvalues + 1;
-	params.bound = types;
-	params.consistency = scan->options->write_consistency;
-	params.serial_consistency = -1;
-	params.paging_state.len = CQL_NULL;
-	params.timeout = scan->options->request_timeout;
-	params.idempotent = true;
-	cass_request_execute(handle, scan->cluster, &params);
-	(void) cass_wait_any(scan->cluster, &handle->request, 1);
-	if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
-		cass_report_write_error(cql_request_error(handle->request), cql,
-								"A range of rows could not be deleted.");
-	cass_request_take(handle);
-	cass_request_reset(handle);
-	pfree(values);
-	pfree(types);
+	d->deferred &= rows > 0;
+	if (rows == 0)
+		return 0;
+	cass_xact_note(RelationGetRelationName(node->ss.ss_currentRelation), rows);
+	if (!d->deferred)
+		cass_delete_ranges(d->scan, d->time);
+	return rows;
 }
 
-static void
-delete_ranges(CassScan *scan, int64 timestamp)
-{
-	CassRequest *handle = cass_request_create(scan->context);
-	char *cql = cass_bind_delete_text(scan);
-	CassStream stream;
+/* ---- the whole ---- */
 
-	memset(&stream, 0, sizeof(stream));
-	cass_bind_rewind(scan);
-	while (cass_bind_next(scan, &stream))
-		delete_key(scan, &stream, handle, timestamp, cql);
+static uint64
+modify(ForeignScanState *node, CassDirect *d)
+{
+	d->time = cass_next_timestamp();
+	if (d->operation == CMD_DELETE)
+		d->target.time = d->time;
+	switch (d->plan->mode)
+	{
+		case CASS_DIRECT_RANGE:
+			return delete_ranges(node, d);
+		case CASS_DIRECT_ROWS:
+			return write_rows(node, d);
+		case CASS_DIRECT_CONDITIONAL:
+			return write_keys(node, d);
+	}
+	return 0;
 }
 
 TupleTableSlot *
 cassandraIterateDirectModify(ForeignScanState *node)
 {
 	CassDirect *d = node->fdw_state;
-	int64 timestamp = cass_next_timestamp();
 	uint64 rows;
 
 	if (!d->done)
 	{
 		d->done = true;
-		rows = count_rows(node, d);
-		if (rows > 0)
-		{
-			cass_xact_note(
-				RelationGetRelationName(node->ss.ss_currentRelation), rows);
-			delete_ranges(d->scan, timestamp);
-		}
-		if (d->count)
+		rows = modify(node, d);
+		if (d->plan->count)
 			node->ss.ps.state->es_processed += rows;
 		if (node->ss.ps.instrument != NULL)
 			node->ss.ps.instrument->tuplecount += rows;
@@ -230,6 +331,10 @@ cassandraEndDirectModify(ForeignScanState *node)
 
 	if (d == NULL)
 		return;
+	if (d->done && d->deferred)
+		cass_delete_ranges(d->scan, d->time);
+	if (d->target.window != NULL)
+		cass_window_close(d->target.window);
 	node->fdw_state = d->scan;
 	cassandraEndForeignScan(node);
 }
@@ -239,6 +344,12 @@ cassandraExplainDirectModify(ForeignScanState *node, ExplainState *es)
 {
 	CassDirect *d = node->fdw_state;
 
-	ExplainPropertyText("CQL", d->cql, es);
-	ExplainPropertyText("Counted By", d->scan->plan->cql, es);
+	ExplainPropertyText("CQL", d->plan->cql, es);
+	if (d->plan->mode != CASS_DIRECT_CONDITIONAL)
+		cass_explain_scan(d->scan,
+						  d->plan->mode == CASS_DIRECT_RANGE ? "Counted By"
+															 : "Found By",
+						  es);
+	if (es->analyze && d->target.window != NULL)
+		cass_explain_writes(d->target.window, es);
 }

@@ -40,12 +40,11 @@ explain_execution(const CassScan *scan, ExplainState *es)
 }
 
 void
-cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
+cass_explain_scan(const CassScan *scan, const char *label, ExplainState *es)
 {
-	CassScan *scan = node->fdw_state;
 	ListCell *lc;
 
-	ExplainPropertyText("CQL", scan->plan->cql, es);
+	ExplainPropertyText(label, scan->plan->cql, es);
 	if (es->verbose)
 	{
 		foreach (lc, scan->plan->reasons)
@@ -55,4 +54,10 @@ cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	}
 	if (es->analyze)
 		explain_execution(scan, es);
+}
+
+void
+cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
+{
+	cass_explain_scan(node->fdw_state, "CQL", es);
 }

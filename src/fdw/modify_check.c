@@ -62,7 +62,8 @@ check_key(const CassShape *shape, CmdType operation)
 }
 
 void
-cass_check_writable(const CassShape *shape, CmdType operation)
+cass_check_writable(const CassShape *shape, const CassOptions *options,
+					CmdType operation)
 {
 	const cql_schema_table *table = shape->table;
 	int i;
@@ -73,10 +74,11 @@ cass_check_writable(const CassShape *shape, CmdType operation)
 						"Cassandra.",
 						table->base_table),
 			   "Write to the view's table.");
-	if (table->counter && operation == CMD_DELETE)
+	if (table->counter && operation == CMD_DELETE && !options->delete_counters)
 		refuse(shape, operation,
-			   "Counters of deleted rows may come back with old values.",
-			   NULL);
+			   "Counters that are added to again after their row was deleted "
+			   "may come back with old values.",
+			   "Set the option delete_counters where they are not.");
 	check_key(shape, operation);
 	for (i = 0; i < (int) table->ncolumns; i++)
 	{

@@ -164,7 +164,7 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 	CmdType operation = root->parse->commandType;
 	int i;
 
-	cass_check_writable(shape, operation);
+	cass_check_writable(shape, options, operation);
 	for (i = 0; i < shape->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -187,9 +187,8 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 
 /* ---- the plan ---- */
 
-/* What is read masked must not be written. */
-static void
-check_masked(PlannerInfo *root, const CassShape *shape, Index rtindex)
+void
+cass_check_masked(List *tlist, const CassShape *shape, Index rtindex)
 {
 	ListCell *lc;
 	int i;
@@ -200,7 +199,7 @@ check_masked(PlannerInfo *root, const CassShape *shape, Index rtindex)
 
 		if (column < 0 || !shape->table->columns[column].masked)
 			continue;
-		foreach (lc, root->processed_tlist)
+		foreach (lc, tlist)
 		{
 			TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
@@ -273,16 +272,18 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	CassTarget target = {0};
 	CassDmlSpec spec;
 	List *attnums = NIL;
+	List *tlist;
 	bool conditional = false;
 
-	cass_check_writable(shape, plan->operation);
+	cass_check_writable(shape, options, plan->operation);
 	cass_target_init(&target, shape, options, rel);
 	if (plan->operation == CMD_UPDATE)
 	{
 		attnums = assigned(root, resultRelation);
 		cass_check_assigned(shape, attnums);
-		check_masked(root, shape, resultRelation);
-		spec = cass_spec_update(&target, attnums);
+		get_translated_update_targetlist(root, resultRelation, &tlist, NULL);
+		cass_check_masked(tlist, shape, resultRelation);
+		spec = cass_spec_update(&target, attnums, NIL);
 	}
 	else if (plan->operation == CMD_INSERT)
 	{

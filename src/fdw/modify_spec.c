@@ -46,6 +46,19 @@ cass_target_init(CassTarget *target, CassShape *shape, CassOptions *options,
 						 !shape->table->counter;
 }
 
+bool
+cass_has_static(const cql_schema_table *table)
+{
+	uint32 i;
+
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		if (table->columns[i].kind == CQL_STATIC)
+			return true;
+	}
+	return false;
+}
+
 static CassDmlSpec
 start_spec(const CassTarget *target, bool conditional)
 {
@@ -95,7 +108,7 @@ cass_spec_insert(const CassTarget *target, bool only_static, bool conditional)
 }
 
 CassDmlSpec
-cass_spec_update(const CassTarget *target, List *attnums)
+cass_spec_update(const CassTarget *target, List *attnums, List *changes)
 {
 	CassDmlSpec spec =
 		start_spec(target, target->options->conditional_writes &&
@@ -108,7 +121,14 @@ cass_spec_update(const CassTarget *target, List *attnums)
 
 		if (target->shape->atts[att].column >= 0 &&
 			!bms_is_member(att, target->virtual_atts))
+		{
 			spec.atts = lappend_int(spec.atts, att);
+			spec.changes = lappend_int(
+				spec.changes,
+				changes == NIL
+					? CASS_CHANGE_ASSIGN
+					: list_nth_int(changes, foreach_current_index(lc)));
+		}
 	}
 	if (!list_member_int(attnums, target->ttl_att + 1))
 		spec.ttl_att = -1;
@@ -121,12 +141,14 @@ cass_spec_update(const CassTarget *target, List *attnums)
 CassDmlSpec
 cass_spec_delete(const CassTarget *target, bool only_static)
 {
-	CassDmlSpec spec = start_spec(target, target->options->conditional_writes);
+	bool counter = target->shape->table->counter;
+	CassDmlSpec spec =
+		start_spec(target, target->options->conditional_writes && !counter);
 
 	spec.only_static = only_static;
 	spec.use_ttl = false;
 	spec.timestamp_att = -1;
-	spec.use_time = !spec.conditional &&
+	spec.use_time = !spec.conditional && !counter &&
 					target->options->timestamps == CASS_TIMESTAMPS_CLIENT;
 	return spec;
 }
@@ -140,4 +162,12 @@ cass_deparse_dml(const CassDmlSpec *spec, CmdType operation)
 	if (operation == CMD_UPDATE || spec->shape->table->counter)
 		return cass_deparse_update(spec);
 	return cass_deparse_insert(spec);
+}
+
+CassDml *
+cass_delete_dml(const CassTarget *target, bool only_static)
+{
+	CassDmlSpec spec = cass_spec_delete(target, only_static);
+
+	return cass_deparse_dml(&spec, CMD_DELETE);
 }

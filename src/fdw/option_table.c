@@ -123,6 +123,10 @@ const CassOptionDef cass_option_table[] = {
 	{"write_nulls", SERVER | TABLE, CASS_OPTION_BOOL, AT(write_nulls),
 	 .initial = "true",
 	 .text = "Write an explicit NULL; false: leave the column as it is."},
+	{"delete_counters", SERVER | TABLE, CASS_OPTION_BOOL, AT(delete_counters),
+	 .initial = "false",
+	 .text = "Allow DELETE of rows with counters. Where such a row is added "
+			 "to again, its counters may have their old values."},
 	{"updatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(updatable),
 	 .initial = "true", .text = "Allow INSERT, UPDATE and DELETE."},
 	{"truncatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(truncatable),

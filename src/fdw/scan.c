@@ -316,6 +316,16 @@ aggregate(ForeignScanState *node, CassScan *scan, TupleTableSlot *slot)
 	return slot;
 }
 
+cql_slice *
+cass_scan_cells(ForeignScanState *node, CassScan *scan)
+{
+	cql_slice *cells =
+		scan->started ? cass_scan_next(scan) : first_row(node, scan);
+
+	scan->emitted = true;
+	return cells;
+}
+
 TupleTableSlot *
 cassandraIterateForeignScan(ForeignScanState *node)
 {

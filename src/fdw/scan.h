@@ -148,7 +148,7 @@ extern void cass_bind_rewind(CassScan *scan);
 extern int cass_bind_count(const CassScan *scan);
 /* The text of requests by key, by token range, or of a probe. */
 extern char *cass_bind_text(CassScan *scan, bool by_token, bool probe);
-/* The text that deletes what the scan reads, see direct_modify.c. */
+/* The text that deletes what the scan reads, see direct_range.c. */
 extern char *cass_bind_delete_text(const CassScan *scan);
 /* Whether the scan can do without what a server may refuse. */
 extern bool cass_bind_degrade(const CassScan *scan);
@@ -200,8 +200,14 @@ extern void cass_order_end(CassScan *scan);
 /* Index of the output that gives the attribute. */
 extern int cass_output_of(const CassScan *scan, int att);
 
+/* explain.c: the scan's part of an EXPLAIN; label of its CQL. */
+extern void cass_explain_scan(const CassScan *scan, const char *label,
+							  struct ExplainState *es);
+
 /* scan.c: the next row's cells, or NULL at the end; a row's values. */
 extern cql_slice *cass_scan_next(CassScan *scan);
+/* The same from the beginning, of a scan without order or aggregates. */
+extern cql_slice *cass_scan_cells(ForeignScanState *node, CassScan *scan);
 extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,
 							 TupleTableSlot *slot);
 

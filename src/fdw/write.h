@@ -21,10 +21,25 @@ typedef enum CassMarkerKind
 {
 	CASS_MARKER_VALUE,	  /* the attribute's new value */
 	CASS_MARKER_DELTA,	  /* what a counter is changed by */
+	CASS_MARKER_ELEMENTS, /* what a collection gets */
+	CASS_MARKER_REMOVED,  /* what a list or set loses: an array of one */
+	CASS_MARKER_MAP_KEY,  /* a key that a map loses: text */
+	CASS_MARKER_MAP_KEYS, /* several: text[] */
 	CASS_MARKER_KEY,	  /* a key column's value */
 	CASS_MARKER_TTL,	  /* seconds */
 	CASS_MARKER_TIMESTAMP /* microseconds */
 } CassMarkerKind;
+
+/* How an UPDATE sets a column; the value is what is added or removed. */
+typedef enum CassChange
+{
+	CASS_CHANGE_ASSIGN,		/* c = ? */
+	CASS_CHANGE_APPEND,		/* c = c + ? */
+	CASS_CHANGE_PREPEND,	/* c = ? + c */
+	CASS_CHANGE_REMOVE,		/* c = c - ? */
+	CASS_CHANGE_REMOVE_KEY, /* the same of a map */
+	CASS_CHANGE_REMOVE_KEYS
+} CassChange;
 
 typedef struct CassMarker
 {
@@ -40,7 +55,7 @@ typedef struct CassDml
 	int nmarkers;
 	bool conditional; /* IF [NOT] EXISTS */
 	bool counter;
-	bool single_row; /* whole key, or only the partition's static part */
+	bool appends; /* to a list: twice would be twice */
 } CassDml;
 
 /* What a statement writes, and how. */
@@ -48,6 +63,7 @@ typedef struct CassDmlSpec
 {
 	const CassShape *shape;
 	List *atts;		   /* Integer list: attributes set, by index */
+	List *changes;	   /* UPDATE: of CassChange, likewise */
 	bool only_static;  /* the row's clustering columns are all NULL */
 	bool conditional;  /* IF NOT EXISTS of INSERT, else IF EXISTS */
 	bool use_ttl;	   /* USING TTL ? */
@@ -59,6 +75,8 @@ typedef struct CassDmlSpec
 extern CassDml *cass_deparse_insert(const CassDmlSpec *spec);
 extern CassDml *cass_deparse_update(const CassDmlSpec *spec);
 extern CassDml *cass_deparse_delete(const CassDmlSpec *spec);
+/* Whether all attributes set are static: their row is the partition. */
+extern bool cass_all_static(const CassDmlSpec *spec);
 /* Number of key columns: partition and clustering. */
 extern int cass_nkeys(const cql_schema_table *table);
 
@@ -80,6 +98,7 @@ typedef struct CassTarget
 	Bitmapset *virtual_atts; /* by index: generated, never written */
 	bool idempotent;		 /* its writes may be sent twice */
 	bool deferred;			 /* the statement reads the same table */
+	int64 time;				 /* of all its writes, 0: each has its own */
 } CassTarget;
 
 /* ---- write_row.c ---- */
@@ -93,6 +112,7 @@ typedef struct CassNewRow
 	const bool *old_isnull;
 	const Datum *key_values; /* by key column */
 	const bool *key_isnull;
+	const cql_slice *keys;	/* in place of these two, as Cassandra has it */
 	const Bitmapset *named; /* attributes whose NULL is written, by number */
 	bool all_named;
 } CassNewRow;
@@ -108,6 +128,14 @@ typedef struct CassRow
 	int key_start; /* of its partition key as the partitioner hashes it */
 	int key_len;
 } CassRow;
+
+/* Whether its write may be sent twice. */
+static inline bool
+cass_row_idempotent(const CassRow *row)
+{
+	return row->target->idempotent && !row->dml->conditional &&
+		   !row->dml->appends;
+}
 
 /* Appends key and values; ereports for what cannot be written. */
 extern void cass_encode_row(const CassTarget *target, const CassDml *dml,

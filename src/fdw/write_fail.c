@@ -196,7 +196,7 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 	const CassRow *row = first_row(batch);
 	uint64 unknown;
 
-	if (slot->tries < tries_worth(&error, row->target->idempotent))
+	if (slot->tries < tries_worth(&error, cass_row_idempotent(row)))
 	{
 		shrink(window, slot);
 		slot->again_at =

@@ -30,7 +30,7 @@ typedef struct Grouping
 static bool
 may_batch(const CassWindow *window, const CassRow *row)
 {
-	return row->target->idempotent && row->target->options->batch_size > 1 &&
+	return cass_row_idempotent(row) && row->target->options->batch_size > 1 &&
 		   window->largest_batch > 1;
 }
 

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
+#include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
@@ -110,6 +111,71 @@ put_value(EncodeState *state, const CassNewRow *in, int att)
 				  in->values[att]);
 }
 
+/*
+ * What a collection gets or loses; none leaves it as it is (an unset value
+ * is more than a list to be taken from can bear).  A NULL cannot be added, and
+ * is in none to be removed.
+ */
+static void
+put_elements(EncodeState *state, const CassNewRow *in, int att, bool removed)
+{
+	int start = state->out->len;
+
+	if (!in->isnull[att] &&
+		!(removed &&
+		  array_contains_nulls(DatumGetArrayTypeP(in->values[att]))))
+		put_datum(state->out, state->target->shape->atts[att].codec,
+				  in->values[att]);
+	if (state->out->len - start > 2 * (int) sizeof(int32))
+		return;
+	state->out->len = start;
+	put_int32(state->out, sizeof(int32));
+	put_int32(state->out, 0);
+}
+
+static void
+put_text(StringInfo out, Datum value)
+{
+	text *t = DatumGetTextPP(value);
+	char *utf8 =
+		pg_server_to_any(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t), PG_UTF8);
+	int len = utf8 == VARDATA_ANY(t) ? (int) VARSIZE_ANY_EXHDR(t)
+									 : (int) strlen(utf8);
+
+	put_int32(out, len);
+	appendBinaryStringInfo(out, utf8, len);
+}
+
+/* A set of texts: CQL's form of keys that a map loses. */
+static void
+put_map_keys(EncodeState *state, const CassNewRow *in, int att, bool several)
+{
+	StringInfo out = state->out;
+	int start = out->len;
+	Datum *keys = (Datum *) &in->values[att];
+	bool *nulls = (bool *) &in->isnull[att];
+	int nkeys = 1;
+	uint32 raw[2];
+	int n = 0;
+	int i;
+
+	if (several && !in->isnull[att])
+		deconstruct_array(DatumGetArrayTypeP(in->values[att]), TEXTOID, -1,
+						  false, TYPALIGN_INT, &keys, &nulls, &nkeys);
+	put_int32(out, 0);
+	put_int32(out, 0);
+	for (i = 0; i < nkeys; i++)
+	{
+		if (nulls[i])
+			continue;
+		put_text(out, keys[i]);
+		n++;
+	}
+	raw[0] = pg_hton32((uint32) (out->len - start - (int) sizeof(int32)));
+	raw[1] = pg_hton32((uint32) n);
+	memcpy(out->data + start, raw, sizeof(raw));
+}
+
 /* Where there is no value before, it is 0: so counts Cassandra. */
 static void
 put_delta(EncodeState *state, const CassNewRow *in, int att)
@@ -160,7 +226,7 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 	int column = shape->atts[att].column;
 	int start = state->out->len;
 
-	if (in->key_isnull[column])
+	if (in->keys != NULL ? in->keys[column].len < 0 : in->key_isnull[column])
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("null value in key column \"%s\" of foreign table "
@@ -170,7 +236,14 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 				 errdetail("Column \"%s\" is part of the primary key of the "
 						   "table in Cassandra.",
 						   shape->table->columns[column].name)));
-	put_datum(state->out, shape->atts[att].codec, in->key_values[column]);
+	if (in->keys != NULL)
+	{
+		put_int32(state->out, in->keys[column].len);
+		appendBinaryStringInfo(state->out, (char *) in->keys[column].data,
+							   in->keys[column].len);
+	}
+	else
+		put_datum(state->out, shape->atts[att].codec, in->key_values[column]);
 	if (column == 0 && shape->table->npartition == 1 &&
 		state->out->len == start + (int) sizeof(int32))
 		ereport(
@@ -228,7 +301,9 @@ put_timestamp(EncodeState *state, const CassNewRow *in, int att)
 							number_of(state->target->timestamp_type, value));
 	}
 	else if (state->target->options->timestamps == CASS_TIMESTAMPS_CLIENT)
-		put_int64_value(state->out, cass_next_timestamp());
+		put_int64_value(state->out, state->target->time != 0
+										? state->target->time
+										: cass_next_timestamp());
 	else
 		put_int32(state->out, CQL_UNSET);
 }
@@ -243,6 +318,18 @@ put_marker(EncodeState *state, const CassNewRow *in, const CassMarker *marker)
 			break;
 		case CASS_MARKER_DELTA:
 			put_delta(state, in, marker->att);
+			break;
+		case CASS_MARKER_ELEMENTS:
+			put_elements(state, in, marker->att, false);
+			break;
+		case CASS_MARKER_REMOVED:
+			put_elements(state, in, marker->att, true);
+			break;
+		case CASS_MARKER_MAP_KEY:
+			put_map_keys(state, in, marker->att, false);
+			break;
+		case CASS_MARKER_MAP_KEYS:
+			put_map_keys(state, in, marker->att, true);
 			break;
 		case CASS_MARKER_KEY:
 			put_key(state, in, marker->att);
@@ -293,25 +380,43 @@ find_key(const CassShape *shape, const CassDml *dml, const char *pos,
 }
 
 static void
+append_key_text(StringInfo names, StringInfo values, const CassTarget *target,
+				int column, const char *text)
+{
+	int shown = pg_mbcliplen(text, strlen(text), KEY_SHOWN);
+
+	appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "",
+					 target->shape->table->columns[column].name);
+	if (values->len > 0)
+		appendStringInfoString(values, ", ");
+	appendBinaryStringInfo(values, text, shown);
+	if (text[shown] != '\0')
+		appendStringInfoString(values, "...");
+}
+
+static void
 append_key(StringInfo names, StringInfo values, const CassTarget *target,
 		   int column, Datum value)
 {
 	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
 	Oid output;
 	bool varlena;
-	char *text;
-	int shown;
 
-	appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "",
-					 target->shape->table->columns[column].name);
-	if (values->len > 0)
-		appendStringInfoString(values, ", ");
 	getTypeOutputInfo(cass_codec_typid(att->codec), &output, &varlena);
-	text = OidOutputFunctionCall(output, value);
-	shown = pg_mbcliplen(text, strlen(text), KEY_SHOWN);
-	appendBinaryStringInfo(values, text, shown);
-	if (text[shown] != '\0')
-		appendStringInfoString(values, "...");
+	append_key_text(names, values, target, column,
+					OidOutputFunctionCall(output, value));
+}
+
+/* The same of a value as Cassandra has it; nothing is decoded. */
+static void
+append_key_cell(StringInfo names, StringInfo values, const CassTarget *target,
+				int column, cql_slice cell)
+{
+	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
+	char *text = cass_cell_text(att->type, cell);
+
+	if (text != NULL)
+		append_key_text(names, values, target, column, text);
 }
 
 char *
@@ -351,7 +456,9 @@ cass_new_row_key(const CassTarget *target, const CassNewRow *in)
 	initStringInfo(&values);
 	for (i = 0; i < cass_nkeys(target->shape->table); i++)
 	{
-		if (!in->key_isnull[i])
+		if (in->keys != NULL)
+			append_key_cell(&names, &values, target, i, in->keys[i]);
+		else if (!in->key_isnull[i])
 			append_key(&names, &values, target, i, in->key_values[i]);
 	}
 	if (names.len == 0)

@@ -29,7 +29,7 @@ fill_params(const CassRow *row, cql_params *params)
 		row->dml->conditional ? target->options->serial_consistency : -1;
 	params->paging_state.len = CQL_NULL;
 	params->timeout = target->options->request_timeout;
-	params->idempotent = target->idempotent && !row->dml->conditional;
+	params->idempotent = cass_row_idempotent(row);
 }
 
 static cql_slice

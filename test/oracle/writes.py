@@ -25,7 +25,7 @@ import pg
 import tables
 import values
 from compare import counted
-from conditions import condition, equality, literal
+from conditions import array_text, condition, equality, literal
 from model import Model, is_exact_collection
 from oracle import SETUP, comment, report, show_rows, FAILED
 from queries import Writer, weighted
@@ -132,12 +132,12 @@ class Generator:
     def run(self):
         choices = [(8, self.insert), (4, self.copy), (8, self.update),
                    (5, self.delete), (0.3, self.truncate),
-                   (1.5, self.delete_listed)]
+                   (1.5, self.delete_listed), (2, self.delete_keys)]
         if self.table.static and not self.table.counter:
             choices.append((2, self.insert_static))
         if not self.table.counter:
             choices += [(1, self.insert_new), (1.5, self.insert_from_self),
-                        (1.5, self.update_listed)]
+                        (1.5, self.update_listed), (4, self.update_keys)]
         return weighted(self.rng, *choices)()
 
     def insert(self):
@@ -255,6 +255,58 @@ class Generator:
         local, touched = self.model.delete(text)
         return text, foreign, local, touched
 
+    def whole_keys(self):
+        """Conditions on each key column: =, IN or = ANY of values that rows
+        have, and of others."""
+        rng = self.rng
+        rows = [row for row in (self.model.any_row(rng) for _ in range(
+            rng.randint(1, 3))) if row is not None]
+        found = []
+        for column in self.table.key:
+            texts = [row[column.name] for row in rows
+                     if row[column.name] is not None]
+            while not texts or rng.random() < 0.25:
+                texts.append(self.key_value(column))
+            if rng.random() < 0.05:
+                texts.append(None)
+            kind = column.type.sql
+            if rng.random() < 0.5:
+                found.append("%s = %s" % (column.ref, typed(texts[0],
+                                                            column)))
+            elif rng.random() < 0.6:
+                found.append("%s IN (%s)" % (column.ref, ", ".join(
+                    typed(text, column) for text in texts)))
+            else:
+                found.append("%s = ANY (%s::%s[])" % (
+                    column.ref, literal(array_text(texts)), kind))
+        rng.shuffle(found)
+        return " AND ".join(found)
+
+    def update_keys(self):
+        """UPDATE of rows whose whole keys are given, mostly of values and
+        elements that need nothing of the old row."""
+        rng = self.rng
+        if not self.table.regular:
+            return self.insert()
+        columns = rng.sample(self.table.regular,
+                             rng.randint(1, min(3, len(self.table.regular))))
+        text = "UPDATE {T} t SET %s WHERE %s" % (", ".join(
+            "%s = %s" % (tables.quote(c.name), self.assigned(c)
+                         if is_exact_collection(c.type) or rng.random() < 0.2
+                         else typed(self.value(c), c))
+            for c in columns), self.whole_keys())
+        foreign = self.model.foreign(text)
+        local, touched = self.model.update(text, [])
+        return text, foreign, local, touched
+
+    def delete_keys(self):
+        if self.table.counter:
+            return self.insert()
+        text = "DELETE FROM {T} t WHERE " + self.whole_keys()
+        foreign = self.model.foreign(text)
+        local, touched = self.model.delete(text)
+        return text, foreign, local, touched
+
     def insert_new(self):
         """ON CONFLICT DO NOTHING."""
         columns = self.table.key + self.table.regular
@@ -327,22 +379,40 @@ class Generator:
 
     def changed_collection(self, column):
         """Elements that come and go, told as SQL has it."""
+        if column.type.sql == "jsonb":
+            return self.changed_map(column)
         rng, ref = self.rng, column.ref
         value = typed(rng.choice(column.texts), column)
-        if column.type.sql == "jsonb":
-            key = rng.choice(list(json.loads(rng.choice(column.texts)))
-                             or ["a"])
-            return rng.choice([
-                "%s || %s" % (ref, value),
-                "coalesce(%s, '{}') || %s" % (ref, value),
-                "%s - %s::text" % (ref, literal(key))])
-        if rng.random() < 0.5 and column.elements:
-            return "array_remove(%s, %s::%s)" % (
-                ref, literal(rng.choice(column.elements)),
-                column.type.parts[0].sql)
-        if rng.random() < 0.3 and column.type.cql.startswith("list"):
+        part = column.type.parts[0].sql
+        if rng.random() < 0.1:
+            ref = "coalesce(%s, '{}')" % ref
+        if column.elements and rng.random() < 0.65:
+            element = "%s::%s" % (literal(rng.choice(column.elements)), part)
+            return weighted(
+                rng, (4, "array_remove(%s, %s)" % (ref, element)),
+                (2, "%s || %s" % (ref, element)),
+                (1, "array_append(%s, %s)" % (ref, element)),
+                (1, "array_prepend(%s, %s)" % (element, ref)),
+                (0.3, "array_remove(%s, NULL::%s)" % (ref, part)),
+                (0.3, "%s || NULL::%s" % (ref, column.type.sql)))
+        if rng.random() < 0.3:
             return "%s || %s" % (value, ref)
         return "%s || %s" % (ref, value)
+
+    def changed_map(self, column):
+        rng, ref = self.rng, column.ref
+        value = typed(rng.choice(column.texts), column)
+        keys = list(json.loads(rng.choice(column.texts))) or ["a"]
+        key = literal(rng.choice(keys))
+        some = "%s || %s" % (ref, value)
+        return weighted(
+            rng, (2, some), (4, "coalesce(%s, '{}') || %s" % (ref, value)),
+            (2, "%s - %s::text" % (ref, key)),
+            (1, "coalesce(%s, '{}') - %s::text" % (ref, key)),
+            (1, "%s - %s::text[]" % (ref, literal(array_text(
+                keys[:2] + [None, "none"])))),
+            (0.3, "coalesce(%s, '{}') || NULL::jsonb" % ref),
+            (0.3, "%s - NULL::text" % ref))
 
     def update(self):
         if not self.table.regular and not self.table.static:

@@ -1,0 +1,348 @@
+/*
+ * direct_plan.c
+ *	  Which UPDATEs and DELETEs a foreign scan does by itself.
+ *
+ * Where the rows of the target come straight out of one scan, nothing above
+ * it needs them: what they are found by and what is assigned is all that is
+ * read, and not the whole row.
+ */
+#include "direct.h"
+
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "optimizer/appendinfo.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "parser/parsetree.h"
+
+/* What is planned. */
+typedef struct DirectPlanner
+{
+	PlannerInfo *root;
+	Index rtindex;
+	CmdType operation;
+	const CassRelInfo *info;
+	const CassShape *shape;
+	ForeignScan *scan;
+	CassScanPlan *plan; /* of the scan */
+	CassTarget target;
+	CassDirectPlan direct;
+	List *exprs; /* values assigned, or what is added or removed */
+} DirectPlanner;
+
+/* ---- the plan's form as nodes ---- */
+
+static List *
+direct_plan_to_list(const CassDirectPlan *d)
+{
+	List *numbers =
+		list_make4_int((int) d->mode, d->count, d->decode, d->first);
+
+	return list_make4(numbers, d->attnums, d->changes, makeString(d->cql));
+}
+
+CassDirectPlan *
+cass_direct_plan_from_list(List *list)
+{
+	CassDirectPlan *d = palloc0(sizeof(CassDirectPlan));
+	List *numbers = linitial(list);
+
+	d->mode = (CassDirectMode) linitial_int(numbers);
+	d->count = lsecond_int(numbers);
+	d->decode = lthird_int(numbers);
+	d->first = lfourth_int(numbers);
+	d->attnums = lsecond(list);
+	d->changes = lthird(list);
+	d->cql = strVal(lfourth(list));
+	return d;
+}
+
+/* ---- the scan ---- */
+
+/* The scan whose rows the target's part of the plan gives, or NULL. */
+static ForeignScan *
+find_scan(const ModifyTable *plan, Index rtindex, int subplan_index)
+{
+	Plan *subplan = outerPlan(plan);
+
+	if (subplan != NULL && IsA(subplan, Result) && subplan->lefttree != NULL &&
+		IsA(subplan->lefttree, Append))
+		subplan = subplan->lefttree;
+	if (subplan != NULL && IsA(subplan, Append))
+	{
+		List *children = ((Append *) subplan)->appendplans;
+
+		if (subplan_index >= list_length(children))
+			return NULL;
+		subplan = list_nth(children, subplan_index);
+	}
+	if (subplan == NULL || !IsA(subplan, ForeignScan) ||
+		((ForeignScan *) subplan)->scan.scanrelid != rtindex)
+		return NULL;
+	return (ForeignScan *) subplan;
+}
+
+/* Whether a restriction is on key columns only, and no index answers it. */
+static bool
+is_on_key(const CassShape *shape, const cql_restriction *r)
+{
+	int i;
+
+	if (r->token || r->index >= 0)
+		return false;
+	for (i = 0; i < r->ncolumns; i++)
+	{
+		if (r->columns[i] >= cass_nkeys(shape->table))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether a row that the statement has written can come again: where it is
+ * looked for by several values of a column that may have been assigned.
+ */
+static bool
+repeats(const CassScanPlan *plan)
+{
+	int i;
+
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		const cql_restriction *r = &plan->restrictions[i];
+
+		if ((r->index >= 0 || r->filtering) &&
+			(r->fanout || r->shape == CQL_SHAPE_IN))
+			return true;
+	}
+	return false;
+}
+
+bool
+cass_scan_may_repeat(const ForeignScan *scan)
+{
+	return scan->scan.scanrelid == 0 ||
+		   repeats(cass_scan_plan_from_list(scan->fdw_private));
+}
+
+/* ---- which way ---- */
+
+/*
+ * Whether a DELETE may carry the scan's restrictions, which are less than a
+ * whole key: one tombstone for what may be many rows.
+ */
+static bool
+fits_range(const DirectPlanner *p)
+{
+	const CassScanPlan *plan = p->plan;
+	int nequal = 0;
+	int i;
+
+	if (p->operation != CMD_DELETE || p->shape->table->counter ||
+		p->info->options->conditional_writes ||
+		p->info->options->timestamps != CASS_TIMESTAMPS_CLIENT ||
+		plan->access != CQL_ACCESS_PARTITION || plan->filtering ||
+		p->scan->scan.plan.qual != NIL)
+		return false;
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		const cql_restriction *r = &plan->restrictions[i];
+
+		if (!is_on_key(p->shape, r))
+			return false;
+		if (r->shape == CQL_SHAPE_EQ || r->shape == CQL_SHAPE_IN)
+			nequal += r->ncolumns;
+		else if (r->shape != CQL_SHAPE_RANGE)
+			return false;
+	}
+	return nequal < cass_nkeys(p->shape->table);
+}
+
+/* Whether each request of the scan is for one whole key. */
+static bool
+has_whole_keys(const DirectPlanner *p)
+{
+	const CassScanPlan *plan = p->plan;
+	int i;
+
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		const cql_restriction *r = &plan->restrictions[i];
+
+		if (!is_on_key(p->shape, r) || r->tuple || r->filtering ||
+			!(r->shape == CQL_SHAPE_EQ ||
+			  (r->shape == CQL_SHAPE_IN && r->fanout)))
+			return false;
+	}
+	return plan->nrestrictions == cass_nkeys(p->shape->table) &&
+		   p->scan->scan.plan.qual == NIL;
+}
+
+/*
+ * A statement that finds its rows by IF EXISTS reads none.  Static columns are
+ * there or not without regard to the row.
+ */
+static bool
+fits_conditional(const DirectPlanner *p, const CassDmlSpec *spec)
+{
+	return has_whole_keys(p) && !p->direct.decode &&
+		   (p->operation == CMD_DELETE || !cass_all_static(spec));
+}
+
+/* ---- what is read and assigned ---- */
+
+/* Expressions that belong to the plan above, or to another plan node. */
+static bool
+is_bound_above(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubPlan) || IsA(node, AlternativeSubPlan) ||
+		IsA(node, PlaceHolderVar) ||
+		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_MULTIEXPR))
+		return true;
+	return expression_tree_walker(node, is_bound_above, context);
+}
+
+/* The attributes that are assigned, and what is evaluated for each of them. */
+static bool
+set_assignments(DirectPlanner *p)
+{
+	List *tlist;
+	List *attnums;
+	ListCell *lt, *la;
+
+	get_translated_update_targetlist(p->root, p->rtindex, &tlist, &attnums);
+	if (is_bound_above((Node *) tlist, NULL))
+		return false;
+	cass_check_assigned(p->shape, attnums);
+	cass_check_masked(tlist, p->shape, p->rtindex);
+	forboth (lt, tlist, la, attnums)
+	{
+		int att = lfirst_int(la) - 1;
+		Expr *operand;
+		CassChange change =
+			cass_change_of(p->shape, p->rtindex, att,
+						   lfirst_node(TargetEntry, lt)->expr, &operand);
+
+		p->direct.changes = lappend_int(p->direct.changes, (int) change);
+		p->exprs = lappend(p->exprs, operand);
+	}
+	p->direct.attnums = attnums;
+	return true;
+}
+
+/* The scan reads the key and what is needed of the rest. */
+static void
+set_outputs(DirectPlanner *p)
+{
+	const CassShape *shape = p->shape;
+	Bitmapset *used = NULL;
+	bool whole;
+	int i;
+
+	pull_varattnos((Node *) p->scan->scan.plan.qual, p->rtindex, &used);
+	pull_varattnos((Node *) p->exprs, p->rtindex, &used);
+	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
+	p->direct.decode = used != NULL || p->scan->scan.plan.qual != NIL;
+	p->plan->outputs = NIL;
+	for (i = 0; i < shape->natts; i++)
+	{
+		int column = shape->atts[i].column;
+		CassOutput *output;
+
+		if (shape->atts[i].dropped || shape->atts[i].type == NULL ||
+			!(whole || (column >= 0 && column < cass_nkeys(shape->table)) ||
+			  bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used)))
+			continue;
+		output = palloc0(sizeof(CassOutput));
+		output->kind = CASS_OUTPUT_COLUMN;
+		output->att = output->slot = i;
+		p->plan->outputs = lappend(p->plan->outputs, output);
+	}
+	p->plan->cql = cass_deparse_plan(shape, p->plan);
+}
+
+/* ---- planning ---- */
+
+/* Decides by rows or by condition; false where neither is possible. */
+static bool
+plan_rows(DirectPlanner *p)
+{
+	Relation rel;
+	CassDmlSpec spec;
+
+	if (repeats(p->plan) ||
+		(p->operation == CMD_UPDATE &&
+		 (p->shape->table->counter || !set_assignments(p))))
+		return false;
+	rel = table_open(p->shape->relid, NoLock);
+	cass_target_init(&p->target, p->info->shape, p->info->options, rel);
+	table_close(rel, NoLock);
+	spec = p->operation == CMD_UPDATE
+			   ? cass_spec_update(&p->target, p->direct.attnums,
+								  p->direct.changes)
+			   : cass_spec_delete(&p->target, false);
+	set_outputs(p);
+	p->direct.mode = CASS_DIRECT_ROWS;
+	if (spec.conditional)
+	{
+		if (!fits_conditional(p, &spec))
+			return false;
+		p->direct.mode = CASS_DIRECT_CONDITIONAL;
+	}
+	p->direct.cql = cass_deparse_dml(&spec, p->operation)->cql;
+	return true;
+}
+
+static bool
+plan_direct(DirectPlanner *p)
+{
+	const CassScanPlan *plan = p->plan;
+
+	if (plan->aggregate || plan->ordered || plan->distinct ||
+		plan->limit >= 0 || plan->offset >= 0 || plan->partition_limit > 0 ||
+		plan->vector >= 0)
+		return false;
+	if (!fits_range(p))
+		return plan_rows(p);
+	p->direct.mode = CASS_DIRECT_RANGE;
+	p->direct.cql = cass_deparse_delete_plan(p->shape, plan);
+	return true;
+}
+
+bool
+cassandraPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
+						  Index resultRelation, int subplan_index)
+{
+	DirectPlanner p;
+	ForeignScan *scan;
+
+	memset(&p, 0, sizeof(p));
+	if ((plan->operation != CMD_UPDATE && plan->operation != CMD_DELETE) ||
+		plan->returningLists != NIL)
+		return false;
+	scan = p.scan = find_scan(plan, resultRelation, subplan_index);
+	if (scan == NULL)
+		return false;
+	p.root = root;
+	p.rtindex = resultRelation;
+	p.operation = plan->operation;
+	p.info = find_base_rel(root, resultRelation)->fdw_private;
+	p.shape = p.info->shape;
+	cass_check_writable(p.shape, p.info->options, p.operation);
+	p.plan = cass_scan_plan_from_list(scan->fdw_private);
+	if (!plan_direct(&p))
+		return false;
+	p.direct.count = plan->canSetTag;
+	p.direct.first = list_length(scan->fdw_exprs);
+	scan->operation = plan->operation;
+	scan->resultRelation = resultRelation;
+	scan->fdw_exprs = list_concat_copy(scan->fdw_exprs, p.exprs);
+	scan->fdw_private = lappend(cass_scan_plan_to_list(p.plan),
+								direct_plan_to_list(&p.direct));
+	return true;
+}

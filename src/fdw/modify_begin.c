@@ -1,0 +1,312 @@
+/*
+ * modify_begin.c
+ *	  The beginning of INSERT, UPDATE, DELETE and COPY: what is written, and
+ *	  by which statements.
+ */
+#include "modify.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_attribute.h"
+#include "executor/execPartition.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+
+/* ---- the target ---- */
+
+/* Whether a range table entry reads the CQL table written, or a view of it. */
+static bool
+reads_table(const RangeTblEntry *rte, const CassShape *target, Oid userid)
+{
+	const cql_schema_table *table = target->table;
+	Oid fdwid = GetForeignServer(target->serverid)->fdwid;
+	CassOptions *options;
+	CassShape *shape;
+
+	if (rte->rtekind != RTE_RELATION || rte->relkind != RELKIND_FOREIGN_TABLE)
+		return false;
+	if (rte->relid == target->relid)
+		return true;
+	if (GetForeignServer(GetForeignTable(rte->relid)->serverid)->fdwid !=
+		fdwid)
+		return false;
+	options = cass_options_for_table(rte->relid, userid);
+	if (strcmp(options->keyspace, table->keyspace) != 0)
+		return false;
+	if (strcmp(options->table_name, table->name) == 0)
+		return true;
+	shape = cass_shape_get(rte->relid, userid, options);
+	return shape->table->kind == CQL_VIEW &&
+		   strcmp(shape->table->base_table, table->name) == 0;
+}
+
+bool
+cass_must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
+{
+	Oid userid = cass_modify_userid(rri, estate);
+	Index rti = 0;
+	ListCell *lc;
+
+	foreach (lc, estate->es_range_table)
+	{
+		if (++rti != rri->ri_RangeTableIndex &&
+			reads_table(lfirst(lc), shape, userid))
+			return true;
+	}
+	return false;
+}
+
+Oid
+cass_modify_userid(ResultRelInfo *rri, EState *estate)
+{
+	Oid userid = cass_modify_check_as_user(rri, estate);
+
+	return OidIsValid(userid) ? userid : GetUserId();
+}
+
+void
+cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
+				 CmdType operation)
+{
+	Oid relid = RelationGetRelid(rri->ri_RelationDesc);
+	Oid userid = cass_modify_userid(rri, estate);
+	CassOptions *options = cass_options_for_table(relid, userid);
+	CassShape *shape = cass_shape_get(relid, userid, options);
+
+	cass_check_writable(shape, options, operation);
+	cass_target_init(target, shape, options, rri->ri_RelationDesc);
+	target->deferred = cass_must_defer(estate, rri, shape);
+	target->window = cass_window_open(
+		estate, cass_get_cluster(shape->serverid, userid), options);
+}
+
+static CassModify *
+begin(ModifyTableState *mtstate, ResultRelInfo *rri, CmdType operation)
+{
+	CassModify *m = palloc0(sizeof(CassModify));
+	int nkeys;
+
+	m->operation = operation;
+	cass_target_open(&m->target, mtstate->ps.state, rri, operation);
+	nkeys = cass_nkeys(m->target.shape->table);
+	m->key_values = palloc0(sizeof(Datum) * nkeys);
+	m->key_isnull = palloc0(sizeof(bool) * nkeys);
+	m->junk = palloc0(sizeof(AttrNumber) * nkeys);
+	return m;
+}
+
+void
+cass_check_conditional(const CassTarget *target)
+{
+	if (!target->deferred)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot write conditionally to foreign table \"%s\" in a "
+					"statement that reads it, too",
+					target->relname),
+			 errdetail("The statement would see its own writes."),
+			 errhint("Put what it reads into a temporary table first.")));
+}
+
+static CassDml *
+insert_dml(const CassModify *m, bool only_static)
+{
+	CassDmlSpec spec =
+		cass_spec_insert(&m->target, only_static, m->conditional);
+
+	return cass_deparse_dml(&spec, CMD_INSERT);
+}
+
+/* Attributes that an INSERT names, or makes by an expression. */
+static Bitmapset *
+named_attributes(ResultRelInfo *rri, EState *estate)
+{
+	TupleDesc desc = RelationGetDescr(rri->ri_RelationDesc);
+	Bitmapset *columns = ExecGetInsertedCols(rri, estate);
+	Bitmapset *named = NULL;
+	int i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
+						  columns) ||
+			TupleDescAttr(desc, i)->attgenerated == ATTRIBUTE_GENERATED_STORED)
+			named = bms_add_member(named, i + 1);
+	}
+	return named;
+}
+
+/* Attributes that the statement has no place for. */
+static Bitmapset *
+unwritten_attributes(const CassModify *m)
+{
+	const CassShape *shape = m->target.shape;
+	Bitmapset *unwritten = NULL;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (shape->atts[i].dropped || shape->atts[i].column >= 0)
+			continue;
+		if (shape->atts[i].using == CASS_USING_NONE || shape->table->counter ||
+			(m->conditional && i == m->target.timestamp_att))
+			unwritten = bms_add_member(unwritten, i);
+	}
+	return unwritten;
+}
+
+static CassModify *
+begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri, bool conditional)
+{
+	CassModify *m = begin(mtstate, rri, CMD_INSERT);
+
+	m->conditional = conditional;
+	if (conditional)
+		cass_check_conditional(&m->target);
+	m->whole = insert_dml(m, false);
+	m->unwritten = unwritten_attributes(m);
+	if (m->target.shape->table->nclustering > 0 &&
+		!m->target.shape->table->counter)
+		m->static_part = insert_dml(m, true);
+	/* a row that is moved here has all its columns */
+	m->all_named = mtstate->operation != CMD_INSERT;
+	if (m->target.options->write_nulls && !m->all_named)
+		m->named = named_attributes(rri, mtstate->ps.state);
+	return m;
+}
+
+/* Where the subplan's rows have the key. */
+static void
+find_junk(CassModify *m, ModifyTableState *mtstate, ResultRelInfo *rri)
+{
+	List *tlist = outerPlanState(mtstate)->plan->targetlist;
+	TupleDesc desc = RelationGetDescr(rri->ri_RelationDesc);
+	int i;
+
+	for (i = 0; i < cass_nkeys(m->target.shape->table); i++)
+	{
+		char *name =
+			cass_junk_name(m->target.shape, desc, m->target.key_atts[i]);
+
+		m->junk[i] = ExecFindJunkAttributeInTlist(tlist, name);
+		if (!AttributeNumberIsValid(m->junk[i]))
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("the key of table \"%s\" has changed",
+								   m->target.shape->table->name),
+							errhint("Run the query again.")));
+	}
+	m->wholerow = ExecFindJunkAttributeInTlist(tlist, "wholerow");
+}
+
+/* Whether rows of the target may come more than once out of the plan. */
+static bool
+may_repeat(const Plan *plan)
+{
+	const List *children = NIL;
+	ListCell *lc;
+
+	switch (nodeTag(plan))
+	{
+		case T_ForeignScan:
+			return cass_scan_may_repeat((const ForeignScan *) plan);
+		case T_SeqScan:
+			return false;
+		case T_Append:
+			children = ((const Append *) plan)->appendplans;
+			break;
+		case T_MergeAppend:
+			children = ((const MergeAppend *) plan)->mergeplans;
+			break;
+		case T_Result:
+		case T_Sort:
+		case T_Limit:
+		case T_LockRows:
+			return plan->lefttree != NULL && may_repeat(plan->lefttree);
+		default:
+			return true;
+	}
+	foreach (lc, children)
+	{
+		if (may_repeat(lfirst(lc)))
+			return true;
+	}
+	return false;
+}
+
+static HTAB *
+create_done(void)
+{
+	HASHCTL ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = ctl.entrysize = 2 * sizeof(uint64);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("cassandra_fdw rows written", 1024, &ctl,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static CassModify *
+begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
+{
+	CassModify *m = begin(mtstate, rri, mtstate->operation);
+	ListCell *lc;
+
+	find_junk(m, mtstate, rri);
+	if (m->target.options->conditional_writes &&
+		!m->target.shape->table->counter)
+		cass_check_conditional(&m->target);
+	if (may_repeat(outerPlanState(mtstate)->plan))
+		m->done = create_done();
+	if (m->operation == CMD_DELETE)
+	{
+		m->whole = cass_delete_dml(&m->target, false);
+		if (cass_has_static(m->target.shape->table))
+			m->static_part = cass_delete_dml(&m->target, true);
+		return m;
+	}
+	foreach (lc, list_nth_node(List, private, CASS_MODIFY_ATTS))
+		m->assigned = bms_add_member(m->assigned, lfirst_int(lc));
+	return m;
+}
+
+void
+cassandraBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
+							List *fdw_private, int subplan_index, int eflags)
+{
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	if (mtstate->operation == CMD_INSERT)
+		rri->ri_FdwState = begin_insert(
+			mtstate, rri,
+			boolVal(list_nth(fdw_private, CASS_MODIFY_CONDITIONAL)));
+	else
+		rri->ri_FdwState = begin_modify(mtstate, rri, fdw_private);
+}
+
+/* COPY, and rows routed to a partition. */
+void
+cassandraBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *rri)
+{
+	ModifyTable *plan = castNode(ModifyTable, mtstate->ps.plan);
+	EState *estate = mtstate->ps.state;
+	MemoryContext old;
+
+	if (rri->ri_FdwState != NULL || rri->ri_usesFdwDirectModify)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot route rows into foreign table \"%s\", which the "
+					"statement updates, too",
+					RelationGetRelationName(rri->ri_RelationDesc))));
+	if (plan != NULL && plan->onConflictAction == ONCONFLICT_UPDATE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("ON CONFLICT DO UPDATE is not supported for foreign "
+						"table \"%s\"",
+						RelationGetRelationName(rri->ri_RelationDesc))));
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	rri->ri_FdwState = begin_insert(mtstate, rri,
+									plan != NULL && plan->onConflictAction ==
+														ONCONFLICT_NOTHING);
+	MemoryContextSwitchTo(old);
+}

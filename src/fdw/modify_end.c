@@ -1,0 +1,57 @@
+/*
+ * modify_end.c
+ *	  The end of INSERT, UPDATE, DELETE and COPY, and what EXPLAIN tells.
+ */
+#include "modify.h"
+
+#include "miscadmin.h"
+
+void
+cassandraEndForeignModify(EState *estate, ResultRelInfo *rri)
+{
+	CassModify *m = rri->ri_FdwState;
+
+	if (m == NULL)
+		return;
+	rri->ri_FdwState = NULL;
+	cass_window_close(m->target.window);
+}
+
+int
+cassandraIsForeignRelUpdatable(Relation rel)
+{
+	CassOptions *options =
+		cass_options_for_table(RelationGetRelid(rel), GetUserId());
+
+	if (!options->updatable)
+		return 0;
+	return (1 << CMD_INSERT) | (1 << CMD_UPDATE) | (1 << CMD_DELETE);
+}
+
+void
+cass_explain_writes(CassWindow *window, ExplainState *es)
+{
+	const CassWriteStats *stats;
+
+	/* it has not ended yet, but all its rows are known */
+	cass_window_flush(window);
+	stats = cass_window_stats(window);
+	ExplainPropertyInteger("Rows Written", NULL, stats->acknowledged, es);
+	ExplainPropertyInteger("Write Requests", NULL, stats->requests, es);
+	ExplainPropertyInteger("Batches", NULL, stats->batches, es);
+	ExplainPropertyInteger("Write Retries", NULL, stats->retries, es);
+	ExplainPropertyInteger("Most In Flight", NULL, stats->max_in_flight, es);
+}
+
+void
+cassandraExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
+							  List *fdw_private, int subplan_index,
+							  ExplainState *es)
+{
+	CassModify *m = rri->ri_FdwState;
+
+	ExplainPropertyText("CQL", strVal(list_nth(fdw_private, CASS_MODIFY_CQL)),
+						es);
+	if (es->analyze && m != NULL)
+		cass_explain_writes(m->target.window, es);
+}

@@ -1,0 +1,319 @@
+/*
+ * modify_exec.c
+ *	  The rows of INSERT, UPDATE, DELETE and COPY, as the executor hands them
+ *	  over.
+ */
+#include "modify.h"
+
+#include "access/htup_details.h"
+#include "common/hashfn.h"
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+
+/* Writes the row; false where a condition kept it from that. */
+static bool
+write_row(CassModify *m, const CassDml *dml, const CassNewRow *in)
+{
+	if (dml->conditional)
+		return cass_window_execute(m->target.window, &m->target, dml, in);
+	cass_window_add(m->target.window, &m->target, dml, in);
+	return true;
+}
+
+/* A row of a partition that has no rows but static columns. */
+static bool
+is_static_row(const CassModify *m)
+{
+	const cql_schema_table *table = m->target.shape->table;
+	uint32 i;
+
+	for (i = 0; i < table->nclustering; i++)
+	{
+		if (!m->key_isnull[table->npartition + i])
+			return false;
+	}
+	return table->nclustering > 0;
+}
+
+static void
+refuse_row(const CassModify *m, const CassNewRow *in, const char *detail)
+{
+	ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
+					errmsg("cannot write the row to foreign table \"%s\"",
+						   m->target.relname),
+					errdetail("%s", detail),
+					errcontext("foreign table \"%s\"%s", m->target.relname,
+							   cass_new_row_key(&m->target, in))));
+}
+
+/* Without clustering columns there may be static ones only, and must be. */
+static void
+check_static_row(const CassModify *m, const CassNewRow *in)
+{
+	const CassShape *shape = m->target.shape;
+	bool any = false;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		int column = shape->atts[i].column;
+
+		if (column < cass_nkeys(shape->table) || in->isnull[i])
+			continue;
+		if (shape->table->columns[column].kind != CQL_STATIC)
+			refuse_row(m, in,
+					   "Its clustering columns are NULL, so it can have no "
+					   "columns but static ones.");
+		any = true;
+	}
+	if (!any)
+		refuse_row(m, in,
+				   "Its clustering columns are NULL, and it sets no static "
+				   "column.");
+}
+
+/* Nothing given may be left out silently. */
+static void
+check_unwritten(const CassModify *m, const CassNewRow *in)
+{
+	const CassShape *shape = m->target.shape;
+	int i = -1;
+
+	while ((i = bms_next_member(m->unwritten, i)) >= 0)
+	{
+		if (in->isnull[i])
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot insert into column \"%s\" of foreign table "
+						"\"%s\"",
+						get_attname(shape->relid, i + 1, false),
+						m->target.relname),
+				 errdetail("%s", shape->atts[i].using == CASS_USING_NONE
+									 ? "It is an expression on other columns."
+								 : shape->table->counter
+									 ? "Counters have no time to live and no "
+									   "write time of their own."
+									 : "Cassandra itself gives conditional "
+									   "writes their time.")));
+	}
+}
+
+/* Adding nothing to counters makes no row. */
+static void
+check_counters(const CassModify *m, const CassNewRow *in)
+{
+	const CassShape *shape = m->target.shape;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (shape->atts[i].column >= cass_nkeys(shape->table) &&
+			!in->isnull[i])
+			return;
+	}
+	refuse_row(m, in, "It has no value for any counter.");
+}
+
+TupleTableSlot *
+cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
+						   TupleTableSlot *slot, TupleTableSlot *planSlot)
+{
+	CassModify *m = rri->ri_FdwState;
+	CassNewRow in = {0};
+	CassDml *dml = m->whole;
+	int i;
+
+	slot_getallattrs(slot);
+	in.values = slot->tts_values;
+	in.isnull = slot->tts_isnull;
+	in.key_values = m->key_values;
+	in.key_isnull = m->key_isnull;
+	in.named = m->named;
+	in.all_named = m->all_named;
+	for (i = 0; i < cass_nkeys(m->target.shape->table); i++)
+	{
+		m->key_values[i] = slot->tts_values[m->target.key_atts[i]];
+		m->key_isnull[i] = slot->tts_isnull[m->target.key_atts[i]];
+	}
+	check_unwritten(m, &in);
+	if (m->target.shape->table->counter)
+		check_counters(m, &in);
+	else if (is_static_row(m) && cass_has_static(m->target.shape->table))
+	{
+		check_static_row(m, &in);
+		dml = m->static_part;
+	}
+	return write_row(m, dml, &in) ? slot : NULL;
+}
+
+static void
+get_keys(CassModify *m, TupleTableSlot *planSlot, CassNewRow *in)
+{
+	int i;
+
+	for (i = 0; i < cass_nkeys(m->target.shape->table); i++)
+		m->key_values[i] =
+			ExecGetJunkAttribute(planSlot, m->junk[i], &m->key_isnull[i]);
+	in->key_values = m->key_values;
+	in->key_isnull = m->key_isnull;
+}
+
+/*
+ * A join gives a row once for each match; the first one counts, as for local
+ * tables.  128 bits of a hash stand for a key.
+ */
+static bool
+came_before(CassModify *m, const char *key, int len)
+{
+	uint64 hash[2];
+	bool found;
+
+	hash[0] = hash_bytes_extended((const unsigned char *) key, len, 1);
+	hash[1] = hash_bytes_extended((const unsigned char *) key, len, 2);
+	(void) hash_search(m->done, hash, HASH_ENTER, &found);
+	return found;
+}
+
+/* Whether the row is to be written; ereports where its key is not sure. */
+static bool
+check_identity(CassModify *m, const EState *estate)
+{
+	StringInfoData key;
+	bool again;
+
+	initStringInfo(&key);
+	cass_encode_key(&m->target, m->key_values, m->key_isnull, &key);
+	if (cass_identity_is_lost(estate, m->target.shape->relid, key.data,
+							  key.len))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot tell which row of foreign table \"%s\" is meant",
+					m->target.relname),
+			 errdetail("The key of a row reads as another value than it has "
+					   "in Cassandra.")));
+	again = m->done != NULL && came_before(m, key.data, key.len);
+	pfree(key.data);
+	return !again;
+}
+
+/* The statement that assigns these attributes. */
+static const CassDml *
+update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
+{
+	MemoryContext old;
+	CassDmlSpec spec;
+	UpdateDml *update;
+	List *attnums = NIL;
+	ListCell *lc;
+	int i = -1;
+
+	foreach (lc, m->updates)
+	{
+		update = lfirst(lc);
+		if (bms_equal(update->atts, atts))
+			return update->dml;
+	}
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	while ((i = bms_next_member(atts, i)) >= 0)
+		attnums = lappend_int(attnums, i);
+	cass_check_assigned(m->target.shape, attnums);
+	spec = cass_spec_update(&m->target, attnums, NIL);
+	update = palloc(sizeof(UpdateDml));
+	update->atts = bms_copy(atts);
+	update->dml = cass_deparse_dml(&spec, CMD_UPDATE);
+	m->updates = lappend(m->updates, update);
+	MemoryContextSwitchTo(old);
+	return update->dml;
+}
+
+/* What the statement assigns, and what a trigger changed besides. */
+static Bitmapset *
+changed_attributes(const CassModify *m, TupleTableSlot *slot,
+				   TupleTableSlot *old)
+{
+	Bitmapset *atts = bms_copy(m->assigned);
+	TupleDesc desc = slot->tts_tupleDescriptor;
+	int i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || bms_is_member(i + 1, atts) ||
+			(slot->tts_isnull[i] && old->tts_isnull[i]))
+			continue;
+		if (slot->tts_isnull[i] || old->tts_isnull[i] ||
+			!datum_image_eq(slot->tts_values[i], old->tts_values[i],
+							att->attbyval, att->attlen))
+			atts = bms_add_member(atts, i + 1);
+	}
+	return atts;
+}
+
+TupleTableSlot *
+cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
+						   TupleTableSlot *slot, TupleTableSlot *planSlot)
+{
+	CassModify *m = rri->ri_FdwState;
+	TupleTableSlot *old = rri->ri_oldTupleSlot;
+	const Bitmapset *atts = m->assigned;
+	CassNewRow in = {0};
+
+	slot_getallattrs(slot);
+	slot_getallattrs(old);
+	if (rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row)
+		atts = changed_attributes(m, slot, old);
+	in.values = slot->tts_values;
+	in.isnull = slot->tts_isnull;
+	in.old_values = old->tts_values;
+	in.old_isnull = old->tts_isnull;
+	in.all_named = true;
+	get_keys(m, planSlot, &in);
+	if (!check_identity(m, estate))
+		return NULL;
+	return write_row(m, update_dml(m, estate, atts), &in) ? slot : NULL;
+}
+
+/* The row that was, for RETURNING. */
+static void
+store_deleted(const CassModify *m, TupleTableSlot *planSlot,
+			  TupleTableSlot *slot)
+{
+	HeapTupleData tuple;
+	HeapTupleHeader header;
+	bool isnull;
+	Datum value = ExecGetJunkAttribute(planSlot, m->wholerow, &isnull);
+
+	if (isnull)
+		return;
+	header = DatumGetHeapTupleHeader(value);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
+}
+
+TupleTableSlot *
+cassandraExecForeignDelete(EState *estate, ResultRelInfo *rri,
+						   TupleTableSlot *slot, TupleTableSlot *planSlot)
+{
+	CassModify *m = rri->ri_FdwState;
+	CassDml *dml = m->whole;
+	CassNewRow in = {0};
+
+	get_keys(m, planSlot, &in);
+	if (!check_identity(m, estate))
+		return NULL;
+	if (is_static_row(m) && m->static_part != NULL)
+		dml = m->static_part;
+	if (!write_row(m, dml, &in))
+		return NULL;
+	if (rri->ri_projectReturning != NULL &&
+		AttributeNumberIsValid(m->wholerow))
+		store_deleted(m, planSlot, slot);
+	return slot;
+}
