@@ -17,7 +17,7 @@ use File::Temp qw(tempdir);
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 
-our $fast_enough = 5;    # seconds within which an error must come
+our $fast_enough = 10;    # seconds within which an error must come
 
 my $tools = abs_path(dirname(__FILE__) . '/../cassandra');
 

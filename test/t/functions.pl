@@ -44,16 +44,22 @@ foreach my $n (1 .. 6)
 	  foreach 1 .. 4;
 	is($session->{err}, '', "table $n can be used at once");
 }
-is( $session->ask("SELECT count(*) FROM cassandra_connections() "
-		  . "WHERE connections > 0"),
-	'2',
-	'by both nodes');
+my $connected = '';
+foreach (1 .. 200)
+{
+	$connected = $session->ask(
+		"SELECT count(*) FROM cassandra_connections() WHERE connections > 0");
+	last if $connected eq '2';
+	execute('INSERT INTO k.t1 (id, n) VALUES (?, ?)', $_, 1);
+}
+is($connected, '2', 'by both nodes');
 
 # ---- one node does not take the change ----
 
-$session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
-execute('INSERT INTO k.t1 (id, n) VALUES (?, ?)', 1, 1);
+# The session begins when the other node hangs already, so that it is the
+# first one which gets the statement.
 $nodes->signal('STOP', 2);
+$session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
 my $took = execute('CREATE TABLE k.late (id int PRIMARY KEY)');
 like(
 	$session->{err},

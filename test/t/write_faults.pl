@@ -2,7 +2,7 @@
 # there afterwards, what may be missing is told, the session lives on.
 use strict;
 use warnings;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -36,6 +36,7 @@ CREATE SCHEMA rf1; IMPORT FOREIGN SCHEMA rf1 FROM SERVER s INTO rf1;
 CREATE SCHEMA rf3; IMPORT FOREIGN SCHEMA rf3 FROM SERVER s INTO rf3;));
 
 my $session = SqlSession->new($pg, '-v', 'VERBOSITY=verbose');
+my $watcher = SqlSession->new($pg);
 my $pid = $session->ask('SELECT pg_backend_pid()');
 
 # TRUNCATE needs all nodes, and these to know of each other.
@@ -52,7 +53,8 @@ sub empty
 	BAIL_OUT("could not truncate $table: $session->{err}");
 }
 
-# Loads rows for some seconds; something happens to a node meanwhile.
+# Loads rows for some seconds; something happens to a node once the first
+# ones are there.
 sub load
 {
 	my ($what, $table, $value, $event) = @_;
@@ -60,8 +62,12 @@ sub load
 	empty($table);
 	$session->send("INSERT INTO $table SELECT g, $value "
 		  . "FROM generate_series(1, $rows) g WHERE "
-		  . "g % 3000 <> 0 OR pg_sleep(0.2) IS NOT NULL");
-	sleep 1;
+		  . "g % 3000 <> 0 OR pg_sleep(0.4) IS NOT NULL");
+	foreach (1 .. 600)
+	{
+		last if $watcher->ask("SELECT EXISTS (SELECT FROM $table)") eq 't';
+		sleep(0.05);
+	}
 	$event->();
 	my $began = time;
 

@@ -7,13 +7,13 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use CassandraNodes;
 
-my $rows = 6000;
+my $rows = 3000;
 my $nodes = CassandraNodes->new(
 	'write_overload',
 	options => [
 		'--set', 'native_transport_throw_on_overload=true',
 		'--set', 'native_transport_rate_limiting_enabled=true',
-		'--set', 'native_transport_max_requests_per_second=1000',
+		'--set', 'native_transport_max_requests_per_second=400',
 		'--set', 'max_mutation_size=40KiB'
 	]);
 $nodes->cql(
