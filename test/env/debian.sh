@@ -10,6 +10,16 @@ apt_mirror() {
         grep -E '(debian|ubuntu)/?$' | head -n 1
 }
 
+# Where Debian's packages come from: this machine's mirror, if it is one.
+debian_mirror() {
+    local mirror
+    mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
+    case $mirror in
+    *debian | *debian/) echo "${mirror%/}" ;;
+    *) echo http://deb.debian.org/debian ;;
+    esac
+}
+
 # bootstrap DIR SUITE: Debian's suites, and Ubuntu's noble and later.
 bootstrap() {
     local dir=$1 suite=$2 mirror options=(--variant=minbase)
@@ -28,9 +38,7 @@ bootstrap() {
             /usr/share/debootstrap/scripts/gutsy
         ;;
     *)
-        mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
-        debootstrap "${options[@]}" "$suite" "$dir" \
-            "${mirror:-http://deb.debian.org/debian}"
+        debootstrap "${options[@]}" "$suite" "$dir" "$(debian_mirror)"
         ;;
     esac
 }
