@@ -89,6 +89,27 @@ SELECT ts, site FROM events
 SELECT min(ts), max(ts), count(ts), count(*) FROM events;
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" "DELETE FROM fdw_pushdown.events WHERE site = 'a' AND day = '2026-01-01' AND ts = blobAsTimestamp(0x)"
 
+-- where NULLs are left out, or said not to be, Cassandra's order is SQL's
+EXPLAIN (VERBOSE, COSTS OFF) SELECT ts, seq FROM events
+  WHERE :one AND ts IS NOT NULL AND seq > 0 ORDER BY ts DESC, seq LIMIT 2;
+SELECT ts, seq FROM events
+  WHERE :one AND ts IS NOT NULL AND seq > 0 ORDER BY ts DESC, seq LIMIT 2;
+ALTER FOREIGN TABLE events ALTER ts SET NOT NULL, ALTER seq SET NOT NULL;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT ts, seq FROM events WHERE :one ORDER BY ts DESC, seq LIMIT 2;
+SELECT ts, seq FROM events WHERE :one ORDER BY ts DESC, seq LIMIT 2;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT ts, site FROM events
+    WHERE site IN ('a', 'b') AND day = '2026-01-01' ORDER BY ts DESC, seq LIMIT 3;
+SELECT ts, site FROM events
+  WHERE site IN ('a', 'b') AND day = '2026-01-01' ORDER BY ts DESC, seq LIMIT 3;
+EXPLAIN (VERBOSE, COSTS OFF)
+  SELECT DISTINCT ON (site, day) site, day, ts, level FROM events
+    ORDER BY site, day, ts DESC;
+SELECT DISTINCT ON (site, day) site, day, ts, level FROM events
+  ORDER BY site, day, ts DESC;
+ALTER FOREIGN TABLE events ALTER ts DROP NOT NULL, ALTER seq DROP NOT NULL;
+
 -- DISTINCT of the partition key; the first row of each partition
 EXPLAIN (VERBOSE, COSTS OFF) SELECT DISTINCT site, day FROM events;
 SELECT DISTINCT site, day FROM events ORDER BY 1, 2;

@@ -25,6 +25,8 @@
 
 /* VARDATA_ANY and its like moved out of postgres.h in 16. */
 #if PG_VERSION_NUM >= 160000
+#include "access/sysattr.h"
+#include "nodes/multibitmapset.h"
 #include "varatt.h"
 #endif
 
@@ -161,6 +163,28 @@ StaticAssertDecl(sizeof(OpBtreeInterpretation) ==
 					 sizeof(OpIndexInterpretation),
 				 "the two are the same in memory");
 #define get_op_btree_interpretation(opno) get_op_index_interpretation(opno)
+#endif
+
+/* The variables that clauses keep from being NULL: as bitmaps from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define cass_is_nonnullable(vars, relid, attnum)                              \
+	mbms_is_member((int) (relid),                                             \
+				   (attnum) -FirstLowInvalidHeapAttributeNumber, vars)
+#else
+static inline bool
+cass_is_nonnullable(const List *vars, Index relid, AttrNumber attnum)
+{
+	const ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		const Var *var = lfirst_node(Var, lc);
+
+		if (var->varno == (int) relid && var->varattno == attnum)
+			return true;
+	}
+	return false;
+}
 #endif
 
 #endif /* CASS_COMPAT_H */

@@ -39,16 +39,30 @@ cass_pathkey_column(const CassRelInfo *info, const PathKey *key)
 	return var == NULL ? -1 : var->varattno - 1;
 }
 
+/* Rows where the column is NULL are not there, or are left out. */
+static bool
+never_null(const CassRelInfo *info, int att)
+{
+	return info->shape->atts[att].not_null ||
+		   cass_is_nonnullable(info->nonnullable, info->rel->relid, att + 1);
+}
+
 /*
  * NULLs are where Cassandra has zero-length values: lowest.  A type that has
  * no such values, or whose zero-length values are none of SQL's NULLs, does
- * not mind.
+ * not mind.  Where they are left out only here a merge sees them still, and
+ * must keep them where they are.
  */
 static bool
-nulls_fit(const CassShape *shape, const CassOrder *order)
+nulls_fit(const CassRelInfo *info, CassOrder *order)
 {
-	return !cass_has_empty(shape->atts[order->att].codec) ||
-		   order->nulls_first != order->descending;
+	if (order->nulls_first != order->descending ||
+		!cass_has_empty(info->shape->atts[order->att].codec))
+		return true;
+	if (!never_null(info, order->att))
+		return false;
+	order->nulls_first = !order->descending;
+	return true;
 }
 
 /* A pathkey as an order, or NULL when Cassandra's is another. */
@@ -109,8 +123,7 @@ make_orders(CassRelInfo *info, List *pathkeys, const CassDecision *d,
 
 		if (order == NULL)
 			break;
-		if (!nulls_fit(info->shape, order) &&
-			!bounded_below(info, d, order->att))
+		if (!nulls_fit(info, order) && !bounded_below(info, d, order->att))
 		{
 			/* only those of the first column can be looked for */
 			if (orders != NIL)
@@ -171,7 +184,7 @@ cass_match_partition_order(PlannerInfo *root, CassRelInfo *info, List **order)
 		}
 		if (info->shape->atts[o->att].column < (int) npartition)
 			continue;
-		if (!nulls_fit(info->shape, o))
+		if (!nulls_fit(info, o))
 			return false;
 		*order = lappend(*order, o);
 	}

@@ -6,6 +6,7 @@
 
 #include "access/sysattr.h"
 #include "miscadmin.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/planmain.h"
@@ -54,6 +55,8 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	info->release =
 		cql_cluster_release(cass_get_cluster(info->shape->serverid, userid));
 	baserel->fdw_private = info;
+	info->nonnullable = find_nonnullable_vars(
+		(Node *) extract_actual_clauses(baserel->baserestrictinfo, false));
 	info->decision = cass_decide(root, info, baserel->baserestrictinfo, NULL);
 	set_size(baserel, info, userid);
 	cass_estimate_rel(root, baserel, info);

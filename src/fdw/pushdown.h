@@ -162,6 +162,7 @@ typedef struct CassRelInfo
 	double partitions;		/* of the table, estimated */
 	double tuples;			/* of the table, -1: a guess */
 	int width;				/* of a row, bytes; 0 unknown */
+	List *nonnullable;		/* see cass_is_nonnullable() */
 	/* of a grouped relation */
 	CassWish wish;
 	List *outputs; /* of CassOutput * */

@@ -83,6 +83,7 @@ fill_attribute(const CassShape *shape, Oid userid, Form_pg_attribute att,
 	out->attnum = att->attnum;
 	out->column = -1;
 	out->dropped = att->attisdropped;
+	out->not_null = att->attnotnull;
 	if (out->dropped)
 		return true;
 	cass_options_for_column(shape->relid, att->attnum, &options);

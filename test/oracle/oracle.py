@@ -96,8 +96,17 @@ class Oracle:
         self.session.run("CREATE TABLE %s AS SELECT * FROM %s"
                          % (local, foreign))
         self.session.run("ANALYZE " + local)
-        runner = Runner(self.session, foreign, local)
-        return table, runner, self.read_copy(table, local)
+        rows = self.read_copy(table, local)
+        self.promise(rng, table, foreign, rows)
+        return table, Runner(self.session, foreign, local), rows
+
+    def promise(self, rng, table, foreign, rows):
+        """Columns without NULLs may be declared so."""
+        for column in table.clustering:
+            if rng.random() < 0.5 and all(row[column.name] is not None
+                                          for row in rows):
+                self.session.run("ALTER FOREIGN TABLE %s ALTER %s SET NOT NULL"
+                                 % (foreign, tables.quote(column.name)))
 
     def read_copy(self, table, local):
         """Its rows, in an order of their own; fills the columns' texts."""
