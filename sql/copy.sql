@@ -27,6 +27,19 @@ COPY kv (id, v) FROM stdin;
 \.
 SELECT count(*) FROM kv WHERE id = 10;
 
+-- a table made in the same transaction
+BEGIN;
+CREATE FOREIGN TABLE made (v text, id int)
+  SERVER write_server OPTIONS (keyspace 'fdw_write', table_name 'kv');
+COPY made FROM stdin;
+made	31
+\.
+SELECT * FROM made WHERE id = 31;
+COMMIT;
+SELECT id, v FROM kv WHERE id = 31;
+DROP FOREIGN TABLE made;
+DELETE FROM kv WHERE id = 31;
+
 -- a filter, a trigger, a table with only a key
 COPY kv (id, v) FROM stdin WHERE id > 20;
 20	twenty
