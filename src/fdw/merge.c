@@ -18,7 +18,8 @@ typedef struct CassMerge
 	bool started;
 	CassStream *current; /* its row was given last */
 	int nkeys;
-	int *keys; /* outputs compared, most significant first */
+	int *keys;	 /* outputs compared, most significant first */
+	bool ranked; /* rows have ranks, by the first of them */
 } CassMerge;
 
 /* Null, or a zero-length value of a type that has none: NULL to SQL. */
@@ -48,6 +49,46 @@ compare_cells(const CassScan *scan, const CassOrder *order, cql_slice a,
 	return order->descending ? -c : c;
 }
 
+/* Whether values compare as the signed numbers that their bytes are. */
+static bool
+is_number(const cql_type *type)
+{
+	switch (type->id)
+	{
+		case CQL_TYPE_TINYINT:
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_INT:
+		case CQL_TYPE_BIGINT:
+		case CQL_TYPE_TIMESTAMP:
+		case CQL_TYPE_TIME:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * A number for the row at hand: rows with a smaller one come earlier, those
+ * with the same are compared.
+ */
+static int64
+rank_of(const CassScan *scan, const CassStream *stream)
+{
+	const CassOrder *order = linitial(scan->plan->order);
+	cql_slice cell = stream->cells[scan->merge->keys[0]];
+	int64 rank;
+	int i;
+
+	if (!scan->merge->ranked)
+		return 0;
+	if (is_null(scan, order, cell))
+		return order->nulls_first ? PG_INT64_MIN : PG_INT64_MAX;
+	rank = cell.len == 0 ? PG_INT64_MIN : (int8) cell.data[0];
+	for (i = 1; i < cell.len; i++)
+		rank = (int64) ((uint64) rank << 8 | cell.data[i]);
+	return order->descending ? ~rank : rank;
+}
+
 /* The heap gives the greatest first, so the order is turned round. */
 static int
 compare_streams(Datum a, Datum b, void *arg)
@@ -57,6 +98,8 @@ compare_streams(Datum a, Datum b, void *arg)
 	CassStream *t = (CassStream *) DatumGetPointer(b);
 	ListCell *lc;
 
+	if (s->rank != t->rank)
+		return s->rank < t->rank ? 1 : -1;
 	foreach (lc, scan->plan->order)
 	{
 		int key = scan->merge->keys[foreach_current_index(lc)];
@@ -82,6 +125,7 @@ cass_merge_start(CassScan *scan, int nstreams)
 	foreach (lc, scan->plan->order)
 		merge->keys[merge->nkeys++] =
 			cass_output_of(scan, ((CassOrder *) lfirst(lc))->att);
+	merge->ranked = is_number(scan->expected[merge->keys[0]]);
 	fit =
 		CASS_MERGE_BYTES / Max(scan->plan->width, CASS_LEAST_WIDTH) / nstreams;
 	scan->page_size = Max(Min(scan->page_size, fit), 1);
@@ -115,6 +159,7 @@ next_of_stream(CassScan *scan, CassStream *stream)
 		else if (scan->restart)
 			return false;
 	}
+	stream->rank = rank_of(scan, stream);
 	return true;
 }
 

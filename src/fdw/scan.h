@@ -65,6 +65,7 @@ typedef struct CassStream
 	/* of a merge */
 	CassRequest *page; /* page being read */
 	cql_slice *cells;  /* its row at hand */
+	int64 rank;		   /* and its place in the order, roughly */
 	int number;		   /* makes the merge stable */
 } CassStream;
 

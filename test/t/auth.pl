@@ -167,7 +167,6 @@ ask('RESET ROLE');
 
 # ---- versions and compression ----
 
-
 # Connections of a user by a version of the protocol, as the server sees them:
 # it may take a moment to see that earlier ones have ended.
 sub clients

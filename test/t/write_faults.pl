@@ -63,11 +63,14 @@ sub load
 	$session->send("INSERT INTO $table SELECT g, $value "
 		  . "FROM generate_series(1, $rows) g WHERE "
 		  . "g % 3000 <> 0 OR pg_sleep(0.4) IS NOT NULL");
+	my $begun = '';
 	foreach (1 .. 600)
 	{
-		last if $watcher->ask("SELECT EXISTS (SELECT FROM $table)") eq 't';
+		$begun = $watcher->ask("SELECT EXISTS (SELECT FROM $table)");
+		last if $begun eq 't';
 		sleep(0.05);
 	}
+	is($begun, 't', "$what: it has begun");
 	$event->();
 	my $began = time;
 
