@@ -340,17 +340,51 @@ set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
 	}
 }
 
-/* Hints at a key or an index for a scan of the whole table. */
+/* Columns of the conditions that are none of the partition key, in words. */
+static char *
+condition_columns_text(const CassRelInfo *info)
+{
+	const CassShape *shape = info->shape;
+	StringInfoData names;
+	Bitmapset *used = NULL;
+	int n = 0;
+	int i;
+
+	initStringInfo(&names);
+	pull_varattnos(
+		(Node *) extract_actual_clauses(info->rel->baserestrictinfo, false),
+		info->rel->relid, &used);
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (!bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used) ||
+			shape->atts[i].column < (int) shape->table->npartition)
+			continue;
+		appendStringInfo(&names, "%s\"%s\"", n++ > 0 ? ", " : "",
+						 shape->atts[i].column_name);
+	}
+	if (n == 0)
+		return NULL;
+	return psprintf(n > 1 ? "one of columns %s" : "column %s", names.data);
+}
+
+/* Hints at what would avoid a scan of the whole table. */
 static void
 add_scan_hint(CassScanPlan *plan, const CassRelInfo *info)
 {
+	char *columns;
+
 	if (plan->access != CQL_ACCESS_SCAN || plan->filtering ||
 		info->rel->baserestrictinfo == NIL || plan->nrestrictions > 0)
 		return;
-	plan->hint =
-		psprintf("The whole table is read: restrict its partition key (%s), "
-				 "or index a column of the condition.",
-				 cass_partition_key_text(info->shape));
+	columns = condition_columns_text(info);
+	plan->hint = psprintf("The whole table is read: restrict its partition "
+						  "key (%s)%s%s%s.",
+						  cass_partition_key_text(info->shape),
+						  columns != NULL ? ", index " : "",
+						  columns != NULL ? columns : "",
+						  columns != NULL ? ", or keep a second table with it "
+											"in its partition key"
+										  : "");
 }
 
 ForeignScan *
