@@ -36,6 +36,14 @@ SELECT id, c FROM modern WHERE attrs ->> 'k' = 'w';
 SELECT plan($$SELECT c FROM modern WHERE id = 1 AND a = 20$$);
 SELECT c FROM modern WHERE id = 1 AND a = 20;
 
+-- beside an index Cassandra finds no elements of frozen collections
+SET cassandra_fdw.allow_filtering = on;
+SELECT plan($$SELECT id FROM beside WHERE v = 1 AND f ? 'a'$$);
+SELECT id FROM beside WHERE v = 1 AND f ? 'a' AND 'x' = ANY (tags);
+SELECT plan($$SELECT id FROM beside WHERE 'x' = ANY (tags)$$);
+SELECT id FROM beside WHERE 'x' = ANY (tags);
+RESET cassandra_fdw.allow_filtering;
+
 -- the nearest vectors; and when the search is switched off
 EXPLAIN (VERBOSE, COSTS OFF)
   SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;

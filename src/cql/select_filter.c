@@ -92,9 +92,10 @@ filters(cql_select_state *s, uint32_t i, cql_shape shape)
 		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);
 		return false;
 	}
-	/* Beside SAI it finds nothing in clustering and static ones (5.0.8). */
+	/* Beside SAI it finds nothing in frozen and static ones (5.0.8). */
 	if (s->plan->index >= 0 &&
-		s->in->table->columns[column].kind != CQL_REGULAR &&
+		(s->in->table->columns[column].kind != CQL_REGULAR ||
+		 s->in->table->columns[column].type->frozen) &&
 		(shape == CQL_SHAPE_CONTAINS || shape == CQL_SHAPE_CONTAINS_KEY))
 	{
 		cql_select_refuse(reason, CQL_WHY_COMBINATION, (int) column, -1, -1);

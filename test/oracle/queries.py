@@ -281,8 +281,9 @@ class Generator:
             found.append(self.sort_key(column, rng.random() < 0.5))
         return found
 
-    def sort_key(self, column, down):
-        nulls = self.rng.choice(["", "", " NULLS FIRST", " NULLS LAST"])
+    def sort_key(self, column, down, nulls=None):
+        if nulls is None:
+            nulls = self.rng.choice(["", "", " NULLS FIRST", " NULLS LAST"])
         return Key(column.ref, (" DESC" if down else " ASC") + nulls,
                    column.type.norm)
 
@@ -313,10 +314,11 @@ class Generator:
     # ---- forms ----
 
     def query(self):
-        form = weighted(self.rng, (60, self.plain), (13, self.aggregate),
+        form = weighted(self.rng, (56, self.plain), (13, self.aggregate),
+                        (8, self.latest),
                         (5, self.distinct), (6, self.join), (5, self.semi),
                         (4, self.lateral), (3, self.exists),
-                        (2, self.first_of_each), (2, self.ranked))
+                        (4, self.first_of_each), (2, self.ranked))
         query = form()
         query.mode = weighted(self.rng, (55, "literal"), (25, "prepared"),
                               (20, "nestloop"))
@@ -489,6 +491,34 @@ class Generator:
             query.outputs = [Output("count(*)")]
         return query
 
+    def latest(self):
+        """Rows of one or some partitions in their order or its reverse."""
+        rng, table = self.rng, self.table
+        query = Query()
+        row = self.any_row()
+        query.where = [equality(rng, column, row)
+                       for column in table.partition]
+        columns = self.sortable(table.clustering)
+        if not columns:
+            return self.plain()
+        if rng.random() < 0.3:
+            query.where.append(compared(
+                rng, columns[0].ref, rng.choice(["<", ">=", "<>"]),
+                near(rng, columns[0], row)))
+        if rng.random() < 0.3:
+            query.where[-1:] = self.conditions()[:1]
+        turned = rng.random() < 0.5
+        nulls = rng.choice(["", None])
+        query.order = [
+            self.sort_key(column, column.descending != turned, nulls)
+            for column in columns[:rng.randint(1, len(columns))]]
+        query.outputs = self.outputs()
+        self.limits(query, 0.6)
+        if rng.random() < 0.6:
+            query.settings = ["enable_sort = off",
+                              "enable_incremental_sort = off"]
+        return query
+
     def first_of_each(self):
         """DISTINCT ON the partition: again only the sort keys."""
         rng, table = self.rng, self.table
@@ -496,7 +526,7 @@ class Generator:
         query.form = "distinct on"
         partition = self.sortable(table.partition)
         query.order = [self.sort_key(column, False) for column in partition]
-        down = rng.random() < 0.5
+        down = rng.random() < 0.25
         query.order += [self.sort_key(column, column.descending != down)
                         for column in self.sortable(table.clustering)]
         if not partition:

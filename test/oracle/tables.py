@@ -43,8 +43,12 @@ class Column:
         self.type = kind_type
         self.descending = kind == "clustering" and rng.random() < 0.4
         count = rng.randint(2, 5) if kind != "clustering" else \
-            rng.randint(3, 7)
+            rng.randint(2, 7)
         self.pool = [rng.choice(kind_type.values) for _ in range(count)]
+        empty = [value for value in kind_type.values
+                 if value.startswith("blobAs") and value.endswith("(0x)")]
+        if empty and kind == "clustering" and rng.random() < 0.5:
+            self.pool.append(empty[0])
         self.texts = []
         self.elements = []
 
