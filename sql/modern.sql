@@ -44,6 +44,11 @@ SELECT plan($$SELECT id FROM beside WHERE 'x' = ANY (tags)$$);
 SELECT id FROM beside WHERE 'x' = ANY (tags);
 RESET cassandra_fdw.allow_filtering;
 
+-- where an index finds more than what equals, several values have no request
+-- each: a row could come twice
+SELECT id, t FROM folded WHERE t IN ('a', 'A') ORDER BY id;
+SELECT plan($$SELECT id FROM folded WHERE t = 'a'$$);
+
 -- the nearest vectors; and when the search is switched off
 EXPLAIN (VERBOSE, COSTS OFF)
   SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;

@@ -230,7 +230,10 @@ use_kind(cql_select_state *s, cql_index_kind kind, bool several)
 	}
 }
 
-/* One IN on an indexed column, a request a value. */
+/*
+ * One IN on an indexed column, a request a value.  Where a request finds more
+ * than what equals, a row could come with several of them.
+ */
 static void
 use_fanout(cql_select_state *s, cql_index_kind kind)
 {
@@ -247,7 +250,8 @@ use_fanout(cql_select_state *s, cql_index_kind kind)
 			continue;
 		index =
 			index_for(s, kind, cond->columns[0], CQL_SHAPE_EQ, CQL_COND_EQ);
-		if (index < 0)
+		if (index < 0 ||
+			is_superset(s->in->table, &s->in->table->indexes[index]))
 			continue;
 		use_index(s, i, index, true);
 		return;
