@@ -14,12 +14,18 @@ TOPICS = $(sort $(filter-out sql/cassandra_fdw--%,$(wildcard sql/*.sql)))
 .DEFAULT_GOAL := all
 
 # ---- the layers -------------------------------------------------------
-# src/cql is compiled without PostgreSQL's include path: that proves that
-# the client knows nothing of it.
+# src/cql and src/lang are compiled without PostgreSQL's include path: that
+# proves that they know nothing of it.  In the same way each room of the client
+# is compiled with the headers of itself and of the rooms below it only, and
+# what lies above with the client's public headers only.
 
-CQL_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/cql/*.c)))
-TYPES_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/types/*.c)))
-FDW_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/fdw/*.c)))
+objects = $(patsubst %.c,%.o,$(sort $(wildcard $(1)/*.c)))
+
+include src/cql/rooms.mk
+CQL_OBJS = $(foreach room,$(CQL_ROOMS),$(call objects,src/cql/$(room)))
+LANG_OBJS = $(call objects,src/lang)
+TYPES_OBJS = $(call objects,src/types)
+FDW_OBJS = $(call objects,src/fdw)
 
 CQL_WARNINGS = -Wall -Wextra -Wshadow -Wconversion \
 	-Wdeclaration-after-statement -Wstrict-prototypes -Wmissing-prototypes
@@ -27,21 +33,23 @@ CQL_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -fno-strict-aliasing \
 	-fwrapv -fvisibility=hidden $(CQL_WARNINGS) $(WERROR) -MMD -MP
 
 $(CQL_OBJS): src/cql/%.o: src/cql/%.c
-	$(CC) $(CQL_CFLAGS) $(COPT) -c -o $@ $<
+	$(CC) $(CQL_CFLAGS) $(call cql_includes,$<) $(COPT) -c -o $@ $<
+$(LANG_OBJS): src/lang/%.o: src/lang/%.c
+	$(CC) $(CQL_CFLAGS) -Isrc/cql -Isrc/lang $(COPT) -c -o $@ $<
 
 # ---- the extension ----------------------------------------------------
 
 MODULE_big = cassandra_fdw
 EXTENSION = cassandra_fdw
 DATA = $(wildcard sql/cassandra_fdw--*.sql)
-OBJS = $(CQL_OBJS) $(TYPES_OBJS) $(FDW_OBJS)
+OBJS = $(CQL_OBJS) $(LANG_OBJS) $(TYPES_OBJS) $(FDW_OBJS)
 PGFILEDESC = "cassandra_fdw - foreign data wrapper for Apache Cassandra"
 SHLIB_LINK = -lssl -lcrypto -llz4
-PG_CPPFLAGS = -Isrc/cql
+PG_CPPFLAGS = -Isrc/cql -Isrc/lang
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 	$(WERROR) -MMD -MP
 REGRESS = $(patsubst sql/%.sql,%,$(TOPICS))
-EXTRA_CLEAN = build src/*/*.d src/*/*.bc
+EXTRA_CLEAN = build src/*/*.d src/*/*/*.d src/*/*.bc
 override with_llvm = no
 
 # ---- the rest ---------------------------------------------------------
@@ -57,10 +65,10 @@ all install installcheck:
 	@echo "no PostgreSQL with server headers found:" \
 		"run test/env/install, or set PG_CONFIG" >&2; exit 1
 clean:
-	rm -rf build src/*/*.o src/*/*.d cassandra_fdw.so
+	rm -rf build src/*/*.[od] src/*/*/*.[od] cassandra_fdw.so
 endif
 
--include $(wildcard src/*/*.d)
+-include $(wildcard src/*/*.d src/*/*/*.d)
 
 demo:
 	@test/env/install demo && test/demo/run

@@ -1,4 +1,4 @@
-# Unit tests and fuzz targets of src/cql, under ASan and UBSan.
+# Unit tests and fuzz targets of src/cql and src/lang, under ASan and UBSan.
 #
 #   test/unit/test_NAME.c   a program: prints "ok ..." or "not ok ..." a case
 #   test/unit/OTHER.c       linked into every one of them
@@ -9,13 +9,17 @@ FUZZ_SECONDS ?= 60
 FUZZ_CC ?= $(firstword $(foreach name,clang clang-20 clang-19 clang-18 \
 	clang-17 clang-16 clang-15 clang-14,$(shell command -v $(name))))
 
+include src/cql/rooms.mk
+
 B = build/san
 CFLAGS = -std=c11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra \
-	-Werror -Isrc/cql -Itest/unit -I$(B) -MMD -MP
+	-Werror -Isrc/cql $(CQL_ROOMS:%=-Isrc/cql/%) -Isrc/lang -Itest/unit -I$(B) \
+	-MMD -MP
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 LIBS = -lssl -lcrypto -llz4 -lm
 
-CQL = $(patsubst %.c,$(B)/%.o,$(wildcard src/cql/*.c))
+CQL_SOURCES = $(wildcard $(CQL_ROOMS:%=src/cql/%/*.c) src/lang/*.c)
+CQL = $(patsubst %.c,$(B)/%.o,$(CQL_SOURCES))
 TESTS = $(patsubst %.c,$(B)/%,$(sort $(wildcard test/unit/test_*.c)))
 HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out test/unit/test_%.c,\
 	$(wildcard test/unit/*.c)))
@@ -62,12 +66,12 @@ fuzz-%:
 	@mkdir -p build/fuzz/$*
 	$(FUZZ_CC) $(filter-out -MMD -MP,$(CFLAGS)) $(SAN) -fsanitize=fuzzer \
 		-o build/fuzz/fuzz_$* \
-		test/fuzz/fuzz_$*.c $(FUZZ_HELPERS) src/cql/*.c $(LIBS)
+		test/fuzz/fuzz_$*.c $(FUZZ_HELPERS) $(CQL_SOURCES) $(LIBS)
 	build/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
 		-rss_limit_mb=2048 build/fuzz/$* \
 		$(wildcard test/fuzz/corpus/$*)
 
--include $(wildcard $(B)/*/*/*.d)
+-include $(wildcard $(B)/*/*/*.d $(B)/*/*/*/*.d)
 
 .PHONY: unit-programs replay-programs check-unit check-fuzz fuzz
 .SECONDARY:

@@ -2,8 +2,9 @@
  * cql.h
  *	  Public interface of the embedded CQL native-protocol client.
  *
- * The only header of src/cql that the layers above may include.  The client
- * knows nothing of PostgreSQL: it returns codes, never throws, never waits.
+ * With value.h and schema.h the only header of src/cql that the layers above
+ * may include.  The client knows nothing of PostgreSQL: it returns codes,
+ * never throws, never waits.
  * The caller owns the event loop: it sleeps on cql_cluster_waitfd() for at
  * most cql_cluster_timeout(), then calls cql_cluster_step(), which does all
  * non-blocking I/O, and takes the requests that have ended.
@@ -14,261 +15,16 @@
 #ifndef CQL_H
 #define CQL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "schema.h"
 
 /* ---- limits (each a hard maximum, none depends on what a peer says) ---- */
-#define CQL_MAX_BODY                                                          \
-	(256u << 20)			  /* bytes of one envelope body, as the protocol */
-#define CQL_MAX_VALUES 65535u /* bound values of a statement */
-#define CQL_MAX_COLUMNS 65535u	  /* columns of one result */
-#define CQL_MAX_TYPE_DEPTH 32	  /* nesting of a type */
-#define CQL_MAX_TYPE_NODES 65536u /* nodes of a type, as a tree */
-#define CQL_MAX_STREAMS 1024	  /* requests in flight on a connection */
-#define CQL_MAX_ORPHANS 256		  /* abandoned ones before it is replaced */
-#define CQL_MAX_REPREPARE 2		  /* rounds of UNPREPARED per execution */
-#define CQL_MAX_NODES 4096		  /* nodes of a cluster we keep */
-#define CQL_MAX_CONTACTS 64		  /* contact points */
-#define CQL_MAX_PREPARED 1024	  /* statements in a cluster's cache */
-#define CQL_MAX_QUEUE 65536		  /* requests a cluster accepts at a time */
-
-/* ---- environment ---- */
-
-typedef enum cql_log_level
-{
-	CQL_LOG_DEBUG,
-	CQL_LOG_WARNING
-} cql_log_level;
-
-/*
- * What the client needs of its host.  No function may throw or jump; alloc
- * and realloc return NULL when there is no memory, fd_acquire returns false
- * when no further descriptor may be opened.  log may be NULL, its text is
- * one line without newline and valid during the call only.
- */
-typedef struct cql_env
-{
-	void *ctx; /* passed to each function */
-	void *(*alloc)(void *ctx, size_t size);
-	void *(*realloc)(void *ctx, void *ptr, size_t size);
-	void (*free)(void *ctx, void *ptr);
-	bool (*fd_acquire)(void *ctx);
-	void (*fd_release)(void *ctx);
-	void (*log)(void *ctx, cql_log_level level, const char *text);
-} cql_env;
-
-extern int64_t cql_now(void);
-
-/* ---- slices: a value on the wire ---- */
-
-#define CQL_NULL (-1)  /* slice length of a null */
-#define CQL_UNSET (-2) /* slice length of "not set" (bound values only) */
-
-/* Bytes owned by somebody else; len is a length, CQL_NULL or CQL_UNSET. */
-typedef struct cql_slice
-{
-	const uint8_t *data;
-	int32_t len;
-} cql_slice;
-
-/* ---- errors ---- */
-
-typedef enum cql_code
-{
-	CQL_OK = 0,
-	CQL_ERR_NOMEM,	  /* the environment gave no memory */
-	CQL_ERR_LIMIT,	  /* one of our limits was reached */
-	CQL_ERR_ARGUMENT, /* the caller's arguments or configuration */
-	CQL_ERR_CONNECT,  /* no host could be reached; details: each */
-	CQL_ERR_LOST,	  /* connection lost before the answer */
-	CQL_ERR_TIMEOUT,  /* no answer within the request timeout */
-	CQL_ERR_AUTH,	  /* authentication refused or impossible */
-	CQL_ERR_TLS,	  /* handshake or verification failed */
-	CQL_ERR_PROTOCOL, /* the peer does not keep to the protocol */
-	CQL_ERR_CHANGED,  /* metadata differs from what was expected */
-	CQL_ERR_SERVER	  /* an ERROR message: see server_code */
-} cql_code;
-
-/* Codes of the ERROR message, protocol v5 section 9. */
-typedef enum cql_server_code
-{
-	CQL_SERVER_ERROR = 0x0000,
-	CQL_SERVER_PROTOCOL = 0x000A,
-	CQL_SERVER_BAD_CREDENTIALS = 0x0100,
-	CQL_SERVER_UNAVAILABLE = 0x1000,
-	CQL_SERVER_OVERLOADED = 0x1001,
-	CQL_SERVER_BOOTSTRAPPING = 0x1002,
-	CQL_SERVER_TRUNCATE = 0x1003,
-	CQL_SERVER_WRITE_TIMEOUT = 0x1100,
-	CQL_SERVER_READ_TIMEOUT = 0x1200,
-	CQL_SERVER_READ_FAILURE = 0x1300,
-	CQL_SERVER_FUNCTION_FAILURE = 0x1400,
-	CQL_SERVER_WRITE_FAILURE = 0x1500,
-	CQL_SERVER_CDC_WRITE_FAILURE = 0x1600,
-	CQL_SERVER_CAS_UNKNOWN = 0x1700,
-	CQL_SERVER_SYNTAX = 0x2000,
-	CQL_SERVER_UNAUTHORIZED = 0x2100,
-	CQL_SERVER_INVALID = 0x2200,
-	CQL_SERVER_CONFIG = 0x2300,
-	CQL_SERVER_ALREADY_EXISTS = 0x2400,
-	CQL_SERVER_UNPREPARED = 0x2500
-} cql_server_code;
-
-/*
- * An error, self-contained: no pointers, copied by assignment.  Numbers that
- * the server did not give are -1, texts "" .
- */
-typedef struct cql_error
-{
-	cql_code code;
-	int32_t server_code;  /* of CQL_ERR_SERVER */
-	int32_t consistency;  /* cql_consistency or -1 */
-	int32_t received;	  /* answers received (or replicas alive) */
-	int32_t required;	  /* answers required */
-	int32_t failures;	  /* replicas that failed */
-	int32_t data_present; /* 0, 1 or -1 */
-	bool maybe_applied;	  /* a write that may have been applied */
-	bool unanswered;	  /* an attempt, perhaps an earlier one, was sent and
-						   * not answered: had it been a write, likewise */
-	char write_type[24];
-	char host[80];		/* "address:port" it came from */
-	char message[1024]; /* one line, server's or ours */
-	char details[2048]; /* failure reasons, each host tried, ... */
-} cql_error;
-
-/* ---- consistency levels, protocol section 3 [consistency] ---- */
-
-typedef enum cql_consistency
-{
-	CQL_ANY = 0,
-	CQL_ONE,
-	CQL_TWO,
-	CQL_THREE,
-	CQL_QUORUM,
-	CQL_ALL,
-	CQL_LOCAL_QUORUM,
-	CQL_EACH_QUORUM,
-	CQL_SERIAL,
-	CQL_LOCAL_SERIAL,
-	CQL_LOCAL_ONE
-} cql_consistency;
-
-/* Upper-case name of a level ("LOCAL_QUORUM"), or NULL. */
-extern const char *cql_consistency_name(int consistency);
-/* Level of a name in any case, or -1. */
-extern int cql_consistency_parse(const char *name);
-
-/* ---- types ---- */
-
-/* Type option ids, protocol v5 section 4.2.5.2; the last is ours. */
-typedef enum cql_type_id
-{
-	CQL_TYPE_CUSTOM = 0x00,
-	CQL_TYPE_ASCII = 0x01,
-	CQL_TYPE_BIGINT = 0x02,
-	CQL_TYPE_BLOB = 0x03,
-	CQL_TYPE_BOOLEAN = 0x04,
-	CQL_TYPE_COUNTER = 0x05,
-	CQL_TYPE_DECIMAL = 0x06,
-	CQL_TYPE_DOUBLE = 0x07,
-	CQL_TYPE_FLOAT = 0x08,
-	CQL_TYPE_INT = 0x09,
-	CQL_TYPE_TIMESTAMP = 0x0B,
-	CQL_TYPE_UUID = 0x0C,
-	CQL_TYPE_TEXT = 0x0D,
-	CQL_TYPE_VARINT = 0x0E,
-	CQL_TYPE_TIMEUUID = 0x0F,
-	CQL_TYPE_INET = 0x10,
-	CQL_TYPE_DATE = 0x11,
-	CQL_TYPE_TIME = 0x12,
-	CQL_TYPE_SMALLINT = 0x13,
-	CQL_TYPE_TINYINT = 0x14,
-	CQL_TYPE_DURATION = 0x15,
-	CQL_TYPE_LIST = 0x20,
-	CQL_TYPE_MAP = 0x21,
-	CQL_TYPE_SET = 0x22,
-	CQL_TYPE_UDT = 0x30,
-	CQL_TYPE_TUPLE = 0x31,
-	CQL_TYPE_VECTOR = 0x10000
-} cql_type_id;
-
-/*
- * A type, a tree that lives in its metadata's or schema's memory.  sub[] is
- * the element (list, set, vector), key and value (map), components (tuple) or
- * fields (UDT, with their names in fields[]).
- */
-typedef struct cql_type
-{
-	cql_type_id id;
-	bool frozen;   /* known from schema and class strings only */
-	bool reversed; /* ReversedType in a class string */
-	uint32_t nsub;
-	const struct cql_type *const *sub;
-	const char *const *fields; /* UDT: nsub names */
-	const char *keyspace;	   /* UDT */
-	const char *name;		   /* UDT's name, custom's class */
-	uint32_t dimension;		   /* vector */
-} cql_type;
-
-/*
- * The CQL spelling of a type ("frozen<map<text, int>>"), cut at size; returns
- * buf.  Quotes names that need it.
- */
-extern char *cql_type_print(const cql_type *type, char *buf, size_t size);
-/* Same type, deeply (names and fields too; frozen and reversed do not count).
- */
-extern bool cql_type_equal(const cql_type *a, const cql_type *b);
-/*
- * Length in bytes that every value of the type has inside a vector, or 0 where
- * it varies (facts: only boolean, int, bigint, float, double, uuid, timeuuid,
- * timestamp and vectors of those are fixed).
- */
-extern uint32_t cql_type_fixed_length(const cql_type *type);
-
-/* ---- walking values (pure functions; nothing is allocated) ---- */
-
-/*
- * Iterates over the elements of a list, set, map (key, value, key, ...),
- * tuple, UDT or vector value.  Start: false where the value is null or cannot
- * be of this type (a zero-length one is an empty collection, a tuple or UDT
- * of nulls, but no vector).  Next: 1 an element (*cell points into the value,
- * len CQL_NULL where null; fields that a tuple or UDT value lacks come as
- * null, fields that a UDT value has beyond its type are left out), 0 at the
- * end, -1 malformed.  Depth is bounded by the type's.
- */
-typedef struct cql_elements
-{
-	const cql_type *type;
-	const uint8_t *pos;
-	const uint8_t *end;
-	uint32_t left;	/* elements not yet given */
-	uint32_t index; /* of the next one */
-	uint32_t fixed; /* fixed element length of a vector, or 0 */
-} cql_elements;
-
-extern bool cql_elements_start(cql_elements *it, const cql_type *type,
-							   cql_slice value);
-extern int cql_elements_next(cql_elements *it, cql_slice *cell,
-							 const cql_type **type);
-
-/*
- * Order of two non-null values of a type as Cassandra's comparator has it:
- * negative, 0, positive.  Zero-length values sort first.  Values that cannot
- * be of the type are compared bytewise, so the order stays total.
- */
-extern int cql_compare(const cql_type *type, cql_slice a, cql_slice b);
-
-/*
- * Variable-length integers of duration and vector, protocol section 3 [vint].
- * Get: bytes used, or 0 when the value does not end within len (*value is
- * untouched then).  Put: bytes written.
- */
-#define CQL_MAX_VINT 9
-extern int cql_vint_get(const uint8_t *data, size_t len, int64_t *value);
-extern int cql_uvint_get(const uint8_t *data, size_t len, uint64_t *value);
-extern int cql_vint_put(uint8_t out[CQL_MAX_VINT], int64_t value);
-extern int cql_uvint_put(uint8_t out[CQL_MAX_VINT], uint64_t value);
+#define CQL_MAX_STREAMS 1024  /* requests in flight on a connection */
+#define CQL_MAX_ORPHANS 256	  /* abandoned ones before it is replaced */
+#define CQL_MAX_REPREPARE 2	  /* rounds of UNPREPARED per execution */
+#define CQL_MAX_NODES 4096	  /* nodes of a cluster we keep */
+#define CQL_MAX_CONTACTS 64	  /* contact points */
+#define CQL_MAX_PREPARED 1024 /* statements in a cluster's cache */
+#define CQL_MAX_QUEUE 65536	  /* requests a cluster accepts at a time */
 
 /* ---- results ---- */
 
@@ -559,8 +315,6 @@ typedef struct cql_token_range
 extern cql_code cql_cluster_ranges(cql_cluster *cluster, const char *keyspace,
 								   uint32_t want, cql_token_range **ranges,
 								   uint32_t *n);
-/* Murmur3 token of a routing key, protocol-side rule of Murmur3Partitioner. */
-extern int64_t cql_murmur3_token(const uint8_t *key, size_t len);
 /*
  * Token of a partition key of n values, none of them null; false where the
  * ring is not (known to be) one of Murmur3Partitioner, a value is longer than
@@ -576,93 +330,7 @@ extern bool cql_cluster_same_replicas(cql_cluster *cluster,
 									  const char *keyspace, int64_t token1,
 									  int64_t token2);
 
-/* ---- schema ---- */
-
-typedef enum cql_column_kind
-{
-	CQL_PARTITION_KEY,
-	CQL_CLUSTERING,
-	CQL_STATIC,
-	CQL_REGULAR
-} cql_column_kind;
-
-typedef struct cql_schema_column
-{
-	const char *name;
-	const cql_type *type;  /* UDTs resolved; custom class where unknown */
-	const char *type_text; /* as system_schema spells it */
-	cql_column_kind kind;
-	int position;	 /* within the partition or clustering key, else -1 */
-	bool descending; /* clustering order */
-	bool masked;	 /* has a masking function (5.0) */
-} cql_schema_column;
-
-typedef enum cql_index_kind
-{
-	CQL_INDEX_LEGACY, /* COMPOSITES or KEYS */
-	CQL_INDEX_SASI,
-	CQL_INDEX_SAI,
-	CQL_INDEX_CUSTOM /* some other class */
-} cql_index_kind;
-
-typedef enum cql_index_target
-{
-	CQL_TARGET_COLUMN,
-	CQL_TARGET_KEYS,
-	CQL_TARGET_VALUES,
-	CQL_TARGET_ENTRIES,
-	CQL_TARGET_FULL
-} cql_index_target;
-
-typedef struct cql_schema_index
-{
-	const char *name;
-	cql_index_kind kind;
-	cql_index_target target;
-	int column;				/* position in columns[], -1 unknown */
-	const char *class_name; /* custom class or "" */
-	const char *similarity; /* SAI vector: "cosine", "euclidean",
-							   "dot_product"; else "" */
-	const char *mode;		/* SASI: "PREFIX", "CONTAINS", "SPARSE"; else "" */
-	bool case_sensitive;	/* SAI/SASI option; true by default */
-	bool analyzed; /* SAI/SASI with an analyzer, normalize or ascii option */
-} cql_schema_index;
-
-typedef enum cql_table_kind
-{
-	CQL_TABLE,
-	CQL_VIEW,
-	CQL_VIRTUAL_TABLE
-} cql_table_kind;
-
-typedef struct cql_schema_table
-{
-	const char *keyspace;
-	const char *name;
-	cql_table_kind kind;
-	const char *base_table; /* of a view, else NULL */
-	uint8_t id[16];			/* table id; zero for virtual tables */
-	bool counter;			/* a counter table */
-	uint32_t ncolumns;
-	const cql_schema_column
-		*columns; /* partition key, clustering, then the others by name */
-	uint32_t npartition;  /* the first npartition columns */
-	uint32_t nclustering; /* the nclustering after them */
-	uint32_t nindexes;
-	const cql_schema_index *indexes;
-} cql_schema_table;
-
-/* Tables of one keyspace, and the keyspace's replication. */
-typedef struct cql_schema
-{
-	const char *keyspace;
-	bool exists;		 /* the keyspace does */
-	bool is_virtual;	 /* system_virtual_schema */
-	bool local_strategy; /* LocalStrategy or virtual: one node's own data */
-	const char *replication_class; /* short name: "SimpleStrategy", ... */
-	uint32_t ntables;
-	const cql_schema_table *tables; /* sorted by name */
-} cql_schema;
+/* ---- reading a schema ---- */
 
 /*
  * Reads tables, views, columns, types, indexes and masks of a keyspace: just
@@ -674,32 +342,6 @@ extern cql_request *cql_schema_read(cql_cluster *cluster, const char *keyspace,
 									cql_error *err);
 /* Moves the schema out of a done schema request: the caller frees it. */
 extern cql_schema *cql_request_take_schema(cql_request *request);
-extern void cql_schema_free(cql_schema *schema);
-
-/* ---- CQL text ---- */
-
-/*
- * Writes an identifier as CQL needs it: quoted unless it is [a-z][a-z0-9_]*
- * and no reserved word; cut at size.  Returns the length it needs without the
- * final NUL (like snprintf).
- */
-extern size_t cql_quote_identifier(char *buf, size_t size, const char *name);
-
-/* What a statement does, by its first word. */
-typedef enum cql_text_kind
-{
-	CQL_TEXT_READ,	 /* SELECT, LIST, DESCRIBE: changes nothing */
-	CQL_TEXT_WRITE,	 /* whatever is none of the others */
-	CQL_TEXT_SCHEMA, /* CREATE, ALTER, DROP, TRUNCATE: may take long */
-	CQL_TEXT_USE	 /* would change the keyspace of the connection */
-} cql_text_kind;
-
-/*
- * The kind of a CQL text; *positional is set where it has markers "?" outside
- * of quotes and comments (all others are ":name" then).
- */
-extern cql_text_kind cql_text_classify(const char *cql, bool *positional);
-
 /* ---- counters of a cluster, for EXPLAIN ANALYZE and the metrics ---- */
 
 typedef struct cql_stats
@@ -719,8 +361,5 @@ extern void cql_cluster_get_stats(const cql_cluster *cluster,
 /* Name and version sent in STARTUP and shown by the library. */
 #define CQL_DRIVER_NAME "cassandra_fdw"
 #define CQL_DRIVER_VERSION "1.0.0"
-
-#include "cql_select.h"
-#include "cql_selector.h"
 
 #endif /* CQL_H */

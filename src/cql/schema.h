@@ -1,48 +1,99 @@
 /*
  * schema.h
- *	  What to ask system_schema, and the answer as a cql_schema.
- *
- * Pure: the session layer runs the queries.
+ *	  Tables of a keyspace, their columns, keys and indexes, as Cassandra
+ *	  describes them.
  */
 #ifndef CQL_SCHEMA_H
 #define CQL_SCHEMA_H
 
-#include "result.h"
+#include "value.h"
 
-/* The queries of one schema read, in this order; not all exist everywhere. */
-typedef enum cql_schema_query
+typedef enum cql_column_kind
 {
-	CQL_SCHEMA_KEYSPACE, /* system_schema.keyspaces */
-	CQL_SCHEMA_TABLES,
-	CQL_SCHEMA_VIEWS,
-	CQL_SCHEMA_COLUMNS,
-	CQL_SCHEMA_TYPES,
-	CQL_SCHEMA_INDEXES,
-	CQL_SCHEMA_MASKS,			 /* system_schema.column_masks, 5.0 */
-	CQL_SCHEMA_VIRTUAL_KEYSPACE, /* system_virtual_schema, 4.0 */
-	CQL_SCHEMA_VIRTUAL_TABLES,
-	CQL_SCHEMA_VIRTUAL_COLUMNS,
-	CQL_SCHEMA_NQUERIES
-} cql_schema_query;
+	CQL_PARTITION_KEY,
+	CQL_CLUSTERING,
+	CQL_STATIC,
+	CQL_REGULAR
+} cql_column_kind;
 
-/*
- * Text of a query, its values being keyspace and, where *has_table is set,
- * table.  NULL where a server of this release (major*100+minor, 0 unknown)
- * lacks the table.
- */
-extern const char *cql_schema_query_text(cql_schema_query query, int release,
-										 bool by_table, bool *has_table);
+typedef struct cql_schema_column
+{
+	const char *name;
+	const cql_type *type;  /* UDTs resolved; custom class where unknown */
+	const char *type_text; /* as system_schema spells it */
+	cql_column_kind kind;
+	int position;	 /* within the partition or clustering key, else -1 */
+	bool descending; /* clustering order */
+	bool masked;	 /* has a masking function (5.0) */
+} cql_schema_column;
 
-/*
- * Builds the schema from the results (NULL for queries that were not run or
- * answered "unconfigured table"); results stay the caller's.  Columns of the
- * results are found by name.  A type that cannot be read degrades to
- * CQL_TYPE_CUSTOM for its column.  NULL with *err set without memory or on
- * malformed rows.
- */
-extern cql_schema *
-cql_schema_build(const cql_env *env, const char *keyspace,
-				 cql_result *const results[CQL_SCHEMA_NQUERIES],
-				 cql_error *err);
+typedef enum cql_index_kind
+{
+	CQL_INDEX_LEGACY, /* COMPOSITES or KEYS */
+	CQL_INDEX_SASI,
+	CQL_INDEX_SAI,
+	CQL_INDEX_CUSTOM /* some other class */
+} cql_index_kind;
+
+typedef enum cql_index_target
+{
+	CQL_TARGET_COLUMN,
+	CQL_TARGET_KEYS,
+	CQL_TARGET_VALUES,
+	CQL_TARGET_ENTRIES,
+	CQL_TARGET_FULL
+} cql_index_target;
+
+typedef struct cql_schema_index
+{
+	const char *name;
+	cql_index_kind kind;
+	cql_index_target target;
+	int column;				/* position in columns[], -1 unknown */
+	const char *class_name; /* custom class or "" */
+	const char *similarity; /* SAI vector: "cosine", "euclidean",
+							   "dot_product"; else "" */
+	const char *mode;		/* SASI: "PREFIX", "CONTAINS", "SPARSE"; else "" */
+	bool case_sensitive;	/* SAI/SASI option; true by default */
+	bool analyzed; /* SAI/SASI with an analyzer, normalize or ascii option */
+} cql_schema_index;
+
+typedef enum cql_table_kind
+{
+	CQL_TABLE,
+	CQL_VIEW,
+	CQL_VIRTUAL_TABLE
+} cql_table_kind;
+
+typedef struct cql_schema_table
+{
+	const char *keyspace;
+	const char *name;
+	cql_table_kind kind;
+	const char *base_table; /* of a view, else NULL */
+	uint8_t id[16];			/* table id; zero for virtual tables */
+	bool counter;			/* a counter table */
+	uint32_t ncolumns;
+	const cql_schema_column
+		*columns; /* partition key, clustering, then the others by name */
+	uint32_t npartition;  /* the first npartition columns */
+	uint32_t nclustering; /* the nclustering after them */
+	uint32_t nindexes;
+	const cql_schema_index *indexes;
+} cql_schema_table;
+
+/* Tables of one keyspace, and the keyspace's replication. */
+typedef struct cql_schema
+{
+	const char *keyspace;
+	bool exists;		 /* the keyspace does */
+	bool is_virtual;	 /* system_virtual_schema */
+	bool local_strategy; /* LocalStrategy or virtual: one node's own data */
+	const char *replication_class; /* short name: "SimpleStrategy", ... */
+	uint32_t ntables;
+	const cql_schema_table *tables; /* sorted by name */
+} cql_schema;
+
+extern void cql_schema_free(cql_schema *schema);
 
 #endif /* CQL_SCHEMA_H */

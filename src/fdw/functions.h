@@ -6,6 +6,7 @@
 #define CASS_FUNCTIONS_H
 
 #include "cassandra_fdw.h"
+#include "cql_text.h"
 
 #include "cass_value.h"
 

@@ -11,6 +11,7 @@
 #define CASS_PUSHDOWN_H
 
 #include "cassandra_fdw.h"
+#include "cql_select.h"
 
 #define CASS_MAX_CONDITIONS 512		/* of one scan; further ones stay local */
 #define CASS_MAX_LIMIT PG_INT32_MAX /* CQL's LIMIT is an int */

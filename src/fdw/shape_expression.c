@@ -2,6 +2,7 @@
  * shape_expression.c
  *	  Foreign columns that stand for an expression: option "expression".
  */
+#include "cql_selector.h"
 #include "shape.h"
 
 static int

@@ -13,7 +13,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
-#include "cql.h"
+#include "schema.h"
 
 /* What to do with a value that PostgreSQL cannot hold (on_unconvertible). */
 typedef enum CassUnconvertible

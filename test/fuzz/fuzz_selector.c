@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "selector.h"
+#include "selector_int.h"
+#include "type.h"
 #include "walk.h"
 
 static const cql_type *

@@ -9,6 +9,7 @@
 #ifndef TEST_FAKE_H
 #define TEST_FAKE_H
 
+#include "cql.h"
 #include "frame.h"
 #include "wire.h"
 

@@ -8,7 +8,7 @@
 #define SELECT_CASE_H
 
 #include "alloc.h"
-#include "cql.h"
+#include "cql_select.h"
 
 #define CASE_MAX 16 /* columns, indexes, conditions, groups */
 

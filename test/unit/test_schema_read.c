@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #include "fake.h"
-#include "schema.h"
+#include "schema_query.h"
 
 static uint32_t nasked; /* queries of system tables of schemas */
 static uint32_t nvirtual;

@@ -4,7 +4,8 @@
  *	  printed ones have been tried on a server by the topic "expression".
  */
 #include "alloc.h"
-#include "selector.h"
+#include "selector_int.h"
+#include "type.h"
 #include "unit.h"
 
 static cql_arena arena;

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "map.h"
+#include "cql_text.h"
 #include "unit.h"
 
 /* ---- error ---- */

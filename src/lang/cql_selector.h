@@ -3,11 +3,13 @@
  *	  Selectors of a SELECT: "writetime(email)", "addr.street", "m['k']",
  *	  "CAST(x AS text)", read by a grammar of our own and printed again.
  *
- * Part of the public interface (cql.h includes it).  A pure function: no I/O,
+ * A pure function: no I/O,
  * no memory but the caller's.
  */
 #ifndef CQL_SELECTOR_H
 #define CQL_SELECTOR_H
+
+#include "schema.h"
 
 #define CQL_MAX_SELECTOR 2048	 /* bytes of a selector, read or printed */
 #define CQL_SELECTOR_DEPTH 16	 /* calls and casts inside each other */

@@ -4,12 +4,14 @@
  *	  conditions and what else is wanted, which of it one kind of SELECT can
  *	  legally carry.
  *
- * Part of the public interface (cql.h includes it).  A pure function: no I/O,
+ * A pure function: no I/O,
  * no memory of its own.  It decides legality only; whether a condition means
  * the same in CQL as in SQL is the caller's to know ("exact").
  */
 #ifndef CQL_SELECT_H
 #define CQL_SELECT_H
+
+#include "schema.h"
 
 /* Columns of one row comparison; more are not pushed. */
 #define CQL_MAX_TUPLE 16

@@ -5,7 +5,7 @@
  * Called by hosts (the client itself takes the time as an argument) and for
  * seeds.
  */
-#include "cql.h"
+#include "value.h"
 
 #include <time.h>
 

@@ -7,7 +7,7 @@
 #ifndef CQL_SELECT_INT_H
 #define CQL_SELECT_INT_H
 
-#include "cql.h"
+#include "cql_select.h"
 
 typedef struct cql_select_state
 {

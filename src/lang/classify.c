@@ -2,10 +2,10 @@
  * classify.c
  *	  What kind of statement a CQL text is, and how its values are marked.
  *
- * A pure function of cql.h.  Only comments, quotes and the first word are
+ * A pure function.  Only comments, quotes and the first word are
  * understood; whether the text is a statement at all is the server's business.
  */
-#include "cql.h"
+#include "cql_text.h"
 
 #include <string.h>
 #include <strings.h>

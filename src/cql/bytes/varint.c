@@ -4,7 +4,7 @@
  *
  * Pure functions; called by value walkers here and by the type layer.
  */
-#include "cql.h"
+#include "value.h"
 
 int
 cql_uvint_get(const uint8_t *data, size_t len, uint64_t *value)

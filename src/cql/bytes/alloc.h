@@ -7,7 +7,7 @@
 #ifndef CQL_ALLOC_H
 #define CQL_ALLOC_H
 
-#include "cql.h"
+#include "value.h"
 
 /* All return NULL when there is no memory; cql_free() takes NULL. */
 extern void *cql_alloc(const cql_env *env, size_t size);

@@ -69,13 +69,8 @@ extern void cql_type_leave(cql_type_budget *budget);
 /* Accounts for a finished type put in as a whole; false when too large. */
 extern bool cql_type_include(cql_type_budget *budget, const cql_type *type);
 
-/* Static descriptor of a type without parameters, or NULL. */
-extern const cql_type *cql_type_scalar(cql_type_id id);
-/* The same by CQL name ("text", "varchar") and by class ("UTF8Type"). */
-extern const cql_type *cql_type_scalar_by_name(const char *name, size_t len);
+/* cql_type_scalar_by_name() by class ("UTF8Type"). */
 extern const cql_type *cql_type_scalar_by_class(const char *name, size_t len);
-/* CQL name of a type without parameters, or NULL. */
-extern const char *cql_type_scalar_name(cql_type_id id);
 
 /* A vector; NULL for a dimension or total length that no value can have. */
 extern const cql_type *cql_type_make_vector(cql_arena *arena,

@@ -5,7 +5,7 @@
 #ifndef CQL_MURMUR3_H
 #define CQL_MURMUR3_H
 
-#include "cql.h"
+#include "value.h"
 
 /*
  * First 64 bits of Murmur3 x64 128 with Cassandra's sign extension of the

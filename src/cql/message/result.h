@@ -7,6 +7,7 @@
 #ifndef CQL_RESULT_H
 #define CQL_RESULT_H
 
+#include "cql.h"
 #include "response.h"
 #include "type.h"
 

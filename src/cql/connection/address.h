@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-#include "cql.h"
+#include "value.h"
 
 #define CQL_DEFAULT_PORT 9042
 

@@ -5,7 +5,7 @@
 #ifndef CQL_ERROR_H
 #define CQL_ERROR_H
 
-#include "cql.h"
+#include "value.h"
 
 /* Clears *err (numbers -1) and sets code and message; err may be NULL. */
 extern void cql_error_set(cql_error *err, cql_code code, const char *fmt, ...)

@@ -5,7 +5,7 @@
  * Pure function of cql.h; the texts are for EXPLAIN and follow the style of
  * PostgreSQL's messages.
  */
-#include "cql.h"
+#include "cql_select.h"
 
 /* Longest part of a name that is shown. */
 #define NAME_BYTES 64

@@ -5,7 +5,7 @@
  * Includes selector.h only; called by the layers above.  Everything that is
  * printed has been read by the grammar: nothing of the input is pasted.
  */
-#include "selector.h"
+#include "selector_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>

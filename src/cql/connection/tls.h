@@ -6,6 +6,7 @@
 #define CQL_TLS_H
 
 #include "buf.h"
+#include "cql.h"
 
 /* Settings of a cluster: CA, client certificate, verification. */
 typedef struct cql_tls_context cql_tls_context;

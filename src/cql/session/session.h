@@ -24,7 +24,7 @@
 #include "resolve.h"
 #include "response.h"
 #include "result.h"
-#include "schema.h"
+#include "schema_query.h"
 #include "timer.h"
 #include "tokenmap.h"
 

@@ -8,6 +8,7 @@
 #define CQL_TOKENMAP_H
 
 #include "alloc.h"
+#include "cql.h"
 
 typedef struct cql_ring_node
 {

@@ -4,7 +4,7 @@
  *
  * Includes selector.h only; called by selector.c.
  */
-#include "selector.h"
+#include "selector_int.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-#include "cql.h"
+#include "value.h"
 
 /*
  * When an unresponsive peer is given up by the kernel: probes start after

@@ -4,7 +4,7 @@
  *
  * Pure functions of cql.h, called by every layer that makes CQL text.
  */
-#include "cql.h"
+#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /*
- * selector.h
+ * selector_int.h
  *	  What the files of the selector's parser share.
  *
- * Internal to src/cql; called by selector.c.
+ * Internal to src/lang; called by selector.c.
  */
 #ifndef CQL_SELECTOR_INT_H
 #define CQL_SELECTOR_INT_H
 
-#include "type.h"
+#include "cql_selector.h"
 
 typedef struct cql_selector_parser
 {

@@ -7,7 +7,7 @@
 #define CQL_SCHEMA_BUILD_H
 
 #include "error.h"
-#include "schema.h"
+#include "schema_query.h"
 #include "schema_rows.h"
 
 /* A schema and the memory it lives in; the schema comes first. */
