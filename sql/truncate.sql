@@ -30,6 +30,13 @@ TRUNCATE narrow;
 ALTER FOREIGN TABLE kv OPTIONS (SET truncatable 'true');
 TRUNCATE kv;
 SELECT count(*) FROM kv;
+INSERT INTO kv (id) VALUES (1);
+ALTER FOREIGN TABLE kv OPTIONS (ADD updatable 'false');
+TRUNCATE kv;
+ALTER SERVER write_server OPTIONS (ADD updatable 'false',
+  SET truncatable 'true');
+TRUNCATE narrow;
+SELECT count(*) FROM kv;
 
 DROP SERVER write_server CASCADE;
 DROP SCHEMA fdw_write CASCADE;

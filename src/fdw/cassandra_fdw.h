@@ -330,6 +330,22 @@ extern void cass_append_name(StringInfo out, const char *name);
 /* token() of the whole partition key. */
 extern void cass_append_token(StringInfo out, const cql_schema_table *table);
 
+/* ---- system_columns.c: what rows of Cassandra do not have ---- */
+
+/*
+ * All three ereport, naming the primary key, where a system column other than
+ * tableoid is referred to: by an expression on relation rtindex of a query, by
+ * what is read of a relation whose targets and clauses are set, or by the WHEN
+ * of a row trigger.
+ */
+extern void cass_check_system_columns(const CassShape *shape, Index rtindex,
+									  Node *node);
+extern void cass_check_scan_system_columns(PlannerInfo *root,
+										   const RelOptInfo *rel,
+										   const CassShape *shape);
+extern void cass_check_trigger_system_columns(const CassShape *shape,
+											  Relation rel, CmdType operation);
+
 /* ---- callbacks by file ---- */
 
 /* analyze.c: afterwards baserel->pages is the number of partitions */

@@ -283,6 +283,24 @@ cassandraBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
 		rri->ri_FdwState = begin_modify(mtstate, rri, fdw_private);
 }
 
+/* What the planner could not know to be asked of a partition. */
+static void
+check_routed(const ModifyTableState *mtstate, const ResultRelInfo *rri)
+{
+	const ModifyTable *plan = castNode(ModifyTable, mtstate->ps.plan);
+	const CassModify *m = rri->ri_FdwState;
+	Index rtindex = mtstate->resultRelInfo->ri_RangeTableIndex;
+
+	cass_check_trigger_system_columns(m->target.shape, rri->ri_RelationDesc,
+									  CMD_INSERT);
+	if (plan == NULL)
+		return;
+	cass_check_system_columns(m->target.shape, rtindex,
+							  (Node *) plan->returningLists);
+	cass_check_system_columns(m->target.shape, rtindex,
+							  (Node *) plan->withCheckOptionLists);
+}
+
 /* COPY, and rows routed to a partition. */
 void
 cassandraBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *rri)
@@ -308,5 +326,6 @@ cassandraBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *rri)
 	rri->ri_FdwState = begin_insert(mtstate, rri,
 									plan != NULL && plan->onConflictAction ==
 														ONCONFLICT_NOTHING);
+	check_routed(mtstate, rri);
 	MemoryContextSwitchTo(old);
 }

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -177,10 +178,12 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 									 att->atttypmod, att->attcollation, 0),
 							 rtindex, cass_junk_name(shape, desc, i));
 	}
+	/* just as the planner's own of this name, which other children share */
 	if (operation == CMD_DELETE && root->parse->returningList != NIL)
-		add_row_identity_var(root,
-							 makeWholeRowVar(target_rte, rtindex, 0, false),
-							 rtindex, "wholerow");
+		add_row_identity_var(
+			root,
+			makeVar(rtindex, InvalidAttrNumber, RECORDOID, -1, InvalidOid, 0),
+			rtindex, "wholerow");
 	if (operation == CMD_UPDATE && shape->table->counter)
 		prepare_counters(root, shape, rtindex);
 }
@@ -276,6 +279,11 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	bool conditional = false;
 
 	cass_check_writable(shape, options, plan->operation);
+	cass_check_system_columns(shape, resultRelation,
+							  (Node *) plan->returningLists);
+	cass_check_system_columns(shape, resultRelation,
+							  (Node *) plan->withCheckOptionLists);
+	cass_check_trigger_system_columns(shape, rel, plan->operation);
 	cass_target_init(&target, shape, options, rel);
 	if (plan->operation == CMD_UPDATE)
 	{

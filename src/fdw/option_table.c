@@ -128,7 +128,7 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "Allow DELETE of rows with counters. Where such a row is added "
 			 "to again, its counters may have their old values."},
 	{"updatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(updatable),
-	 .initial = "true", .text = "Allow INSERT, UPDATE and DELETE."},
+	 .initial = "true", .text = "Allow INSERT, UPDATE, DELETE and TRUNCATE."},
 	{"truncatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(truncatable),
 	 .initial = "true", .text = "Allow TRUNCATE."},
 	{"ttl", TABLE, CASS_OPTION_INT, AT(ttl), 0, CASS_MAX_TTL,

@@ -55,6 +55,7 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	info->release =
 		cql_cluster_release(cass_get_cluster(info->shape->serverid, userid));
 	baserel->fdw_private = info;
+	cass_check_scan_system_columns(root, baserel, info->shape);
 	info->nonnullable = find_nonnullable_vars(
 		(Node *) extract_actual_clauses(baserel->baserestrictinfo, false));
 	info->decision = cass_decide(root, info, baserel->baserestrictinfo, NULL);

@@ -12,7 +12,7 @@
 static void
 check(const CassShape *shape, const CassOptions *options, Relation rel)
 {
-	if (!options->truncatable)
+	if (!options->truncatable || !options->updatable)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("foreign table \"%s\" does not allow truncates",
 							   RelationGetRelationName(rel))));
