@@ -55,7 +55,8 @@ typedef struct CassDml
 	int nmarkers;
 	bool conditional; /* IF [NOT] EXISTS */
 	bool counter;
-	bool appends; /* to a list: twice would be twice */
+	bool appends;	  /* to a list: twice would be twice */
+	bool needs_value; /* with NULLs alone there would be no row */
 } CassDml;
 
 /* What a statement writes, and how. */
