@@ -419,8 +419,13 @@ extern void cassandraExplainDirectModify(ForeignScanState *node,
 /* truncate.c */
 extern void cassandraExecForeignTruncate(List *rels, DropBehavior behavior,
 										 bool restart_seqs);
-/* write_window.c: all windows of other statements than estate's */
+/*
+ * write_window.c: the windows of other statements than estate's are sent; what
+ * these put aside because they still read the table stays so.
+ */
 extern void cass_flush_writes(const EState *estate);
+/* write_spool.c */
+extern void cass_spool_init(void);
 /* xact.c */
 extern void cass_xact_init(void);
 /* import.c */

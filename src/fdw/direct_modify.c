@@ -7,6 +7,7 @@
  */
 #include "direct.h"
 
+#include "access/xact.h"
 #include "executor/instrument.h"
 
 /* An UPDATE's statement, by what becomes of its columns. */
@@ -22,11 +23,11 @@ typedef struct CassDirect
 	CassDirectPlan *plan;
 	CmdType operation;
 	bool done;
-	int64 time;	   /* before anything was read */
-	bool deferred; /* ranges are deleted at the end of the statement */
+	int64 time; /* before anything was read */
+	/* of rows, or of ranges that are deleted once all scans have ended */
+	CassTarget target;
 	/* of rows */
-	CassTarget target; /* window NULL: of ranges */
-	CassDml *whole;	   /* DELETE of a row */
+	CassDml *whole; /* DELETE of a row */
 	CassDml *static_part;
 	List *updates; /* of DirectDml */
 	int *places;   /* in a row's cells, by key column */
@@ -77,11 +78,12 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 		return;
 	/* keys go back as they came */
 	d->scan->identity = NULL;
-	if (d->plan->mode == CASS_DIRECT_RANGE)
-		d->deferred = cass_must_defer(node->ss.ps.state, node->resultRelInfo,
-									  d->scan->shape);
-	else
+	if (d->plan->mode != CASS_DIRECT_RANGE)
 		begin_rows(node, d);
+	else if (cass_must_defer(node->ss.ps.state, node->resultRelInfo,
+							 d->scan->shape))
+		cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
+						 d->operation);
 	if (d->plan->mode == CASS_DIRECT_CONDITIONAL)
 		cass_check_conditional(&d->target);
 }
@@ -223,8 +225,7 @@ write_rows(ForeignScanState *node, CassDirect *d)
 
 	while ((cells = cass_scan_cells(node, d->scan)) != NULL)
 		n += write_row(node, d, cells);
-	if (!d->target.deferred)
-		cass_window_flush(d->target.window);
+	cass_window_send(d->target.window);
 	return n;
 }
 
@@ -272,17 +273,27 @@ count_rows(ForeignScanState *node, CassDirect *d)
 	return n;
 }
 
+static void
+delete_counted(void *arg)
+{
+	CassDirect *d = arg;
+
+	cass_delete_ranges(d->scan, d->time);
+}
+
 static uint64
 delete_ranges(ForeignScanState *node, CassDirect *d)
 {
 	uint64 rows = count_rows(node, d);
 
-	d->deferred &= rows > 0;
 	if (rows == 0)
 		return 0;
-	cass_xact_note(RelationGetRelationName(node->ss.ss_currentRelation), rows);
-	if (!d->deferred)
-		cass_delete_ranges(d->scan, d->time);
+	cass_xact_note(GetCurrentTransactionNestLevel(),
+				   RelationGetRelationName(node->ss.ss_currentRelation), rows);
+	if (d->target.window != NULL)
+		cass_spool_at_end(d->target.window, delete_counted, d);
+	else
+		delete_counted(d);
 	return rows;
 }
 
@@ -331,8 +342,6 @@ cassandraEndDirectModify(ForeignScanState *node)
 
 	if (d == NULL)
 		return;
-	if (d->done && d->deferred)
-		cass_delete_ranges(d->scan, d->time);
 	if (d->target.window != NULL)
 		cass_window_close(d->target.window);
 	node->fdw_state = d->scan;
@@ -350,6 +359,6 @@ cassandraExplainDirectModify(ForeignScanState *node, ExplainState *es)
 						  d->plan->mode == CASS_DIRECT_RANGE ? "Counted By"
 															 : "Found By",
 						  es);
-	if (es->analyze && d->target.window != NULL)
+	if (es->analyze && d->plan->mode != CASS_DIRECT_RANGE)
 		cass_explain_writes(d->target.window, es);
 }

@@ -253,11 +253,9 @@ run_batch(Batch *batch, FunctionCallInfo fcinfo)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a batch needs at least one statement")));
 	submit(batch, handle);
-	result =
-		cass_request_wait(handle, batch->call.cluster,
-						  psprintf("batch of %u statements, the first: %s",
-								   batch->n, batch->statements[0].text));
-	cass_xact_note_statement();
+	result = cass_write_wait(handle, batch->call.cluster,
+							 psprintf("batch of %u statements, the first: %s",
+									  batch->n, batch->statements[0].text));
 	outcome = cass_json_outcome(result, batch->statements[0].text);
 	if (outcome == NULL)
 		PG_RETURN_NULL();

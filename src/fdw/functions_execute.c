@@ -38,8 +38,7 @@ execute(const CassCall *call, const CassStatement *statement)
 		cass_forget_markers();
 	}
 	cass_request_execute(handle, call->cluster, &params);
-	result = cass_request_wait(handle, call->cluster, statement->text);
-	cass_xact_note_statement();
+	result = cass_write_wait(handle, call->cluster, statement->text);
 	if (cql_result_get_kind(result) == CQL_RESULT_SCHEMA_CHANGE)
 		cass_await_schema(call, cql_result_host(result));
 	return result;

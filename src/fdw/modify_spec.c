@@ -153,34 +153,15 @@ cass_spec_delete(const CassTarget *target, bool only_static)
 	return spec;
 }
 
-/*
- * Whether the row is nothing but what is written: rows of COMPACT STORAGE are
- * there as long as a column of theirs outside of the key has a value.
- */
-static bool
-makes_compact_row(const CassDmlSpec *spec, CmdType operation)
-{
-	const cql_schema_table *table = spec->shape->table;
-	int nvalues = (int) table->ncolumns - cass_nkeys(table);
-
-	return table->compact != CQL_COMPACT_NONE && !table->counter &&
-		   nvalues > 0 &&
-		   (operation == CMD_INSERT || list_length(spec->atts) == nvalues);
-}
-
 /* Counters know no INSERT: adding is all there is. */
 CassDml *
 cass_deparse_dml(const CassDmlSpec *spec, CmdType operation)
 {
-	CassDml *dml;
-
 	if (operation == CMD_DELETE)
 		return cass_deparse_delete(spec);
-	dml = operation == CMD_UPDATE || spec->shape->table->counter
-			  ? cass_deparse_update(spec)
-			  : cass_deparse_insert(spec);
-	dml->needs_value = makes_compact_row(spec, operation);
-	return dml;
+	if (operation == CMD_UPDATE || spec->shape->table->counter)
+		return cass_deparse_update(spec);
+	return cass_deparse_insert(spec);
 }
 
 CassDml *

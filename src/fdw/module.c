@@ -115,6 +115,7 @@ _PG_init(void)
 				  &cass_guc_vector_search);
 	define_numbers();
 	cass_xact_init();
+	cass_spool_init();
 	MarkGUCPrefixReserved("cassandra_fdw");
 	cass_conncache_init();
 	cass_shape_init();

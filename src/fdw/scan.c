@@ -109,6 +109,7 @@ start(ForeignScanState *node, CassScan *scan)
 
 	check_consistency(scan);
 	cass_flush_writes(node->ss.ps.state);
+	cass_spool_scan(node->ss.ps.state, scan->shape, scan->context);
 	old = MemoryContextSwitchTo(scan->context);
 	scan->started = true;
 	scan->exhausted = !cass_bind(node, scan);

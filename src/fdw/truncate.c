@@ -53,11 +53,10 @@ truncate_one(const CassShape *shape, const CassOptions *options, Oid userid)
 	params.serial_consistency = -1;
 	params.paging_state.len = CQL_NULL;
 	params.timeout = Max(TRUNCATE_TIMEOUT, options->request_timeout);
-	cass_xact_note_statement();
 	cass_request_execute(handle, cass_get_cluster(shape->serverid, userid),
 						 &params);
-	(void) cass_request_wait(handle, cass_get_cluster(shape->serverid, userid),
-							 params.cql);
+	(void) cass_write_wait(handle, cass_get_cluster(shape->serverid, userid),
+						   params.cql);
 	cass_request_reset(handle);
 }
 

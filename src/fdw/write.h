@@ -55,8 +55,7 @@ typedef struct CassDml
 	int nmarkers;
 	bool conditional; /* IF [NOT] EXISTS */
 	bool counter;
-	bool appends;	  /* to a list: twice would be twice */
-	bool needs_value; /* with NULLs alone there would be no row */
+	bool appends; /* to a list: twice would be twice */
 } CassDml;
 
 /* What a statement writes, and how. */
@@ -176,6 +175,15 @@ extern void cass_identity_row(CassIdentity *identity, TupleTableSlot *slot,
 extern bool cass_identity_is_lost(const EState *estate, Oid relid,
 								  const char *key, int len);
 
+/* ---- write_fail.c ---- */
+
+/*
+ * cass_request_wait() for a statement that is no query and has been sent: a
+ * rollback tells of it unless Cassandra refused it.
+ */
+extern cql_result *cass_write_wait(CassRequest *handle, cql_cluster *cluster,
+								   const char *cql);
+
 /* ---- write_window.c ---- */
 
 /* What a statement's writes took, for EXPLAIN. */
@@ -199,7 +207,9 @@ extern void cass_window_close(CassWindow *window);
  */
 extern void cass_window_add(CassWindow *window, const CassTarget *target,
 							const CassDml *dml, const CassNewRow *in);
-/* Until every row is acknowledged. */
+/* Until every row is acknowledged but those of deferred targets. */
+extern void cass_window_send(CassWindow *window);
+/* Until every row is: at the end of the statement's scans only. */
 extern void cass_window_flush(CassWindow *window);
 /*
  * Writes one row at once, after all before; conditional ones tell whether they
@@ -209,13 +219,32 @@ extern bool cass_window_execute(CassWindow *window, const CassTarget *target,
 								const CassDml *dml, const CassNewRow *in);
 extern const CassWriteStats *cass_window_stats(const CassWindow *window);
 
+/* ---- write_spool.c ---- */
+
+typedef void (*CassLastAction)(void *arg);
+
+/*
+ * Has the function called at the end of the statement's scans, after the rows
+ * that were put aside; it must not outlive arg.
+ */
+extern void cass_spool_at_end(CassWindow *window, CassLastAction func,
+							  void *arg);
+/* A scan of the statement has begun, and ends with the memory context. */
+extern void cass_spool_scan(const EState *estate, const CassShape *shape,
+							MemoryContext context);
+
 /* ---- xact.c ---- */
 
-/* Rows of a foreign table are about to be sent in this transaction. */
-extern void cass_xact_note(const char *relname, uint64 rows);
-/* A function has run a statement that is no query. */
+/*
+ * Rows of a foreign table are about to be sent for a statement of the
+ * (sub)transaction of that nesting level: a reading function may have them
+ * sent within one of its own.
+ */
+extern void cass_xact_note(int nest, const char *relname, uint64 rows);
+/* A function or TRUNCATE is about to run a statement that is no query. */
 extern void cass_xact_note_statement(void);
-/* So many of them were refused. */
-extern void cass_xact_refused(uint64 rows);
+/* So much of that was refused. */
+extern void cass_xact_refused_statement(void);
+extern void cass_xact_refused(int nest, uint64 rows);
 
 #endif /* CASS_WRITE_H */

@@ -86,7 +86,20 @@ static bool
 may_be_applied(const cql_error *error)
 {
 	return error->maybe_applied || error->unanswered ||
-		   error->code == CQL_ERR_LOST || error->code == CQL_ERR_TIMEOUT;
+		   error->code == CQL_ERR_LOST || error->code == CQL_ERR_TIMEOUT ||
+		   (error->code == CQL_ERR_SERVER &&
+			error->server_code == CQL_SERVER_TRUNCATE);
+}
+
+cql_result *
+cass_write_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
+{
+	cass_xact_note_statement();
+	(void) cass_wait_any(cluster, &handle->request, 1);
+	if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED &&
+		!may_be_applied(cql_request_error(handle->request)))
+		cass_xact_refused_statement();
+	return cass_request_wait(handle, cluster, cql);
 }
 
 /*
@@ -117,7 +130,7 @@ drain(CassWindow *window, const CassSlot *failed)
 				 may_be_applied(cql_request_error(request)))
 			unknown += slot->batch->nrows;
 		else
-			cass_xact_refused(slot->batch->nrows);
+			cass_xact_refused(window->nest, slot->batch->nrows);
 	}
 	return unknown;
 }
@@ -214,7 +227,7 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 	if (may_be_applied(&error))
 		unknown += batch->nrows;
 	else
-		cass_xact_refused(batch->nrows);
+		cass_xact_refused(window->nest, batch->nrows);
 	forget_changed(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, batch->chunk->data.data,
@@ -227,7 +240,7 @@ cass_send_single_failed(CassWindow *window, const char *data,
 {
 	window->failing = true;
 	if (!may_be_applied(error))
-		cass_xact_refused(1);
+		cass_xact_refused(window->nest, 1);
 	forget_changed(row->target, error);
 	cass_report_write_error(
 		error, row->dml->cql,

@@ -343,27 +343,6 @@ put_marker(EncodeState *state, const CassNewRow *in, const CassMarker *marker)
 	}
 }
 
-/* Cassandra would take it and have no row. */
-static void
-check_has_value(const EncodeState *state, const CassDml *dml)
-{
-	int i;
-
-	for (i = 0; i < dml->nmarkers; i++)
-	{
-		if (dml->markers[i].kind == CASS_MARKER_VALUE &&
-			!state->in->isnull[dml->markers[i].att])
-			return;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_NOT_NULL_VIOLATION),
-			 errmsg("row of foreign table \"%s\" has no value",
-					state->target->relname),
-			 errdetail("The table has COMPACT STORAGE in Cassandra: a row of "
-					   "it is there as long as a column outside of the key is "
-					   "not null.")));
-}
-
 /* ---- reading an encoded row ---- */
 
 /* The value at *pos, which moves behind it. */
@@ -589,9 +568,6 @@ cass_encode_row(const CassTarget *target, const CassDml *dml,
 		state.att = dml->markers[i].att;
 		put_marker(&state, in, &dml->markers[i]);
 	}
-	state.att = -1;
-	if (dml->needs_value)
-		check_has_value(&state, dml);
 	error_context_stack = callback.previous;
 	row->len = out->len - row->start;
 	route(target, dml, out, row);

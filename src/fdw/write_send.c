@@ -103,7 +103,8 @@ start_batch(CassWindow *window, CassBatch *batch)
 {
 	CassSlot *slot = free_slot(window);
 
-	cass_xact_note(row_of(batch, 0)->target->relname, batch->nrows);
+	cass_xact_note(window->nest, row_of(batch, 0)->target->relname,
+				   batch->nrows);
 	send_rows(window, slot, batch);
 	slot->batch = batch;
 	slot->tries = 0;
@@ -254,7 +255,7 @@ cass_send_single(CassWindow *window, const char *data, const CassRow *row)
 		window->single = cass_request_create(window->context);
 	handle = window->single;
 	fill_single(data, row, &params);
-	cass_xact_note(row->target->relname, 1);
+	cass_xact_note(window->nest, row->target->relname, 1);
 	window->stats.requests++;
 	cass_request_execute(handle, window->cluster, &params);
 	(void) cass_wait_any(window->cluster, &handle->request, 1);

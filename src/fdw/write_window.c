@@ -8,11 +8,10 @@
  */
 #include "write_window.h"
 
-#include "access/tupdesc.h"
-#include "catalog/pg_type.h"
-#include "executor/tuptable.h"
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 /* Windows of the statements going on, the innermost first. */
 static dlist_head windows = DLIST_STATIC_INIT(windows);
@@ -45,10 +44,14 @@ create_window(EState *estate, cql_cluster *cluster, int nslots)
 	window->limit = Min(nslots, CASS_WINDOW_FIRST);
 	window->slow_start = true;
 	window->largest_batch = INT_MAX;
+	window->owner = CurrentResourceOwner;
+	window->serial_before = cass_spool_serial();
+	window->nest = GetCurrentTransactionNestLevel();
 	window->slots = MemoryContextAllocZero(context, sizeof(CassSlot) * nslots);
 	window->waiting =
 		MemoryContextAllocZero(context, sizeof(cql_request *) * nslots);
 	dlist_init(&window->unsent);
+	dlist_init(&window->last);
 	dlist_push_head(&windows, &window->node);
 	callback->func = forget_window;
 	callback->arg = window;
@@ -77,9 +80,26 @@ cass_window_open(EState *estate, cql_cluster *cluster,
 	return window;
 }
 
+/*
+ * A function of the statement may have caught the error of a write that its
+ * reading waited for; the rows are lost all the same.
+ */
+static void
+check_failed(const CassWindow *window)
+{
+	if (!window->failing)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_ERROR),
+			 errmsg("rows of the statement could not be written"),
+			 errdetail("The error was caught within a function or a trigger "
+					   "that the statement calls.")));
+}
+
 void
 cass_window_close(CassWindow *window)
 {
+	check_failed(window);
 	cass_window_flush(window);
 	if (--window->refs == 0)
 		MemoryContextDelete(window->context);
@@ -170,79 +190,17 @@ get_chunk(CassWindow *window)
 	return window->chunk;
 }
 
-/* ---- rows that wait for the end of the statement's scans ---- */
-
-static void
-spool_row(CassWindow *window)
-{
-	CassChunk *chunk = window->chunk;
-	int len = chunk->data.len - window->held.start;
-	MemoryContext old = MemoryContextSwitchTo(window->context);
-	Size size = VARHDRSZ + sizeof(CassRow) + len;
-	Datum value;
-	bool isnull = false;
-	char *raw;
-
-	if (window->spool == NULL)
-	{
-		TupleDesc desc = CreateTemplateTupleDesc(1);
-
-		TupleDescInitEntry(desc, 1, "row", BYTEAOID, -1, 0);
-		window->spool = tuplestore_begin_heap(false, false, work_mem);
-		window->spool_slot =
-			MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	}
-	raw = palloc(size);
-	SET_VARSIZE(raw, size);
-	memcpy(raw + VARHDRSZ, &window->held, sizeof(CassRow));
-	memcpy(raw + VARHDRSZ + sizeof(CassRow),
-		   chunk->data.data + window->held.start, len);
-	value = PointerGetDatum(raw);
-	tuplestore_putvalues(window->spool,
-						 window->spool_slot->tts_tupleDescriptor, &value,
-						 &isnull);
-	pfree(raw);
-	chunk->data.len = chunk->kept;
-	MemoryContextSwitchTo(old);
-}
-
-static void
-replay_row(CassWindow *window, bytea *raw)
+/* A row that was put aside follows those of the chunk. */
+void
+cass_window_keep(CassWindow *window, const char *row, int len)
 {
 	CassChunk *chunk = get_chunk(window);
-	int shift;
+	int shift = chunk->data.len - window->held.start;
 
-	memcpy(&window->held, VARDATA(raw), sizeof(CassRow));
-	shift = chunk->data.len - window->held.start;
 	window->held.start += shift;
 	window->held.key_start += shift;
-	appendBinaryStringInfo(&chunk->data, VARDATA(raw) + sizeof(CassRow),
-						   VARSIZE(raw) - VARHDRSZ - sizeof(CassRow));
+	appendBinaryStringInfo(&chunk->data, row, len);
 	keep_row(window);
-}
-
-static void
-replay_spool(CassWindow *window)
-{
-	Tuplestorestate *spool = window->spool;
-	TupleTableSlot *slot = window->spool_slot;
-
-	if (spool == NULL)
-		return;
-	window->spool = NULL;
-	while (tuplestore_gettupleslot(spool, true, false, slot))
-	{
-		bool isnull;
-		Datum value = slot_getattr(slot, 1, &isnull);
-		bytea *raw = DatumGetByteaP(value);
-
-		replay_row(window, raw);
-		if ((Pointer) raw != DatumGetPointer(value))
-			pfree(raw);
-		CHECK_FOR_INTERRUPTS();
-	}
-	tuplestore_end(spool);
-	ExecDropSingleTupleTableSlot(slot);
 }
 
 /* ---- rows in ---- */
@@ -251,13 +209,19 @@ replay_spool(CassWindow *window)
 static void
 release_held(CassWindow *window)
 {
+	CassChunk *chunk = window->chunk;
+
 	if (!window->holding)
 		return;
 	window->holding = false;
-	if (window->held.target->deferred)
-		spool_row(window);
-	else
+	if (!cass_spool_wants(window))
+	{
 		keep_row(window);
+		return;
+	}
+	cass_spool_row(window, chunk->data.data + window->held.start,
+				   chunk->data.len - window->held.start);
+	chunk->data.len = chunk->kept;
 }
 
 static void
@@ -277,10 +241,21 @@ void
 cass_window_add(CassWindow *window, const CassTarget *target,
 				const CassDml *dml, const CassNewRow *in)
 {
+	check_failed(window);
 	window->encoding = false; /* an error may have left it */
 	release_held(window);
 	encode(window, get_chunk(window), target, dml, in, &window->held);
 	window->holding = true;
+}
+
+void
+cass_window_send(CassWindow *window)
+{
+	if (window->failing)
+		return;
+	release_held(window);
+	send_chunk(window);
+	cass_send_drain(window);
 }
 
 void
@@ -289,9 +264,9 @@ cass_window_flush(CassWindow *window)
 	if (window->failing)
 		return;
 	release_held(window);
-	replay_spool(window);
-	send_chunk(window);
-	cass_send_drain(window);
+	cass_spool_replay(window);
+	cass_window_send(window);
+	cass_spool_last(window);
 }
 
 void
@@ -303,8 +278,25 @@ cass_flush_writes(const EState *estate)
 	{
 		CassWindow *window = dlist_container(CassWindow, node, iter.cur);
 
-		if (window->estate != estate)
+		if (window->estate == estate)
+			continue;
+		if (cass_spool_is_due(window))
 			cass_window_flush(window);
+		else
+			cass_window_send(window);
+	}
+}
+
+void
+cass_windows_finish(const EState *estate)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &windows)
+	{
+		CassWindow *window = dlist_container(CassWindow, node, iter.cur);
+
+		window->finishing |= window->estate == estate;
 	}
 }
 
@@ -339,8 +331,9 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 	CassRow row;
 	bool applied = true;
 
+	check_failed(window);
 	window->encoding = false;
-	cass_window_flush(window);
+	cass_window_send(window);
 	chunk = get_chunk(window);
 	encode(window, chunk, target, dml, in, &row);
 	window->stats.rows++;

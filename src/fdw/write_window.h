@@ -8,6 +8,7 @@
 #include "write.h"
 
 #include "lib/ilist.h"
+#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 #define CASS_CHUNK_ROWS 4096			 /* rows collected before grouping */
@@ -68,7 +69,12 @@ struct CassWindow
 	bool holding;
 	Tuplestorestate *spool; /* rows of deferred targets */
 	TupleTableSlot *spool_slot;
-	size_t bytes; /* of all chunks */
+	dlist_head last;	  /* actions that follow them */
+	ResourceOwner owner;  /* of the statement */
+	int nest;			  /* of its (sub)transaction */
+	uint64 serial_before; /* of scans begun before it was made */
+	bool finishing;		  /* the statement's own scans have ended */
+	size_t bytes;		  /* of all chunks */
 	/* requests */
 	CassSlot *slots;
 	cql_request **waiting; /* for cass_wait_until() */
@@ -83,6 +89,28 @@ struct CassWindow
 	int largest_batch; /* rows, after the server refused larger ones */
 	CassWriteStats stats;
 };
+
+/* ---- write_window.c ---- */
+
+/* Takes over window->held, whose bytes these are, and sends full chunks. */
+extern void cass_window_keep(CassWindow *window, const char *row, int len);
+/* The executor is about to finish the statement. */
+extern void cass_windows_finish(const EState *estate);
+
+/* ---- write_spool.c ---- */
+
+/* Puts window->held aside, with the bytes of the row. */
+extern void cass_spool_row(CassWindow *window, const char *data, int len);
+/* Whether window->held must wait for the end of the statement's scans. */
+extern bool cass_spool_wants(const CassWindow *window);
+/* A number that scans begun later exceed. */
+extern uint64 cass_spool_serial(void);
+/* Whether nothing of the statement reads any more. */
+extern bool cass_spool_is_due(const CassWindow *window);
+/* Gives the rows put aside back to the window, in their order. */
+extern void cass_spool_replay(CassWindow *window);
+/* What cass_spool_at_end() has been told. */
+extern void cass_spool_last(CassWindow *window);
 
 /* ---- write_group.c ---- */
 

@@ -28,15 +28,10 @@ static Level *levels = NULL; /* outermost first */
 static int nlevels = 0;
 static int size = 0;
 
-/* The level of the current (sub)transaction. */
+/* The levels stay in their order; the new one comes before levels[i]. */
 static Level *
-current_level(void)
+insert_level(int i, int nest)
 {
-	int nest = GetCurrentTransactionNestLevel();
-	Level *level;
-
-	if (nlevels > 0 && levels[nlevels - 1].nest == nest)
-		return &levels[nlevels - 1];
 	if (nlevels == size)
 	{
 		int larger = Max(size * 2, 8);
@@ -48,10 +43,24 @@ current_level(void)
 			levels = repalloc(levels, sizeof(Level) * larger);
 		size = larger;
 	}
-	level = &levels[nlevels++];
-	memset(level, 0, sizeof(*level));
-	level->nest = nest;
-	return level;
+	memmove(&levels[i + 1], &levels[i], sizeof(Level) * (nlevels - i));
+	nlevels++;
+	memset(&levels[i], 0, sizeof(Level));
+	levels[i].nest = nest;
+	return &levels[i];
+}
+
+/* The (sub)transaction's level, which need not be the current one's. */
+static Level *
+level_of(int nest)
+{
+	int i = nlevels;
+
+	while (i > 0 && levels[i - 1].nest > nest)
+		i--;
+	if (i > 0 && levels[i - 1].nest == nest)
+		return &levels[i - 1];
+	return insert_level(i, nest);
 }
 
 /* Adds a table's rows; relname may be "" where there are none. */
@@ -66,22 +75,29 @@ add_rows(Level *level, const char *relname, uint64 rows)
 }
 
 void
-cass_xact_note(const char *relname, uint64 rows)
+cass_xact_note(int nest, const char *relname, uint64 rows)
 {
-	add_rows(current_level(), relname, rows);
+	add_rows(level_of(nest), relname, rows);
 }
 
 void
 cass_xact_note_statement(void)
 {
-	current_level()->statements++;
+	level_of(GetCurrentTransactionNestLevel())->statements++;
 }
 
 void
-cass_xact_refused(uint64 rows)
+cass_xact_refused_statement(void)
 {
-	if (nlevels > 0)
-		levels[nlevels - 1].rows -= Min(rows, levels[nlevels - 1].rows);
+	level_of(GetCurrentTransactionNestLevel())->statements--;
+}
+
+void
+cass_xact_refused(int nest, uint64 rows)
+{
+	Level *level = level_of(nest);
+
+	level->rows -= Min(rows, level->rows);
 }
 
 static bool

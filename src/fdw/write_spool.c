@@ -1,0 +1,230 @@
+/*
+ * write_spool.c
+ *	  Rows that wait for the end of their statement's scans.
+ *
+ * A statement that reads the table it writes must not find what it writes, and
+ * Cassandra has no snapshots: so its rows are kept, on disk where they are
+ * many, until nothing of the statement reads any more.  Who else reads
+ * meanwhile, a function or a trigger, does not find them either.  An AFTER
+ * trigger does: when it is fired, all scans have ended.  A function in SQL
+ * that returns a set is read bit by bit: its scans count as the statement's.
+ */
+#include "write_window.h"
+
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/resowner.h"
+
+/* What is done after the rows, once the scans have ended. */
+typedef struct LastAction
+{
+	dlist_node node;
+	CassLastAction func;
+	void *arg;
+} LastAction;
+
+/* A scan that may read more. */
+typedef struct OpenScan
+{
+	dlist_node node;
+	const EState *estate;
+	const cql_schema_table *table;
+	uint64 serial;
+	MemoryContextCallback callback;
+} OpenScan;
+
+static ExecutorFinish_hook_type next_finish = NULL;
+static dlist_head open_scans = DLIST_STATIC_INIT(open_scans);
+static uint64 serial = 0; /* of the scan opened last */
+
+/* ---- functions whose scans go on ---- */
+
+static void
+scan_ended(void *arg)
+{
+	OpenScan *open = arg;
+
+	dlist_delete(&open->node);
+}
+
+void
+cass_spool_scan(const EState *estate, const CassShape *shape,
+				MemoryContext context)
+{
+	OpenScan *open = MemoryContextAllocZero(context, sizeof(OpenScan));
+
+	open->estate = estate;
+	open->table = shape->table;
+	open->serial = ++serial;
+	open->callback.func = scan_ended;
+	open->callback.arg = open;
+	dlist_push_head(&open_scans, &open->node);
+	MemoryContextRegisterResetCallback(context, &open->callback);
+}
+
+uint64
+cass_spool_serial(void)
+{
+	return serial;
+}
+
+/* Whether the scan reads the table, or a view of it. */
+static bool
+reads(const OpenScan *open, const cql_schema_table *table)
+{
+	const char *name = open->table->kind == CQL_VIEW ? open->table->base_table
+													 : open->table->name;
+
+	return strcmp(name, table->name) == 0 &&
+		   strcmp(open->table->keyspace, table->keyspace) == 0;
+}
+
+bool
+cass_spool_wants(const CassWindow *window)
+{
+	const CassTarget *target = window->held.target;
+	dlist_iter iter;
+
+	if (target->deferred || window->spool != NULL)
+		return true;
+	dlist_foreach(iter, &open_scans)
+	{
+		const OpenScan *open = dlist_container(OpenScan, node, iter.cur);
+
+		if (open->serial <= window->serial_before)
+			break; /* the statement's own, or of those around it */
+		if (open->estate != window->estate &&
+			reads(open, target->shape->table))
+			return true;
+	}
+	return false;
+}
+
+/* ---- rows in ---- */
+
+/*
+ * The first row may be put in while a function of the statement has a
+ * subtransaction of its own: the spool's file must outlive that.
+ */
+static void
+create_spool(CassWindow *window)
+{
+	TupleDesc desc = CreateTemplateTupleDesc(1);
+	ResourceOwner old = CurrentResourceOwner;
+
+	TupleDescInitEntry(desc, 1, "row", BYTEAOID, -1, 0);
+	CurrentResourceOwner = window->owner;
+	window->spool = tuplestore_begin_heap(false, false, work_mem);
+	CurrentResourceOwner = old;
+	window->spool_slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+}
+
+void
+cass_spool_row(CassWindow *window, const char *data, int len)
+{
+	MemoryContext old = MemoryContextSwitchTo(window->context);
+	Size size = VARHDRSZ + sizeof(CassRow) + len;
+	bool isnull = false;
+	char *raw;
+	Datum value;
+
+	if (window->spool == NULL)
+		create_spool(window);
+	raw = palloc(size);
+	SET_VARSIZE(raw, size);
+	memcpy(raw + VARHDRSZ, &window->held, sizeof(CassRow));
+	memcpy(raw + VARHDRSZ + sizeof(CassRow), data, len);
+	value = PointerGetDatum(raw);
+	tuplestore_putvalues(window->spool,
+						 window->spool_slot->tts_tupleDescriptor, &value,
+						 &isnull);
+	pfree(raw);
+	MemoryContextSwitchTo(old);
+}
+
+void
+cass_spool_at_end(CassWindow *window, CassLastAction func, void *arg)
+{
+	LastAction *last = MemoryContextAlloc(window->context, sizeof(LastAction));
+
+	last->func = func;
+	last->arg = arg;
+	dlist_push_tail(&window->last, &last->node);
+}
+
+/* ---- the end of the scans ---- */
+
+bool
+cass_spool_is_due(const CassWindow *window)
+{
+	ListCell *lc;
+
+	if (!window->finishing)
+		return false;
+	/* those of WITH that nobody read are run to their ends then */
+	foreach (lc, window->estate->es_auxmodifytables)
+	{
+		if (!castNode(ModifyTableState, lfirst(lc))->mt_done)
+			return false;
+	}
+	return true;
+}
+
+void
+cass_spool_replay(CassWindow *window)
+{
+	Tuplestorestate *spool = window->spool;
+	TupleTableSlot *slot = window->spool_slot;
+
+	if (spool == NULL)
+		return;
+	window->spool = NULL;
+	while (tuplestore_gettupleslot(spool, true, false, slot))
+	{
+		bool isnull;
+		Datum value = slot_getattr(slot, 1, &isnull);
+		bytea *raw = DatumGetByteaP(value);
+		int len = VARSIZE(raw) - VARHDRSZ - (int) sizeof(CassRow);
+
+		memcpy(&window->held, VARDATA(raw), sizeof(CassRow));
+		cass_window_keep(window, VARDATA(raw) + sizeof(CassRow), len);
+		if ((Pointer) raw != DatumGetPointer(value))
+			pfree(raw);
+		CHECK_FOR_INTERRUPTS();
+	}
+	tuplestore_end(spool);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+void
+cass_spool_last(CassWindow *window)
+{
+	while (!dlist_is_empty(&window->last))
+	{
+		LastAction *last = dlist_container(LastAction, node,
+										   dlist_pop_head_node(&window->last));
+
+		last->func(last->arg);
+		pfree(last);
+	}
+}
+
+/* The statement has been executed, but for what belongs to its end. */
+static void
+finish(QueryDesc *query)
+{
+	cass_windows_finish(query->estate);
+	if (next_finish != NULL)
+		next_finish(query);
+	else
+		standard_ExecutorFinish(query);
+}
+
+void
+cass_spool_init(void)
+{
+	next_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = finish;
+}
