@@ -5,7 +5,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
 CREATE SERVER sasi_server FOREIGN DATA WRAPPER cassandra_fdw
-  OPTIONS (host :'host', port :'port');
+  OPTIONS (host :'host', port :'port', sasi_like 'true');
 CREATE USER MAPPING FOR CURRENT_USER SERVER sasi_server;
 CREATE SCHEMA fdw_sasi;
 IMPORT FOREIGN SCHEMA fdw_sasi FROM SERVER sasi_server INTO fdw_sasi;
@@ -65,6 +65,14 @@ EXECUTE find ('wa%');
 EXECUTE find ('%ter');
 EXECUTE find (NULL);
 RESET plan_cache_mode;
+
+-- by default LIKE is PostgreSQL's: the index leaves out long values
+ALTER SERVER sasi_server OPTIONS (SET sasi_like 'false');
+SELECT c, (ask(c)).* FROM unnest(ARRAY[
+  $$prefix LIKE 'wa%'$$, $$middle LIKE '%water'$$, $$prefix LIKE 'water'$$,
+  $$prefix LIKE 'wa%' AND n > 1$$]) c;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM words WHERE prefix LIKE 'wa%';
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM words WHERE prefix > 'wa';
 
 DROP SERVER sasi_server CASCADE;
 DROP SCHEMA fdw_sasi CASCADE;

@@ -159,16 +159,12 @@ settle_domain(CassScan *scan, CassBinding *b)
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)
 		report_changed(scan);
-	if (is_least_token(b))
+	if (is_least_token(b) || !cass_bind_drop_long(scan, b))
 		return false;
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
 		b->left_out = scan->incomplete = true;
 	settle_points(b);
-	/* the whole table is not read several times */
-	if (b->restriction->filtering && b->nchunks > 1 &&
-		scan->plan->access == CQL_ACCESS_SCAN)
-		b->left_out = true;
 	scan->incomplete = scan->incomplete || b->left_out;
 	return true;
 }
@@ -185,6 +181,7 @@ settle(CassScan *scan)
 		if (b->has_domain && !b->row_given && !settle_domain(scan, b))
 			return false;
 	}
+	cass_bind_limits(scan);
 	return true;
 }
 
@@ -211,11 +208,14 @@ bind_limit(CassScan *scan, ExprContext *econtext)
 	scan->limit = 0;
 	if (limit > 0 && limit <= CASS_MAX_LIMIT && offset >= 0 &&
 		offset <= CASS_MAX_LIMIT - limit && !scan->unordered &&
-		(!scan->incomplete || scan->plan->vector >= 0))
+		!scan->incomplete)
 		scan->limit = limit + offset;
 }
 
-/* To a null vector no row is nearer than another: none is asked for. */
+/*
+ * To a null vector no row is nearer than another, and the nearest of rows
+ * that are checked here need not be what is wanted: then all are asked for.
+ */
 static void
 bind_vector(CassScan *scan, ExprContext *econtext)
 {
@@ -224,7 +224,7 @@ bind_vector(CassScan *scan, ExprContext *econtext)
 	Datum value;
 
 	scan->vector.len = CQL_NULL;
-	if (scan->plan->vector < 0)
+	if (scan->plan->vector < 0 || scan->incomplete)
 		return;
 	value = ExecEvalExprSwitchContext(
 		list_nth(scan->values, scan->plan->vector), econtext, &isnull);
@@ -249,9 +249,9 @@ cass_bind(ForeignScanState *node, CassScan *scan)
 		if (!cass_bind_source(scan, lfirst(lc), econtext))
 			return false;
 	}
-	bind_vector(scan, econtext);
 	if (!settle(scan))
 		return false;
+	bind_vector(scan, econtext);
 	bind_limit(scan, econtext);
 	return cass_bind_branches(scan);
 }
@@ -294,6 +294,20 @@ select_of_scan(const CassScan *scan)
 	return select;
 }
 
+static bool
+must_filter(const CassScan *scan)
+{
+	int i;
+
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		if (scan->bindings[i].restriction->filtering &&
+			!scan->bindings[i].left_out)
+			return true;
+	}
+	return false;
+}
+
 char *
 cass_bind_delete_text(const CassScan *scan)
 {
@@ -310,7 +324,7 @@ cass_bind_text(CassScan *scan, bool by_token, bool probe)
 	select.by_token = by_token;
 	select.nearest = scan->vector.len >= 0;
 	select.limit = scan->limit > 0 || probe;
-	select.filtering = scan->plan->filtering && !scan->degraded;
+	select.filtering = must_filter(scan);
 	select.ascending_probe = probe;
 	return cass_deparse_select(&select);
 }
@@ -472,25 +486,14 @@ cass_bind_token(CassScan *scan, CassStream *stream, int64 token)
 	put_value(stream, value, NULL);
 }
 
-/* A key of one zero-length column is refused, so no row has it. */
-static bool
-has_empty_key(const CassScan *scan)
-{
-	const CassBinding *b = scan->bindings;
-
-	return scan->plan->access == CQL_ACCESS_PARTITION &&
-		   scan->shape->table->npartition == 1 && b->nchunks > 0 &&
-		   b->domain.points[b->digit].len == 0;
-}
-
 bool
 cass_bind_next(CassScan *scan, CassStream *stream)
 {
 	while (!scan->exhausted)
 	{
-		bool empty = has_empty_key(scan);
+		bool none = cass_bind_no_key(scan);
 
-		if (!empty)
+		if (!none)
 		{
 			cass_bind_fixed(scan, stream);
 			if (scan->vector.len >= 0)
@@ -500,7 +503,7 @@ cass_bind_next(CassScan *scan, CassStream *stream)
 			stream->cql = scan->cql;
 		}
 		advance(scan);
-		if (!empty)
+		if (!none)
 			return true;
 	}
 	return false;

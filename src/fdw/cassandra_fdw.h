@@ -72,6 +72,7 @@ typedef struct CassOptions
 	int fetch_size;
 	int scan_concurrency;
 	bool allow_filtering; /* may filter where a whole table is read */
+	bool sasi_like;		  /* may leave LIKE to an index that misses rows */
 	bool vector_search;	  /* may answer by a vector index, approximately */
 	int write_consistency;
 	int serial_consistency;

@@ -101,8 +101,8 @@ cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 	c->conjuncts = lappend(c->conjuncts, conjunct);
 }
 
-static bool
-is_indexed(const CassShape *shape, int column)
+bool
+cass_is_indexed(const CassShape *shape, int column)
 {
 	uint32 i;
 
@@ -126,8 +126,8 @@ cass_place_of(const CassShape *shape, int att)
 		case CQL_PARTITION_KEY:
 			return CASS_PLACE_PARTITION;
 		case CQL_CLUSTERING:
-			return is_indexed(shape, column) ? CASS_PLACE_CLUSTERING
-											 : CASS_PLACE_SLICE;
+			return cass_is_indexed(shape, column) ? CASS_PLACE_CLUSTERING
+												  : CASS_PLACE_SLICE;
 		default:
 			return CASS_PLACE_OTHER;
 	}

@@ -8,6 +8,7 @@
 #include "access/stratnum.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
@@ -80,6 +81,31 @@ add_pattern(CassConjuncts *c, int att, const char *pattern)
 	cass_conjunct_create(c, op, false, source);
 }
 
+static bool
+has_wildcard(const char *pattern)
+{
+	return strpbrk(pattern, "%_\\") != NULL;
+}
+
+/* LIKE without wildcards: what equals the pattern. */
+static void
+add_literal(CassConjuncts *c, int att, Expr *pattern, Oid collation)
+{
+	CassSource *source =
+		cass_source_create(CASS_SOURCE_COMPARE, BTEqualStrategyNumber, att);
+	const char *reason;
+
+	if (cass_exactness(c->shape, att, BTEqualStrategyNumber,
+					   TEXT_BTREE_FAM_OID, TEXTOID, collation,
+					   &reason) == CASS_NEVER)
+	{
+		c->reason = reason;
+		return;
+	}
+	cass_source_add(source, pattern, TEXTOID, false);
+	cass_conjunct_create(c, CQL_COND_EQ, false, source);
+}
+
 static void
 add_prefix(CassConjuncts *c, int att, const char *pattern, Oid collation)
 {
@@ -119,8 +145,15 @@ cass_conjuncts_add_like(CassConjuncts *c, OpExpr *clause)
 		return true;
 	c->superset = true;
 	pattern = TextDatumGetCString(constant->constvalue);
-	if (has_sasi(c->shape, c->shape->atts[att].column))
+	if (!has_wildcard(pattern))
+		add_literal(c, att, (Expr *) constant, clause->inputcollid);
+	else if (!has_sasi(c->shape, c->shape->atts[att].column))
+		add_prefix(c, att, pattern, clause->inputcollid);
+	else if (c->options->sasi_like)
 		add_pattern(c, att, pattern);
+	else if (cass_place_of(c->shape, att) == CASS_PLACE_OTHER)
+		c->reason = "a SASI index leaves out values of 1,024 bytes and more: "
+					"see the option sasi_like";
 	else
 		add_prefix(c, att, pattern, clause->inputcollid);
 	return true;

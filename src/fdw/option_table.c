@@ -95,6 +95,10 @@ const CassOptionDef cass_option_table[] = {
 	 .initial = "true",
 	 .text = "Let a vector index answer `ORDER BY` a distance with `LIMIT`, "
 			 "approximately; false: PostgreSQL sorts."},
+	{"sasi_like", SERVER | TABLE, CASS_OPTION_BOOL, AT(sasi_like),
+	 .initial = "false",
+	 .text = "Let a SASI index answer `LIKE`, although it leaves out values "
+			 "of 1,024 bytes and more; false: PostgreSQL compares."},
 	{"fdw_startup_cost", SERVER | TABLE, CASS_OPTION_COST, AT(startup_cost),
 	 .text = "Planner's cost of beginning a scan."},
 	{"fdw_tuple_cost", SERVER | TABLE, CASS_OPTION_COST, AT(tuple_cost),

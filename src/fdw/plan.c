@@ -341,7 +341,7 @@ set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
 	}
 }
 
-/* Columns of the conditions that are none of the partition key, in words. */
+/* Columns of the conditions for which an index would help, in words. */
 static char *
 condition_columns_text(const CassRelInfo *info)
 {
@@ -358,7 +358,9 @@ condition_columns_text(const CassRelInfo *info)
 	for (i = 0; i < shape->natts; i++)
 	{
 		if (!bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used) ||
-			shape->atts[i].column < (int) shape->table->npartition)
+			shape->atts[i].column < (int) shape->table->npartition ||
+			shape->table->columns[shape->atts[i].column].masked ||
+			cass_is_indexed(shape, shape->atts[i].column))
 			continue;
 		appendStringInfo(&names, "%s\"%s\"", n++ > 0 ? ", " : "",
 						 shape->atts[i].column_name);

@@ -251,6 +251,7 @@ cass_decide(PlannerInfo *root, const CassRelInfo *info, List *rinfos,
 	c.root = root;
 	c.rel = info->rel;
 	c.shape = info->shape;
+	c.options = info->options;
 	take_apart(&c, rinfos, &clauses);
 	d->conjuncts = c.conjuncts;
 	ask_select(d, info, wish);

@@ -69,6 +69,7 @@ typedef struct CassConjuncts
 	PlannerInfo *root;
 	RelOptInfo *rel;
 	const CassShape *shape;
+	const CassOptions *options;
 	List *conjuncts; /* of CassConjunct * */
 	/* of the clause at hand */
 	int clause;
@@ -97,6 +98,8 @@ extern void cass_source_add(CassSource *source, Expr *expr, Oid type,
 							bool array);
 extern void cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 								 CassSource *source);
+/* Whether there is an index on the table's column, of any kind. */
+extern bool cass_is_indexed(const CassShape *shape, int column);
 /* The column's place in the key, indexes not looked at but for SLICE. */
 extern CassPlace cass_place_of(const CassShape *shape, int att);
 /* cass_bound_exactness() wherever the condition may come to stand. */

@@ -102,6 +102,7 @@ typedef struct CassScan
 	bool started;
 	bool rechecked; /* the table, since it may have been made again */
 	CassBinding *bindings;
+	cql_access access; /* as planned, or SCAN where no index is asked */
 	int64 limit;	   /* rows of each request, 0: all */
 	bool incomplete;   /* not all conditions of the plan are sent */
 	int *combinations; /* wanted digits of the by_branch bindings, or NULL */
@@ -160,6 +161,17 @@ extern bool cass_bind_degrade(const CassScan *scan);
  */
 extern bool cass_bind_branches(CassScan *scan);
 extern void cass_bind_combination(CassScan *scan);
+
+/*
+ * bind_limits.c: leaves out what an index would answer wrongly, values being
+ * known; says how the table is read then.
+ */
+extern void cass_bind_limits(CassScan *scan);
+
+/* Drops points of a key that are too long for it; false: none is left. */
+extern bool cass_bind_drop_long(const CassScan *scan, CassBinding *b);
+/* Whether no row can have the partition key at hand: empty, or too long. */
+extern bool cass_bind_no_key(const CassScan *scan);
 
 /* bind_source.c: feeds a source's values; false when nothing can match. */
 extern bool cass_bind_source(CassScan *scan, const CassScanSource *source,

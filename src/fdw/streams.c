@@ -35,7 +35,7 @@ set_keys(const CassScan *scan, cql_params *params, uint16 *keys)
 	uint32 n = scan->shape->table->npartition;
 	uint32 i;
 
-	if (scan->plan->access != CQL_ACCESS_PARTITION || n > 64)
+	if (scan->access != CQL_ACCESS_PARTITION || n > 64)
 		return;
 	for (i = 0; i < n; i++)
 		keys[i] = i;
@@ -70,7 +70,7 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 	set_keys(scan, &params, keys);
 	params.has_token = stream->has_range;
 	params.token = stream->range.end;
-	params.consistency = scan->plan->vector >= 0
+	params.consistency = scan->vector.len >= 0
 							 ? CQL_LOCAL_ONE
 							 : scan->options->read_consistency;
 	params.serial_consistency = -1;
@@ -327,7 +327,7 @@ wait_for_one(CassScan *scan, CassStream *streams, int n)
 		scan->waiting[i] =
 			streams[i].handle == NULL ? NULL : streams[i].handle->request;
 	/* answers that are here first: what they lead to goes out together */
-	if (scan->plan->access == CQL_ACCESS_PARTITION)
+	if (scan->access == CQL_ACCESS_PARTITION)
 	{
 		i = cass_find_ended(scan->waiting, n);
 		if (i >= 0)
@@ -392,7 +392,7 @@ cass_stream_continue(CassScan *scan, CassStream *stream,
 		return;
 	cass_stream_submit(scan, stream, state);
 	/* it is under way while this page is read */
-	if (scan->plan->access == CQL_ACCESS_PARTITION)
+	if (scan->access == CQL_ACCESS_PARTITION)
 		cass_poll(scan->cluster);
 }
 
@@ -434,7 +434,7 @@ cass_streams_split(CassScan *scan)
 	uint32 n;
 
 	scan->unsplit = false;
-	if (scan->shape->local_strategy || scan->plan->access != CQL_ACCESS_SCAN ||
+	if (scan->shape->local_strategy || scan->access != CQL_ACCESS_SCAN ||
 		cass_bind_count(scan) > 1 || restricts_token(scan) ||
 		cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace,
 						   wanted_ranges(scan, window), &ranges,
@@ -476,7 +476,7 @@ cass_streams_start(CassScan *scan)
 	if (scan->exhausted)
 		return;
 	scan->cql = cass_bind_text(scan, false, false);
-	scan->unsplit = scan->plan->access == CQL_ACCESS_SCAN;
+	scan->unsplit = scan->access == CQL_ACCESS_SCAN;
 	scan->window = Min(CASS_LOOKUP_WINDOW, cass_bind_count(scan));
 	scan->streams = palloc0(sizeof(CassStream) * scan->window);
 	if (scan->plan->ordered && !scan->unordered)

@@ -266,4 +266,14 @@ extern char *cql_reason_print(const cql_schema_table *table,
 							  const cql_reason *reason, char *buf,
 							  size_t size);
 
+/*
+ * The most bytes that a value may have to be surely found through the index:
+ * longer ones are taken by the table but left out of the index (tried on
+ * 5.0.8 and 4.1.10), so a condition with such a value must not be left to it.
+ * Of a map's entry key and value count together: see cql_entry_size().
+ */
+extern uint32_t cql_index_max_value(const cql_schema_index *index);
+/* What a map's entry takes in an index. */
+extern uint32_t cql_entry_size(uint32_t key, uint32_t value);
+
 #endif /* CQL_SELECT_H */

@@ -10,6 +10,39 @@
 #include <string.h>
 
 /*
+ * SAI: sai_string_term_size_fail_threshold and its kin, as they are set unless
+ * told otherwise.  SASI leaves out terms of 1,024 bytes when it writes a file.
+ * A legacy index holds values as partition keys, but refuses the longest.
+ */
+#define SAI_MAX_VALUE 8192
+#define SASI_MAX_VALUE 1023
+#define LEGACY_MAX_VALUE 65534
+/* How much longer terms may be than what they were made of. */
+#define ANALYZED_GROWTH 4
+
+uint32_t
+cql_index_max_value(const cql_schema_index *index)
+{
+	switch (index->kind)
+	{
+		case CQL_INDEX_SAI:
+			return index->analyzed || !index->case_sensitive
+					   ? SAI_MAX_VALUE / ANALYZED_GROWTH
+					   : SAI_MAX_VALUE;
+		case CQL_INDEX_SASI:
+			return SASI_MAX_VALUE;
+		default:
+			return LEGACY_MAX_VALUE;
+	}
+}
+
+uint32_t
+cql_entry_size(uint32_t key, uint32_t value)
+{
+	return (2 + key + 1) + (2 + value + 1);
+}
+
+/*
  * Types whose ranges SAI finds; others it finds by = only.  Of inet it has
  * another order than CQL (IPv4 as IPv6), so only = is of use there, too.
  */
@@ -54,15 +87,19 @@ target_matches(const cql_schema_index *index, cql_shape shape)
 	}
 }
 
-/* SASI does not index values without length, which these types have. */
+/* Values of any length: SASI indexes neither the longest nor the empty one. */
 static bool
-has_empty_values(const cql_type *type)
+has_any_length(const cql_type *type)
 {
 	return type->id == CQL_TYPE_TEXT || type->id == CQL_TYPE_ASCII ||
-		   type->id == CQL_TYPE_BLOB;
+		   type->id == CQL_TYPE_BLOB || type->id == CQL_TYPE_VARINT ||
+		   type->id == CQL_TYPE_DECIMAL;
 }
 
-/* SASI: = and ranges but in mode CONTAINS, LIKE by mode; no collections. */
+/*
+ * SASI: = and ranges but in mode CONTAINS, LIKE by mode; no collections.  Of a
+ * value it is known whether the index holds it, of a range it is not.
+ */
 static bool
 sasi_serves(const cql_schema_index *index, const cql_type *type,
 			cql_shape shape, cql_cond_op op)
@@ -71,9 +108,9 @@ sasi_serves(const cql_schema_index *index, const cql_type *type,
 	bool sparse = strcmp(index->mode, "SPARSE") == 0;
 
 	if (shape == CQL_SHAPE_EQ)
-		return !index->analyzed && !has_empty_values(type);
+		return !index->analyzed;
 	if (shape == CQL_SHAPE_RANGE)
-		return !index->analyzed && !contains && !has_empty_values(type);
+		return !index->analyzed && !contains && !has_any_length(type);
 	if (shape == CQL_SHAPE_LIKE)
 		return op == CQL_COND_LIKE_PREFIX ? !sparse : contains;
 	return false;
