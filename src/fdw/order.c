@@ -13,7 +13,6 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/tuplesort.h"
-#include "utils/typcache.h"
 
 #define MAX_MERGE 16384 /* streams of a merge; with more of them we sort */
 #define MAX_PROBES 1024 /* likewise, all in flight at once */
@@ -145,12 +144,9 @@ begin_sort(ForeignScanState *node, CassScan *scan)
 	{
 		CassOrder *order = lfirst(lc);
 		int i = foreach_current_index(lc);
-		TypeCacheEntry *type =
-			lookup_type_cache(TupleDescAttr(desc, order->att)->atttypid,
-							  TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
 
 		columns[i] = order->att + 1;
-		operators[i] = order->descending ? type->gt_opr : type->lt_opr;
+		operators[i] = order->operator;
 		collations[i] = order->collation;
 		nulls_first[i] = order->nulls_first;
 	}

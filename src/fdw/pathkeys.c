@@ -7,11 +7,13 @@
  */
 #include "planner.h"
 
+#include "access/stratnum.h"
 #include "optimizer/paths.h"
+#include "utils/lsyscache.h"
 
-/* The relation's column in an equivalence class, or NULL. */
-static Var *
-find_var(const CassRelInfo *info, const EquivalenceClass *ec)
+/* The member of an equivalence class that is a column of the relation. */
+static EquivalenceMember *
+find_member(const CassRelInfo *info, const EquivalenceClass *ec)
 {
 	ListCell *lc;
 
@@ -20,13 +22,10 @@ find_var(const CassRelInfo *info, const EquivalenceClass *ec)
 	foreach (lc, ec->ec_members)
 	{
 		EquivalenceMember *member = lfirst(lc);
-		Var *var;
 
-		if (!bms_equal(member->em_relids, info->rel->relids))
-			continue;
-		var = cass_get_column(info->rel, (Node *) member->em_expr);
-		if (var != NULL)
-			return var;
+		if (bms_equal(member->em_relids, info->rel->relids) &&
+			cass_get_column(info->rel, (Node *) member->em_expr) != NULL)
+			return member;
 	}
 	return NULL;
 }
@@ -34,9 +33,25 @@ find_var(const CassRelInfo *info, const EquivalenceClass *ec)
 int
 cass_pathkey_column(const CassRelInfo *info, const PathKey *key)
 {
-	Var *var = find_var(info, key->pk_eclass);
+	EquivalenceMember *member = find_member(info, key->pk_eclass);
 
-	return var == NULL ? -1 : var->varattno - 1;
+	return member == NULL
+			   ? -1
+			   : cass_get_column(info->rel, (Node *) member->em_expr)
+						 ->varattno -
+					 1;
+}
+
+/* The pathkey's own operator, of the type that the class compares. */
+static Oid
+get_operator(const CassRelInfo *info, const PathKey *key)
+{
+	Oid type = find_member(info, key->pk_eclass)->em_datatype;
+
+	return get_opfamily_member(key->pk_opfamily, type, type,
+							   cass_pathkey_descending(key)
+								   ? BTGreaterStrategyNumber
+								   : BTLessStrategyNumber);
 }
 
 /* Rows where the column is NULL are not there, or are left out. */
@@ -84,8 +99,9 @@ make_order(const CassRelInfo *info, const PathKey *key, bool last)
 	order->att = att;
 	order->descending = cass_pathkey_descending(key);
 	order->nulls_first = key->pk_nulls_first;
+	order->operator= get_operator(info, key);
 	order->collation = collation;
-	return order;
+	return OidIsValid(order->operator) ? order : NULL;
 }
 
 /* Any range of a slice, a lower bound, or values leave no zero-length ones. */

@@ -6,6 +6,7 @@
 
 #include "access/sysattr.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
@@ -129,6 +130,32 @@ is_simple_query(PlannerInfo *root)
 }
 
 /*
+ * Volatile functions, those of sub-selects too, which have been planned: their
+ * plans are not part of the expression.
+ */
+static bool
+has_volatile(Node *node, void *context)
+{
+	PlannerInfo *root = context;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubPlan))
+	{
+		SubPlan *subplan = (SubPlan *) node;
+		PlannerInfo *subroot =
+			list_nth(root->glob->subroots, subplan->plan_id - 1);
+		Node *query = (Node *) subroot->parse;
+
+		if (contain_volatile_functions(query) || has_volatile(query, root))
+			return true;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, has_volatile, context, 0);
+	return expression_tree_walker(node, has_volatile, context);
+}
+
+/*
  * DISTINCT and GROUP BY of partition key columns (and statics) only: one row a
  * partition is enough.  PostgreSQL still drops duplicates.
  */
@@ -144,7 +171,8 @@ wants_distinct(PlannerInfo *root, CassRelInfo *info, List *outputs,
 		(root->parse->distinctClause == NIL &&
 		 root->parse->groupClause == NIL) ||
 		info->rel->reltarget->exprs == NIL ||
-		contain_volatile_functions((Node *) root->parse->targetList))
+		contain_volatile_functions((Node *) root->parse->targetList) ||
+		has_volatile((Node *) root->parse->targetList, root))
 		return false;
 	foreach (lc, outputs)
 	{

@@ -194,6 +194,7 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 		order = lappend_int(order, o->att);
 		order = lappend_int(order, o->descending);
 		order = lappend_int(order, o->nulls_first);
+		order = lappend_int(order, (int) o->operator);
 		order = lappend_int(order, (int) o->collation);
 	}
 	foreach (lc, plan->outputs)
@@ -223,14 +224,15 @@ get_order(List *numbers)
 	List *order = NIL;
 	int i;
 
-	for (i = 0; i + 3 < list_length(numbers); i += 4)
+	for (i = 0; i + 4 < list_length(numbers); i += 5)
 	{
 		CassOrder *o = palloc(sizeof(CassOrder));
 
 		o->att = list_nth_int(numbers, i);
 		o->descending = list_nth_int(numbers, i + 1);
 		o->nulls_first = list_nth_int(numbers, i + 2);
-		o->collation = (Oid) list_nth_int(numbers, i + 3);
+		o->operator=(Oid) list_nth_int(numbers, i + 3);
+		o->collation = (Oid) list_nth_int(numbers, i + 4);
 		order = lappend(order, o);
 	}
 	return order;

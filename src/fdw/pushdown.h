@@ -129,6 +129,7 @@ typedef struct CassOrder
 	int att;
 	bool descending;
 	bool nulls_first;
+	Oid operator; /* the query's own, which need not be the type's default */
 	Oid collation;
 } CassOrder;
 
