@@ -181,5 +181,24 @@ INSERT INTO parent (id, v) VALUES (1, 'x'), (2, 'y');
 SELECT told();
 SELECT * FROM kv ORDER BY id;
 
+-- a row of an UPDATE with a trigger leaves nothing behind in the executor
+CREATE FUNCTION grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.id % 4000 = 0 THEN
+    INSERT INTO log (what) SELECT sum(used_bytes) FROM pg_backend_memory_contexts
+      WHERE name = 'ExecutorState';
+  END IF;
+  RETURN NEW;
+END $$;
+SELECT count(*) FROM told();
+INSERT INTO ts (dev, day, seq) SELECT 'm', 1, g FROM generate_series(1, 8000) g;
+CREATE FOREIGN TABLE grown (dev text, day int, id int OPTIONS (column_name 'seq'), v float8)
+  SERVER write_server OPTIONS (keyspace 'fdw_write', table_name 'ts');
+CREATE TRIGGER grows BEFORE UPDATE ON grown FOR EACH ROW
+  EXECUTE FUNCTION grows();
+UPDATE grown SET v = 1 WHERE dev = 'm' AND day = 1;
+SELECT count(*), max(what::bigint) - min(what::bigint) < 65536 AS no_more
+  FROM told() AS t (what);
+
 DROP SERVER write_server CASCADE;
 DROP SCHEMA fdw_write CASCADE;

@@ -259,13 +259,16 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 {
 	CassModify *m = rri->ri_FdwState;
 	TupleTableSlot *old = rri->ri_oldTupleSlot;
-	const Bitmapset *atts = m->assigned;
+	Bitmapset *changed = NULL;
+	const CassDml *dml;
 	CassNewRow in = {0};
 
 	slot_getallattrs(slot);
 	slot_getallattrs(old);
 	if (rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row)
-		atts = changed_attributes(m, slot, old);
+		changed = changed_attributes(m, slot, old);
+	dml = update_dml(m, estate, changed != NULL ? changed : m->assigned);
+	bms_free(changed);
 	in.values = slot->tts_values;
 	in.isnull = slot->tts_isnull;
 	in.old_values = old->tts_values;
@@ -274,7 +277,7 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	get_keys(m, planSlot, &in);
 	if (!check_identity(m, estate))
 		return NULL;
-	return write_row(m, update_dml(m, estate, atts), &in) ? slot : NULL;
+	return write_row(m, dml, &in) ? slot : NULL;
 }
 
 /* The row that was, for RETURNING. */
