@@ -204,7 +204,10 @@ test_retry_server_errors(void)
 {
 	CHECK_INT(server(CQL_SERVER_UNAVAILABLE, true), CQL_RETRY_NEXT);
 	CHECK_INT(server(CQL_SERVER_UNAVAILABLE, false), CQL_RETRY_NO);
+	/* after another host's time-out, too, while one is left */
 	CHECK_INT(decide(CQL_ERR_SERVER, CQL_SERVER_UNAVAILABLE, true, true, 2),
+			  CQL_RETRY_NEXT);
+	CHECK_INT(decide(CQL_ERR_SERVER, CQL_SERVER_UNAVAILABLE, true, true, 3),
 			  CQL_RETRY_NO);
 	CHECK_INT(server(CQL_SERVER_BOOTSTRAPPING, false), CQL_RETRY_NEXT);
 	CHECK_INT(server(CQL_SERVER_OVERLOADED, false), CQL_RETRY_NO);

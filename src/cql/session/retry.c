@@ -29,8 +29,10 @@ decide_server(const cql_retry_case *retry)
 		case CQL_SERVER_BOOTSTRAPPING:
 			return CQL_RETRY_NEXT;
 		case CQL_SERVER_UNAVAILABLE:
-			/* Also told after a conditional write was agreed on. */
-			return once(retry, harmless, CQL_RETRY_NEXT);
+			/*
+			 * Also told after a conditional write was agreed on.  Which
+			 * replicas are up each coordinator sees for itself.
+			 */
 		case CQL_SERVER_ERROR:
 		case CQL_SERVER_OVERLOADED:
 		case CQL_SERVER_TRUNCATE:
