@@ -31,7 +31,7 @@ finish_one(RangeDelete *d)
 	if (cql_request_get_state(d->requests[i]) == CQL_REQUEST_FAILED)
 		cass_report_write_error(cql_request_error(d->requests[i]), d->cql,
 								"A range of rows could not be deleted.");
-	cass_request_take(d->handles[i]);
+	cass_write_take(d->handles[i], d->cql);
 	cass_request_reset(d->handles[i]);
 	d->requests[i] = NULL;
 	d->used--;

@@ -184,6 +184,12 @@ extern bool cass_identity_is_lost(const EState *estate, Oid relid,
 extern cql_result *cass_write_wait(CassRequest *handle, cql_cluster *cluster,
 								   const char *cql);
 
+/*
+ * cass_request_take() for an unconditional write that is done; ereports where
+ * the answer does not say that it was applied.
+ */
+extern void cass_write_take(CassRequest *handle, const char *cql);
+
 /* ---- write_window.c ---- */
 
 /* What a statement's writes took, for EXPLAIN. */

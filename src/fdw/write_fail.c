@@ -80,6 +80,21 @@ cut(CassWindow *window, CassSlot *slot)
 	cass_send_end(window, slot);
 }
 
+/* ---- the answer ---- */
+
+void
+cass_write_take(CassRequest *handle, const char *cql)
+{
+	cass_request_take(handle);
+	if (cql_result_get_kind(handle->result) != CQL_RESULT_VOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("Cassandra did not tell that rows were written"),
+				 errdetail("It answered an unconditional write as if that "
+						   "were conditional or a query."),
+				 errcontext("CQL statement: %s", cql)));
+}
+
 /* ---- the error ---- */
 
 static bool

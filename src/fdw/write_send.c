@@ -156,6 +156,18 @@ grow(CassWindow *window)
 	window->limit++;
 }
 
+/* The answer of a request that is done. */
+static void
+take(CassWindow *window, CassRequest *handle, const CassRow *row)
+{
+	window->failing = true; /* should it be the wrong one */
+	if (row->dml->conditional)
+		cass_request_take(handle);
+	else
+		cass_write_take(handle, row->dml->cql);
+	window->failing = false;
+}
+
 static void
 look_at(CassWindow *window, CassSlot *slot)
 {
@@ -172,7 +184,7 @@ look_at(CassWindow *window, CassSlot *slot)
 	switch (cql_request_get_state(slot->handle->request))
 	{
 		case CQL_REQUEST_DONE:
-			cass_request_take(slot->handle);
+			take(window, slot->handle, row_of(slot->batch, 0));
 			window->stats.acknowledged += slot->batch->nrows;
 			window->stats.retries += slot->handle->attempts - 1;
 			grow(window);
@@ -262,5 +274,5 @@ cass_send_single(CassWindow *window, const char *data, const CassRow *row)
 	if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
 		cass_send_single_failed(window, data, row,
 								cql_request_error(handle->request));
-	cass_request_take(handle);
+	take(window, handle, row);
 }
