@@ -21,11 +21,19 @@ TOPICS = $(sort $(filter-out sql/cassandra_fdw--%,$(wildcard sql/*.sql)))
 
 objects = $(patsubst %.c,%.o,$(sort $(wildcard $(1)/*.c)))
 
+# $(call rooms_until,room,rooms,folder): -I of all rooms up to that one.
+rooms_until = $(if $(2),-I$(3)/$(firstword $(2)) $(if $(filter \
+	$(1),$(firstword $(2))),,$(call rooms_until,$(1),$(wordlist \
+	2,99,$(2)),$(3))))
+room_of = $(notdir $(patsubst %/,%,$(dir $(1))))
+
 include src/cql/rooms.mk
 CQL_OBJS = $(foreach room,$(CQL_ROOMS),$(call objects,src/cql/$(room)))
 LANG_OBJS = $(call objects,src/lang)
 TYPES_OBJS = $(call objects,src/types)
-FDW_OBJS = $(call objects,src/fdw)
+include src/fdw/rooms.mk
+FDW_OBJS = $(foreach room,$(FDW_ROOMS),$(call objects,src/fdw/$(room))) \
+	$(call objects,src/fdw)
 
 CQL_WARNINGS = -Wall -Wextra -Wshadow -Wconversion \
 	-Wdeclaration-after-statement -Wstrict-prototypes -Wmissing-prototypes
@@ -33,7 +41,8 @@ CQL_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -fno-strict-aliasing \
 	-fwrapv -fvisibility=hidden $(CQL_WARNINGS) $(WERROR) -MMD -MP
 
 $(CQL_OBJS): src/cql/%.o: src/cql/%.c
-	$(CC) $(CQL_CFLAGS) $(call cql_includes,$<) $(COPT) -c -o $@ $<
+	$(CC) $(CQL_CFLAGS) -Isrc/cql \
+		$(call rooms_until,$(call room_of,$<),$(CQL_ROOMS),src/cql) $(COPT) -c -o $@ $<
 $(LANG_OBJS): src/lang/%.o: src/lang/%.c
 	$(CC) $(CQL_CFLAGS) -Isrc/cql -Isrc/lang $(COPT) -c -o $@ $<
 
@@ -49,7 +58,7 @@ PG_CPPFLAGS = -Isrc/cql -Isrc/lang
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 	$(WERROR) -MMD -MP
 REGRESS = $(patsubst sql/%.sql,%,$(TOPICS))
-EXTRA_CLEAN = build src/*/*.d src/*/*/*.d src/*/*.bc
+EXTRA_CLEAN = build src/*/*.d src/*/*/*.d
 override with_llvm = no
 
 # ---- the rest ---------------------------------------------------------
@@ -59,7 +68,8 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 src/types/%.o: override CPPFLAGS += -Isrc/types
 src/types/%.o: override CFLAGS += -fvisibility=hidden
-src/fdw/%.o: override CPPFLAGS += -Isrc/types -Isrc/fdw
+src/fdw/%.o: override CPPFLAGS += -Isrc/types \
+	$(call rooms_until,$(call room_of,$@),$(FDW_ROOMS),src/fdw)
 else
 all install installcheck:
 	@echo "no PostgreSQL with server headers found:" \

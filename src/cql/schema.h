@@ -65,6 +65,14 @@ typedef enum cql_table_kind
 	CQL_VIRTUAL_TABLE
 } cql_table_kind;
 
+/* How rows of a table WITH COMPACT STORAGE are kept. */
+typedef enum cql_compact
+{
+	CQL_COMPACT_NONE,	/* not so: what every other table is */
+	CQL_COMPACT_STATIC, /* no clustering columns: as static columns */
+	CQL_COMPACT_DENSE	/* at most one column that is in no key */
+} cql_compact;
+
 typedef struct cql_schema_table
 {
 	const char *keyspace;
@@ -73,6 +81,7 @@ typedef struct cql_schema_table
 	const char *base_table; /* of a view, else NULL */
 	uint8_t id[16];			/* table id; zero for virtual tables */
 	bool counter;			/* a counter table */
+	cql_compact compact;
 	uint32_t ncolumns;
 	const cql_schema_column
 		*columns; /* partition key, clustering, then the others by name */

@@ -1,11 +1,16 @@
 /*
  * module.c
- *	  Module entry: configuration parameters and the handler.
+ *	  Module entry, and the handler: what PostgreSQL may call.
  */
-#include "option.h"
+#include "postgres.h"
 
 #include "fmgr.h"
-#include "utils/guc.h"
+
+#include "direct.h"
+#include "guc.h"
+#include "import.h"
+#include "planner.h"
+#include "sample.h"
 
 PG_MODULE_MAGIC;
 
@@ -13,110 +18,12 @@ PG_FUNCTION_INFO_V1(cassandra_fdw_handler);
 
 extern void _PG_init(void);
 
-char *cass_guc_read_consistency = NULL;
-char *cass_guc_write_consistency = NULL;
-char *cass_guc_serial_consistency = NULL;
-int cass_guc_scan_concurrency = -1;
-int cass_guc_request_timeout = -1;
-int cass_guc_allow_filtering = -1;
-int cass_guc_vector_search = -1;
-bool cass_guc_trace = false;
-
-/* A switch that leaves the choice to the options unless it is set. */
-static const struct config_enum_entry switch_values[] = {
-	{"default", -1, false}, {"on", 1, false},	{"off", 0, false},
-	{"true", 1, true},		{"false", 0, true}, {"yes", 1, true},
-	{"no", 0, true},		{"1", 1, true},		{"0", 0, true},
-	{NULL, 0, false}};
-
-static bool
-check_level(char **value, CassOptionKind kind, const char *example)
-{
-	if (**value == '\0' || cass_option_consistency(kind, *value))
-		return true;
-	GUC_check_errdetail("It must be a consistency level such as %s, or empty.",
-						example);
-	return false;
-}
-
-static bool
-check_read_consistency(char **value, void **extra, GucSource source)
-{
-	return check_level(value, CASS_OPTION_READ, "LOCAL_QUORUM");
-}
-
-static bool
-check_write_consistency(char **value, void **extra, GucSource source)
-{
-	return check_level(value, CASS_OPTION_WRITE, "LOCAL_QUORUM");
-}
-
-static bool
-check_serial_consistency(char **value, void **extra, GucSource source)
-{
-	return check_level(value, CASS_OPTION_SERIAL, "LOCAL_SERIAL");
-}
-
-static void
-define_consistency(const char *name, const char *what, char **variable,
-				   GucStringCheckHook check)
-{
-	DefineCustomStringVariable(
-		name, what, "Empty leaves it to the options of table and server.",
-		variable, "", PGC_USERSET, 0, check, NULL, NULL);
-}
-
-static void
-define_switch(const char *name, const char *what, int *variable)
-{
-	DefineCustomEnumVariable(
-		name, what,
-		"\"default\" leaves it to the options of table and server.", variable,
-		-1, switch_values, PGC_USERSET, 0, NULL, NULL, NULL);
-}
-
-static void
-define_numbers(void)
-{
-	DefineCustomIntVariable("cassandra_fdw.scan_concurrency",
-							"Token ranges of a scan read at the same time.",
-							"-1 leaves it to the options of table and server.",
-							&cass_guc_scan_concurrency, -1, -1, 128,
-							PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("cassandra_fdw.request_timeout",
-							"Time limit of one attempt of a request.",
-							"-1 leaves it to the options of table and server.",
-							&cass_guc_request_timeout, -1, -1, 86400000,
-							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
-	DefineCustomBoolVariable(
-		"cassandra_fdw.trace", "Has Cassandra trace the requests.",
-		"The session of each is told as a notice; what happened stands in "
-		"Cassandra's keyspace system_traces.",
-		&cass_guc_trace, false, PGC_USERSET, 0, NULL, NULL, NULL);
-}
-
 void
 _PG_init(void)
 {
-	define_consistency("cassandra_fdw.read_consistency",
-					   "Consistency level of reads.",
-					   &cass_guc_read_consistency, check_read_consistency);
-	define_consistency("cassandra_fdw.write_consistency",
-					   "Consistency level of writes.",
-					   &cass_guc_write_consistency, check_write_consistency);
-	define_consistency("cassandra_fdw.serial_consistency",
-					   "Serial consistency level of conditional writes.",
-					   &cass_guc_serial_consistency, check_serial_consistency);
-	define_switch("cassandra_fdw.allow_filtering",
-				  "Let Cassandra filter where that reads a whole table.",
-				  &cass_guc_allow_filtering);
-	define_switch("cassandra_fdw.vector_search",
-				  "Let vector indexes answer, approximately.",
-				  &cass_guc_vector_search);
-	define_numbers();
+	cass_guc_init();
 	cass_xact_init();
 	cass_spool_init();
-	MarkGUCPrefixReserved("cassandra_fdw");
 	cass_conncache_init();
 	cass_shape_init();
 	cass_warning_init();

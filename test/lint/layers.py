@@ -12,14 +12,22 @@ import os
 import re
 import sys
 
-CLIENT = ["cql/" + room for room in re.search(
-    r"^CQL_ROOMS = (.*)$", open("src/cql/rooms.mk", encoding="utf-8").read(),
-    re.M).group(1).split()]
-ROOMS = {room: CLIENT[:place] + ["cql"] for place, room in enumerate(CLIENT)}
-ROOMS["cql"] = []
-ROOMS["lang"] = ["cql"]
-ROOMS["types"] = ["cql", "lang"]
-ROOMS["fdw"] = ["cql", "lang", "types"]
+
+
+def rooms_of(layer):
+    """Its rooms, lowest first."""
+    with open("src/%s/rooms.mk" % layer, encoding="utf-8") as file:
+        names = re.search(r"_ROOMS = (.*)$", file.read(), re.M).group(1)
+    return ["%s/%s" % (layer, name) for name in names.split()]
+
+
+CLIENT, WRAPPER = rooms_of("cql"), rooms_of("fdw")
+ROOMS = {"cql": [], "lang": ["cql"], "types": ["cql", "lang"],
+         "fdw": ["cql", "lang", "types"] + WRAPPER}
+for place, room in enumerate(CLIENT):
+    ROOMS[room] = ["cql"] + CLIENT[:place]
+for place, room in enumerate(WRAPPER):
+    ROOMS[room] = ["cql", "lang", "types"] + WRAPPER[:place]
 
 # Public functions of the client are defined in its rooms, which those above
 # the client may call through the public headers.
@@ -31,9 +39,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 SYSTEM = re.compile(r"^(openssl/|sys/|net/|netinet/|arpa/|lz4)|^[a-z0-9_]+\.h$")
 POSTGRESQL_ROOT = {"postgres.h", "fmgr.h", "funcapi.h", "miscadmin.h",
                    "pgtime.h", "pg_config.h", "c.h", "libpq-fe.h"}
-VERSION_FILES = {"src/fdw/compat.h", "src/types/pgcompat.h"}
+VERSION_FILES = {"src/fdw/base/compat.h", "src/types/pgcompat.h"}
 COMMENT = re.compile(r'/\*.*?\*/|"(?:[^"\\\n]|\\.)*"', re.S)
-DEFINITION = re.compile(r"^(\w+)\(", re.M)
+DEFINITION = re.compile(r"^([a-z]\w+)\(", re.M)
 STATIC = re.compile(r"^static\b[^;{=]*?\b(\w+)\(", re.M | re.S)
 CALL = re.compile(r"\b(\w+)\b")
 

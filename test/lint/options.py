@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps doc/options.md in step with the table in src/fdw/option_table.c.
+"""Keeps doc/options.md in step with the table in src/fdw/base/option_table.c.
 
 options.py           fails when they differ
 options.py --write   writes the document
@@ -8,9 +8,9 @@ options.py --write   writes the document
 import re
 import sys
 
-TABLE = "src/fdw/option_table.c"
-MODULE = "src/fdw/module.c"
-IMPORT = "src/fdw/import_option.c"
+TABLE = "src/fdw/base/option_table.c"
+MODULE = "src/fdw/base/guc.c"
+IMPORT = "src/fdw/call/import_option.c"
 DOCUMENT = "doc/options.md"
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\.?\w+|[{}(),=|]|-')
@@ -159,11 +159,12 @@ def parameter_rows():
     with open(MODULE, encoding="utf-8") as file:
         text = strip_comments(file.read())
     for match in re.finditer(r'(\w+)\(\s*"(cassandra_fdw\.\w+)",\s*'
-                             r'("(?:\\.|[^"\\])*")', text):
-        function, name, meaning = match.groups()
+                             r'("(?:\\.|[^"\\])*")([^;]*);', text):
+        function, name, meaning, rest = match.groups()
+        is_on = re.search(r",\s*true,\s*PGC_", rest)
         unset = {"define_consistency": "''", "define_switch": "default",
                  "DefineCustomIntVariable": "-1",
-                 "DefineCustomBoolVariable": "off"}.get(function, "")
+                 "DefineCustomBoolVariable": "on" if is_on else "off"}.get(function, "")
         yield "| `%s` | %s | %s |\n" % (
             name, "`%s`" % unset if unset else "", unquote([meaning]))
 

@@ -101,6 +101,21 @@ read_keyspace(schema_builder *b, cql_result *const *results)
 	b->failed |= rows.failed;
 }
 
+/*
+ * By the flags of its row: servers that have none, and virtual tables, know
+ * no COMPACT STORAGE.
+ */
+static cql_compact
+compact_of(const cql_rows *rows)
+{
+	if (cql_rows_has(rows, "flags", "dense"))
+		return CQL_COMPACT_DENSE;
+	return cql_rows_cell(rows, "flags").len < 0 ||
+				   cql_rows_has(rows, "flags", "compound")
+			   ? CQL_COMPACT_NONE
+			   : CQL_COMPACT_STATIC;
+}
+
 static cql_schema_table *
 add_table(schema_builder *b, const cql_rows *rows, const char *name_column,
 		  cql_table_kind kind)
@@ -112,6 +127,7 @@ add_table(schema_builder *b, const cql_rows *rows, const char *name_column,
 	table->name = cql_rows_text(rows, name_column, &b->owner->arena);
 	table->kind = kind;
 	table->counter = cql_rows_has(rows, "flags", "counter");
+	table->compact = compact_of(rows);
 	if (id.len == 16)
 		memcpy(table->id, id.data, 16);
 	if (kind == CQL_VIEW)

@@ -170,6 +170,27 @@ count_of_table(schema_builder *b, cql_result *result,
 	return n;
 }
 
+/*
+ * Makes of a column of a table WITH COMPACT STORAGE what statements see of
+ * it; false where it only stands for how the rows are kept, and SELECT * does
+ * not have it: the value of a table that has nothing but keys, and the
+ * clustering column and value beside columns kept as static ones.
+ */
+static bool
+show_compact(const cql_schema_table *table, cql_schema_column *column)
+{
+	if (table->compact == CQL_COMPACT_DENSE)
+		return column->kind != CQL_REGULAR ||
+			   strcmp(column->type_text, "empty") != 0;
+	if (table->compact == CQL_COMPACT_NONE ||
+		column->kind == CQL_PARTITION_KEY)
+		return true;
+	if (column->kind != CQL_STATIC)
+		return false;
+	column->kind = CQL_REGULAR;
+	return true;
+}
+
 static cql_schema_column *
 read_columns(schema_builder *b, cql_schema_table *table, cql_result *result)
 {
@@ -183,10 +204,12 @@ read_columns(schema_builder *b, cql_schema_table *table, cql_result *result)
 	if (columns == NULL)
 		return NULL;
 	cql_rows_init(&rows, result);
-	while (i < n && cql_rows_next(&rows))
+	while (i < n && !b->owner->arena.failed && cql_rows_next(&rows))
 	{
-		if (is_of_table(&rows, table))
-			read_column(b, &rows, &columns[i++]);
+		if (!is_of_table(&rows, table))
+			continue;
+		read_column(b, &rows, &columns[i]);
+		i += !b->owner->arena.failed && show_compact(table, &columns[i]);
 	}
 	if (b->owner->arena.failed)
 		return NULL;

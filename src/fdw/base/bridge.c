@@ -1,0 +1,261 @@
+/*
+ * bridge.c
+ *	  Between backend and client: memory, descriptors, waiting, errors.
+ *
+ * The only file that waits, and the only one that turns a cql_error into
+ * ereport.
+ */
+#include "bridge.h"
+#include "guc.h"
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+/* ---- environment of the client: nothing here may throw ---- */
+
+/*
+ * Each allocation starts with its size: repalloc that returns NULL came with
+ * PostgreSQL 16, so growing copies.
+ */
+#define SIZE_HEADER MAXALIGN(sizeof(size_t))
+
+static void *
+env_alloc(void *ctx, size_t size)
+{
+	char *block;
+
+	if (size > MaxAllocHugeSize - SIZE_HEADER)
+		return NULL;
+	block = MemoryContextAllocExtended(ctx, size + SIZE_HEADER,
+									   MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
+	if (block == NULL)
+		return NULL;
+	*(size_t *) block = size;
+	return block + SIZE_HEADER;
+}
+
+static void
+env_free(void *ctx, void *ptr)
+{
+	if (ptr != NULL)
+		pfree((char *) ptr - SIZE_HEADER);
+}
+
+static void *
+env_realloc(void *ctx, void *ptr, size_t size)
+{
+	void *grown = env_alloc(ctx, size);
+
+	if (grown == NULL || ptr == NULL)
+		return grown;
+	memcpy(grown, ptr, Min(size, *(size_t *) ((char *) ptr - SIZE_HEADER)));
+	env_free(ctx, ptr);
+	return grown;
+}
+
+void
+cass_env_free(void *ptr)
+{
+	env_free(NULL, ptr);
+}
+
+static bool
+env_fd_acquire(void *ctx)
+{
+	return AcquireExternalFD();
+}
+
+static void
+env_fd_release(void *ctx)
+{
+	ReleaseExternalFD();
+}
+
+void
+cass_env_init(cql_env *env, MemoryContext context)
+{
+	env->ctx = context;
+	env->alloc = env_alloc;
+	env->realloc = env_realloc;
+	env->free = env_free;
+	env->fd_acquire = env_fd_acquire;
+	env->fd_release = env_fd_release;
+	env->log = NULL;
+}
+
+/* ---- waiting ---- */
+
+void
+cass_poll(cql_cluster *cluster)
+{
+	cql_cluster_step(cluster, cql_now());
+}
+
+/*
+ * Sleeps until the client has something to do, the latch is set, or the
+ * deadline has come.
+ */
+static void
+wait_once(cql_cluster *cluster, int64 deadline)
+{
+	int64 now = cql_now();
+	int64 us = cql_cluster_timeout(cluster, now);
+	long ms;
+
+	if (us < 0 || us > deadline - now)
+		us = Max(deadline - now, 0);
+	ms = (long) Min((us + 999) / 1000, 1000);
+	if (us == 0)
+		return;
+	cass_wait_latch_or_fd(cql_cluster_waitfd(cluster), ms);
+}
+
+int
+cass_find_ended(cql_request *const *requests, int nrequests)
+{
+	int i;
+
+	for (i = 0; i < nrequests; i++)
+	{
+		if (requests[i] != NULL &&
+			cql_request_get_state(requests[i]) != CQL_REQUEST_PENDING)
+			return i;
+	}
+	return -1;
+}
+
+int
+cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
+				int nrequests, int64 deadline)
+{
+	for (;;)
+	{
+		int ended;
+
+		cass_poll(cluster);
+		ended = cass_find_ended(requests, nrequests);
+		if (ended >= 0 || cql_now() >= deadline)
+			return ended;
+		wait_once(cluster, deadline);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+int
+cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
+			  int nrequests)
+{
+	return cass_wait_until(cluster, requests, nrequests, PG_INT64_MAX);
+}
+
+/* ---- requests owned by a memory context ---- */
+
+void
+cass_request_reset(CassRequest *handle)
+{
+	cql_request_release(handle->request);
+	handle->request = NULL;
+	cql_result_free(handle->result);
+	handle->result = NULL;
+}
+
+static void
+request_callback(void *arg)
+{
+	cass_request_reset(arg);
+}
+
+CassRequest *
+cass_request_create(MemoryContext context)
+{
+	CassRequest *handle = MemoryContextAllocZero(context, sizeof(CassRequest));
+
+	handle->callback.func = request_callback;
+	handle->callback.arg = handle;
+	MemoryContextRegisterResetCallback(context, &handle->callback);
+	return handle;
+}
+
+void
+cass_request_execute(CassRequest *handle, cql_cluster *cluster,
+					 const cql_params *params)
+{
+	cql_params traced = *params;
+	cql_error error;
+
+	cass_request_reset(handle);
+	traced.tracing |= cass_guc_trace;
+	handle->request = cql_execute(cluster, &traced, &error);
+	if (handle->request == NULL)
+		cass_report_error(&error, params->cql);
+}
+
+void
+cass_request_execute_batch(CassRequest *handle, cql_cluster *cluster,
+						   cql_batch_type type, const cql_batch_entry *entries,
+						   int nentries, const cql_params *params)
+{
+	cql_params traced = *params;
+	cql_error error;
+
+	cass_request_reset(handle);
+	traced.tracing |= cass_guc_trace;
+	handle->request =
+		cql_execute_batch(cluster, type, entries, nentries, &traced, &error);
+	if (handle->request == NULL)
+		cass_report_error(&error, entries[0].cql);
+}
+
+/* Where the trace of a request can be read. */
+static void
+report_trace(const CassRequest *handle)
+{
+	const uint8 *id = cql_result_tracing_id(handle->result);
+	pg_uuid_t uuid;
+
+	if (id == NULL)
+		return;
+	memcpy(uuid.data, id, UUID_LEN);
+	ereport(NOTICE, (errmsg("Cassandra traced a request in session %s",
+							DatumGetCString(DirectFunctionCall1(
+								uuid_out, UUIDPGetDatum(&uuid)))),
+					 errdetail("The coordinator was %s.", handle->host)));
+}
+
+/* Moves the result of the request that is done, and what it tells, over. */
+static void
+move_result(CassRequest *handle)
+{
+	handle->attempts = cql_request_attempts(handle->request);
+	handle->reprepared = cql_request_reprepared(handle->request);
+	handle->result = cql_request_take(handle->request);
+	cql_request_release(handle->request);
+	handle->request = NULL;
+	strlcpy(handle->host, cql_result_host(handle->result),
+			sizeof(handle->host));
+}
+
+void
+cass_request_take(CassRequest *handle)
+{
+	move_result(handle);
+	report_trace(handle);
+	cass_report_warnings(handle->result, handle->muted);
+}
+
+cql_result *
+cass_request_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
+{
+	if (handle->result == NULL)
+	{
+		(void) cass_wait_any(cluster, &handle->request, 1);
+		if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED)
+			cass_report_error(cql_request_error(handle->request), cql);
+		cass_request_take(handle);
+	}
+	return handle->result;
+}

@@ -1,0 +1,102 @@
+/*
+ * bridge.h
+ *	  Between the backend and the client: waiting, requests, errors, warnings.
+ */
+#ifndef CASS_BRIDGE_H
+#define CASS_BRIDGE_H
+
+#include "postgres.h"
+
+#include "compat.h"
+#include "cql.h"
+#include "cql_selector.h"
+
+/* The cql_env of a memory context: allocations are its children. */
+extern void cass_env_init(cql_env *env, MemoryContext context);
+/* Frees what the client gave to its caller (an array of ranges). */
+extern void cass_env_free(void *ptr);
+
+/*
+ * Waits until the request has ended (done or failed), or until any of them
+ * has: returns its index.  Handles interrupts; acts on cancel within 100 ms.
+ */
+extern int cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
+						 int nrequests);
+/* The same until a time of cql_now(): -1 when it has come first. */
+extern int cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
+						   int nrequests, int64 deadline);
+/* Index of one that has ended already, without any I/O; or -1. */
+extern int cass_find_ended(cql_request *const *requests, int nrequests);
+/* One step of I/O without waiting. */
+extern void cass_poll(cql_cluster *cluster);
+/*
+ * A request owned by a memory context: released when the context is reset or
+ * deleted, or by cass_request_reset().  The handle is made before the client
+ * is called, so nothing throws between owning and registering.
+ */
+typedef struct CassRequest
+{
+	cql_request *request; /* NULL: none in flight */
+	cql_result *result;	  /* taken, not yet freed */
+	uint32 attempts;	  /* of the last one waited for; 1: no retry */
+	uint32 reprepared;	  /* times a server had forgotten its statement */
+	char host[80];		  /* its coordinator, "address:port" */
+	const char *muted;	  /* beginning of a warning not to be told */
+	MemoryContextCallback callback;
+} CassRequest;
+
+extern CassRequest *cass_request_create(MemoryContext context);
+/* Releases request and result, keeps the handle for another use. */
+extern void cass_request_reset(CassRequest *handle);
+/*
+ * cql_execute() through the handle; ereports on failure.  Traced where the
+ * parameters or cassandra_fdw.trace say so.
+ */
+extern void cass_request_execute(CassRequest *handle, cql_cluster *cluster,
+								 const cql_params *params);
+/* The same for a batch. */
+extern void cass_request_execute_batch(CassRequest *handle,
+									   cql_cluster *cluster,
+									   cql_batch_type type,
+									   const cql_batch_entry *entries,
+									   int nentries, const cql_params *params);
+/* Moves the result of a request that is done into the handle. */
+extern void cass_request_take(CassRequest *handle);
+/*
+ * Waits for the handle's request; moves its result into the handle.  ereports
+ * a failed one with the CQL as context; reports server warnings and the
+ * session of a traced request.
+ */
+extern cql_result *cass_request_wait(CassRequest *handle, cql_cluster *cluster,
+									 const char *cql);
+/* The one function that turns a cql_error into ereport(ERROR). */
+pg_noreturn extern void cass_report_error(const cql_error *error,
+										  const char *cql);
+/* The same for a write, with what is known of its rows. */
+pg_noreturn extern void cass_report_write_error(const cql_error *error,
+												const char *cql,
+												const char *rows);
+/* ereports what is wrong with an expression (option "expression"). */
+extern void cass_report_selector(const cql_selector *selector,
+								 const char *expression);
+/* A server's text (UTF-8, checked) as the database can hold it; palloc'd. */
+extern char *cass_text_from_server(const char *text);
+
+/* ---- warning.c ---- */
+
+/*
+ * Server warnings of a result as WARNING: collected, told when the client's
+ * statement ends, each distinct text once with its count.  Those that begin
+ * with "muted" (or NULL) are left out: the request is meant as it is.
+ */
+extern void cass_report_warnings(cql_result *result, const char *muted);
+extern void cass_warning_init(void);
+
+/* ---- wait.c: the events that end a sleep ---- */
+
+/* Until the latch is set, the descriptor is readable, or ms have passed. */
+extern void cass_wait_latch_or_fd(int fd, long ms);
+/* The descriptor is about to be closed. */
+extern void cass_wait_forget(int fd);
+
+#endif /* CASS_BRIDGE_H */

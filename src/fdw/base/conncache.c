@@ -1,0 +1,397 @@
+/*
+ * conncache.c
+ *	  Clusters by server and user, kept for the backend's life.
+ *
+ * A change of the server or the mapping makes an entry stale: its next use
+ * gets a new cluster.  The old one is closed when nothing can use it any more:
+ * at once where this transaction has not used it, else with the transaction.
+ */
+#include "bridge.h"
+#include "conncache.h"
+#include "option.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_user_mapping.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+typedef struct CacheKey
+{
+	Oid serverid;
+	Oid userid;
+} CacheKey;
+
+/* Clusters that may wait for the end of a transaction to be closed. */
+#define MAX_RETIRED 16
+
+typedef struct CacheEntry
+{
+	CacheKey key;
+	cql_cluster *cluster;  /* NULL: not made yet */
+	MemoryContext context; /* all memory of the cluster */
+	uint32 server_hash;	   /* of the server, as invalidations name it */
+	bool stale;
+	bool used; /* in this transaction */
+	bool keep; /* keep_connections */
+} CacheEntry;
+
+typedef struct Retired
+{
+	cql_cluster *cluster;
+	MemoryContext context;
+} Retired;
+
+static HTAB *cache = NULL;
+static Retired retired[MAX_RETIRED];
+static int nretired = 0;
+static void (*on_open)(Oid serverid) = NULL;
+static bool aborted = false; /* closing waits for the next use */
+
+static void
+close_cluster(cql_cluster *cluster, MemoryContext context)
+{
+	if (cluster != NULL)
+		cass_wait_forget(cql_cluster_waitfd(cluster));
+	cql_cluster_destroy(cluster);
+	if (context != NULL)
+		MemoryContextDelete(context);
+}
+
+static void
+close_entry(CacheEntry *entry)
+{
+	cql_cluster *cluster = entry->cluster;
+	MemoryContext context = entry->context;
+
+	entry->cluster = NULL;
+	entry->context = NULL;
+	entry->stale = false;
+	close_cluster(cluster, context);
+}
+
+/* Open cursors may still read from it. */
+static void
+retire_entry(CacheEntry *entry)
+{
+	if (nretired == MAX_RETIRED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many connections to Cassandra were replaced in "
+						"this transaction"),
+				 errhint("Change servers and user mappings in other "
+						 "transactions than those that use them.")));
+	retired[nretired].cluster = entry->cluster;
+	retired[nretired].context = entry->context;
+	nretired++;
+	entry->cluster = NULL;
+	entry->context = NULL;
+}
+
+static void
+close_retired(void)
+{
+	while (nretired > 0)
+	{
+		nretired--;
+		close_cluster(retired[nretired].cluster, retired[nretired].context);
+	}
+}
+
+static void
+invalidate_server(Datum arg, int cacheid, uint32 hashvalue)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		entry->stale |= hashvalue == 0 || entry->server_hash == hashvalue;
+}
+
+/* A new mapping may take the place of PUBLIC's, so its hash tells nothing. */
+static void
+invalidate_mapping(Datum arg, int cacheid, uint32 hashvalue)
+{
+	invalidate_server(arg, cacheid, 0);
+}
+
+/* Closes what is stale, dead or not to be kept; nothing uses any. */
+static void
+sweep(void)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	aborted = false;
+	close_retired();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		entry->used = false;
+		if (entry->cluster != NULL && (entry->stale || !entry->keep ||
+									   cql_cluster_is_dead(entry->cluster)))
+			close_entry(entry);
+	}
+}
+
+/*
+ * At commit nothing uses a cluster any more.  At abort some memory contexts
+ * that own requests may still stand: closing waits until the next use.
+ */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		sweep();
+	else if (event == XACT_EVENT_ABORT)
+		aborted = true;
+}
+
+void
+cass_conncache_init(void)
+{
+	HASHCTL ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = sizeof(CacheKey);
+	ctl.entrysize = sizeof(CacheEntry);
+	cache =
+		hash_create("cassandra_fdw clusters", 8, &ctl, HASH_ELEM | HASH_BLOBS);
+	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate_server,
+								  (Datum) 0);
+	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate_mapping,
+								  (Datum) 0);
+	RegisterXactCallback(end_of_transaction, NULL);
+}
+
+void
+cass_conncache_on_open(void (*opened)(Oid serverid))
+{
+	on_open = opened;
+}
+
+/* A user who is no superuser must give a password of his own. */
+static void
+check_password(const CassOptions *options, Oid userid)
+{
+	if (superuser_arg(userid) || !options->password_required ||
+		options->password != NULL)
+		return;
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_S_R_E_PROHIBITED_SQL_STATEMENT_ATTEMPTED),
+		 errmsg("password is required"),
+		 errdetail(
+			 "Non-superusers must provide a password in the user mapping.")));
+}
+
+static const char *const *
+string_array(List *list)
+{
+	const char **array = palloc(sizeof(char *) * (list_length(list) + 1));
+	ListCell *lc;
+	int n = 0;
+
+	foreach (lc, list)
+		array[n++] = lfirst(lc);
+	array[n] = NULL;
+	return array;
+}
+
+/* "advertised=dialled" pairs. */
+static void
+fill_address_map(const CassOptions *options, cql_config *config)
+{
+	const char *(*map)[2];
+	ListCell *lc;
+	int n = 0;
+
+	map = palloc(sizeof(*map) * (list_length(options->address_map) + 1));
+	foreach (lc, options->address_map)
+	{
+		char *pair = pstrdup(lfirst(lc));
+		char *equals = strchr(pair, '=');
+
+		if (equals == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid entry in option \"address_map\": \"%s\"",
+							pair),
+					 errhint("Entries have the form advertised=dialled.")));
+		*equals = '\0';
+		map[n][0] = pair;
+		map[n++][1] = equals + 1;
+	}
+	config->address_map = (const char *const(*)[2]) map;
+	config->naddress_map = n;
+}
+
+static void
+fill_config(const CassOptions *options, cql_config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->hosts = string_array(options->hosts);
+	config->nhosts = list_length(options->hosts);
+	config->port = options->port;
+	config->local_dc = options->local_dc;
+	config->rack = options->rack;
+	config->remote_dc = options->remote_dc_failover;
+	config->max_attempts = options->max_retries + 1;
+	config->protocol_version = options->protocol_version;
+	config->lz4 = options->compression == CASS_COMPRESSION_LZ4;
+	config->sslmode = (cql_sslmode) options->sslmode;
+	config->sslrootcert = options->sslrootcert;
+	config->sslcert = options->sslcert;
+	config->sslkey = options->sslkey;
+	config->username = options->username;
+	config->password = options->password;
+	config->application_name = options->application_name;
+	config->connect_timeout = options->connect_timeout;
+	config->request_timeout = options->request_timeout;
+	config->heartbeat_interval = options->heartbeat_interval;
+	config->connections_per_node = options->connections_per_node;
+	fill_address_map(options, config);
+}
+
+static void
+open_entry(CacheEntry *entry)
+{
+	CassOptions *options =
+		cass_options_for_server(entry->key.serverid, entry->key.userid);
+	cql_config config;
+	cql_error error;
+	cql_env env;
+
+	check_password(options, entry->key.userid);
+	fill_config(options, &config);
+	entry->context = AllocSetContextCreate(
+		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);
+	entry->keep = options->keep_connections;
+	cass_env_init(&env, entry->context);
+	entry->cluster = cql_cluster_create(&env, &config, &error);
+	if (entry->cluster == NULL)
+	{
+		close_entry(entry);
+		cass_report_error(&error, NULL);
+	}
+	/* The old one would have told of tables that were made again. */
+	if (on_open != NULL)
+		on_open(entry->key.serverid);
+}
+
+static CacheEntry *
+find_entry(Oid serverid, Oid userid)
+{
+	CacheKey key = {serverid, userid};
+	CacheEntry *entry;
+	bool found;
+
+	entry = hash_search(cache, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->cluster = NULL;
+		entry->context = NULL;
+		entry->stale = entry->used = false;
+		entry->keep = true;
+		entry->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,
+												   ObjectIdGetDatum(serverid));
+	}
+	return entry;
+}
+
+cql_cluster *
+cass_get_cluster(Oid serverid, Oid userid)
+{
+	CacheEntry *entry;
+
+	if (aborted)
+		sweep();
+	entry = find_entry(serverid, userid);
+	if (entry->cluster != NULL && entry->used && entry->stale)
+		retire_entry(entry);
+	if (entry->cluster != NULL && !entry->used &&
+		(entry->stale || cql_cluster_is_dead(entry->cluster)))
+		close_entry(entry);
+	if (entry->cluster == NULL)
+	{
+		/* What is invalidated from here on must be read again. */
+		entry->stale = false;
+		open_entry(entry);
+	}
+	entry->used = true;
+	return entry->cluster;
+}
+
+/* ---- what is open, and closing it ---- */
+
+List *
+cass_connections(void)
+{
+	List *connections = NIL;
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	if (aborted)
+		sweep();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		CassConnection *connection;
+
+		if (entry->cluster == NULL)
+			continue;
+		connection = palloc(sizeof(CassConnection));
+		connection->serverid = entry->key.serverid;
+		connection->userid = entry->key.userid;
+		connection->cluster = entry->cluster;
+		connection->used = entry->used;
+		connection->valid = !entry->stale;
+		connections = lappend(connections, connection);
+	}
+	return connections;
+}
+
+static void
+warn_in_use(const CacheEntry *entry)
+{
+	ForeignServer *server =
+		GetForeignServerExtended(entry->key.serverid, FSV_MISSING_OK);
+
+	ereport(WARNING,
+			(server == NULL
+				 ? errmsg("connections of a dropped server are still in use")
+				 : errmsg("connections of server \"%s\" are still in use",
+						  server->servername),
+			 errhint("Close them outside of the transaction that uses "
+					 "them.")));
+}
+
+bool
+cass_disconnect(Oid serverid)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+	bool closed = false;
+
+	if (aborted)
+		sweep();
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->cluster == NULL ||
+			(OidIsValid(serverid) && entry->key.serverid != serverid))
+			continue;
+		if (!entry->used)
+		{
+			close_entry(entry);
+			closed = true;
+			continue;
+		}
+		warn_in_use(entry);
+	}
+	return closed;
+}

@@ -1,0 +1,208 @@
+/*
+ * option_table.c
+ *	  The one table of options; doc/options.md is made from it.
+ */
+#include "cql.h"
+#include "option_table.h"
+
+#define SERVER CASS_ON_SERVER
+#define TABLE CASS_ON_TABLE
+#define COLUMN CASS_ON_COLUMN
+#define MAPPING CASS_ON_MAPPING
+#define AT(field) .offset = offsetof(CassOptions, field)
+#define IN_COLUMN(field) .offset = offsetof(CassColumnOptions, field)
+
+/* In the order of the reference: server, reads, writes, table, column, user.
+ */
+const CassOptionDef cass_option_table[] = {
+	{"host", SERVER, CASS_OPTION_LIST, AT(hosts), .initial = "127.0.0.1",
+	 .text = "Nodes to begin with: names or addresses, each with a port of "
+			 "its own if need be (`a,b:9043`); the others are found."},
+	{"port", SERVER, CASS_OPTION_INT, AT(port), 1, 65535, .initial = "9042",
+	 .text = "Port of hosts that name none."},
+	{"local_datacenter", SERVER, CASS_OPTION_TEXT, AT(local_dc),
+	 .text = "Data centre whose nodes are asked first; not given: that of "
+			 "the first node reached."},
+	{"rack", SERVER, CASS_OPTION_TEXT, AT(rack),
+	 .text = "Rack whose nodes are preferred in the local data centre."},
+	{"remote_dc_failover", SERVER, CASS_OPTION_BOOL, AT(remote_dc_failover),
+	 .initial = "false",
+	 .text = "Ask nodes of other data centres when none of the local one is "
+			 "left; the local consistency levels then mean theirs."},
+	{"connections_per_node", SERVER, CASS_OPTION_INT, AT(connections_per_node),
+	 1, 16, .initial = "1", .text = "Connections to each node in use."},
+	{"address_map", SERVER, CASS_OPTION_LIST, AT(address_map),
+	 .text = "Addresses to dial in place of those that nodes advertise: "
+			 "`advertised=dialled`, a list."},
+	{"protocol_version", SERVER, CASS_OPTION_INT, AT(protocol_version), 4, 5,
+	 .text = "Version of the native protocol; not given: 5, or 4 where a "
+			 "node does not speak 5."},
+	{"protocol", SERVER, CASS_OPTION_INT, AT(protocol_version), 4, 5,
+	 .alias = "protocol_version"},
+	{"compression", SERVER, CASS_OPTION_ENUM, AT(compression),
+	 .words = " none lz4 ", .initial = "none",
+	 .text = "Compression of the traffic."},
+	{"sslmode", SERVER, CASS_OPTION_ENUM, AT(sslmode),
+	 .words = " disable require verify-ca verify-full ",
+	 .text = "TLS, in libpq's words; not given: `verify-full` where "
+			 "`sslrootcert` is given, else `disable`."},
+	{"ssl", SERVER, CASS_OPTION_SSL, AT(sslmode), .alias = "sslmode"},
+	{"sslrootcert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslrootcert),
+	 .text = "File of the certificate authorities to trust (PEM)."},
+	{"ssl_ca", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslrootcert),
+	 .alias = "sslrootcert"},
+	{"sslcert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslcert),
+	 .text = "File of the client's certificate (PEM)."},
+	{"ssl_cert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslcert),
+	 .alias = "sslcert"},
+	{"sslkey", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
+	 .text = "File of the client's key (PEM, without a password)."},
+	{"ssl_key", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
+	 .alias = "sslkey"},
+	{"connect_timeout", SERVER, CASS_OPTION_DURATION, AT(connect_timeout),
+	 .initial = "5s", .text = "Time limit of connecting to one node."},
+	{"request_timeout", SERVER | TABLE, CASS_OPTION_DURATION,
+	 AT(request_timeout), .initial = "12s",
+	 .text = "Time limit of one attempt of a request."},
+	{"max_retries", SERVER, CASS_OPTION_INT, AT(max_retries), 0, 10,
+	 .initial = "2",
+	 .text = "How often a failed request that may be repeated is, on the next "
+			 "node where that can help."},
+	{"heartbeat_interval", SERVER, CASS_OPTION_DURATION,
+	 AT(heartbeat_interval), .initial = "30s",
+	 .text = "Idle time after which a connection is probed."},
+	{"keep_connections", SERVER, CASS_OPTION_BOOL, AT(keep_connections),
+	 .initial = "true",
+	 .text = "Keep connections after the transaction's end."},
+	{"application_name", SERVER, CASS_OPTION_TEXT, AT(application_name),
+	 .text = "Name that Cassandra shows in `system_views.clients`."},
+	{"consistency", SERVER | TABLE, CASS_OPTION_BOTH, AT(read_consistency),
+	 .text = "Sets `read_consistency` and `write_consistency`, which win "
+			 "where they stand beside it."},
+	{"read_consistency", SERVER | TABLE, CASS_OPTION_READ,
+	 AT(read_consistency), .initial = "LOCAL_QUORUM",
+	 .text = "Consistency level of reads. `SERIAL` and `LOCAL_SERIAL` are "
+			 "for reads of single partitions."},
+	{"fetch_size", SERVER | TABLE, CASS_OPTION_INT, AT(fetch_size), 1, 1000000,
+	 .initial = "5000", .text = "Most rows of one page."},
+	{"scan_concurrency", SERVER | TABLE, CASS_OPTION_INT, AT(scan_concurrency),
+	 1, 128, .initial = "8",
+	 .text = "Token ranges of a scan that are read at the same time."},
+	{"allow_filtering", SERVER | TABLE, CASS_OPTION_BOOL, AT(allow_filtering),
+	 .initial = "false",
+	 .text = "Let Cassandra filter where that reads the whole table "
+			 "(`ALLOW FILTERING`); false: PostgreSQL filters."},
+	{"vector_search", SERVER | TABLE, CASS_OPTION_BOOL, AT(vector_search),
+	 .initial = "true",
+	 .text = "Let a vector index answer `ORDER BY` a distance with `LIMIT`, "
+			 "approximately; false: PostgreSQL sorts."},
+	{"sasi_like", SERVER | TABLE, CASS_OPTION_BOOL, AT(sasi_like),
+	 .initial = "false",
+	 .text = "Let a SASI index answer `LIKE`, although it leaves out values "
+			 "of 1,024 bytes and more; false: PostgreSQL compares."},
+	{"fdw_startup_cost", SERVER | TABLE, CASS_OPTION_COST, AT(startup_cost),
+	 .text = "Planner's cost of beginning a scan."},
+	{"fdw_tuple_cost", SERVER | TABLE, CASS_OPTION_COST, AT(tuple_cost),
+	 .text = "Planner's cost of a row fetched."},
+	{"write_consistency", SERVER | TABLE, CASS_OPTION_WRITE,
+	 AT(write_consistency), .initial = "LOCAL_QUORUM",
+	 .text = "Consistency level of writes."},
+	{"serial_consistency", SERVER | TABLE, CASS_OPTION_SERIAL,
+	 AT(serial_consistency), .initial = "SERIAL",
+	 .text = "Serial consistency level of conditional writes: `SERIAL` or "
+			 "`LOCAL_SERIAL`."},
+	{"batch_size", SERVER | TABLE, CASS_OPTION_INT, AT(batch_size), 1, 100000,
+	 .initial = "1000",
+	 .text = "Most rows that share a batch: rows of one partition, or of the "
+			 "same replicas; 1: each row by itself."},
+	{"max_in_flight", SERVER | TABLE, CASS_OPTION_INT, AT(max_in_flight), 1,
+	 32768, .initial = "512",
+	 .text = "Most write requests of a statement under way."},
+	{"timestamps", SERVER | TABLE, CASS_OPTION_ENUM, AT(timestamps),
+	 .words = " client server ", .initial = "client",
+	 .text = "Who gives rows their write time; under `server` plain writes "
+			 "are not retried."},
+	{"conditional_writes", SERVER | TABLE, CASS_OPTION_BOOL,
+	 AT(conditional_writes), .initial = "false",
+	 .text = "UPDATE and DELETE use `IF EXISTS`."},
+	{"write_nulls", SERVER | TABLE, CASS_OPTION_BOOL, AT(write_nulls),
+	 .initial = "true",
+	 .text = "Write an explicit NULL; false: leave the column as it is."},
+	{"delete_counters", SERVER | TABLE, CASS_OPTION_BOOL, AT(delete_counters),
+	 .initial = "false",
+	 .text = "Allow DELETE of rows with counters. Where such a row is added "
+			 "to again, its counters may have their old values."},
+	{"updatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(updatable),
+	 .initial = "true", .text = "Allow INSERT, UPDATE, DELETE and TRUNCATE."},
+	{"truncatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(truncatable),
+	 .initial = "true", .text = "Allow TRUNCATE."},
+	{"ttl", TABLE, CASS_OPTION_INT, AT(ttl), 0, CASS_MAX_TTL,
+	 .text = "Seconds that written rows live; 0: for ever; not given: the "
+			 "table's default."},
+	{"keyspace", SERVER | TABLE, CASS_OPTION_TEXT, AT(keyspace),
+	 .text = "Keyspace; not given: the foreign table's schema."},
+	{"schema_name", TABLE, CASS_OPTION_TEXT, AT(keyspace),
+	 .alias = "keyspace"},
+	{"table_name", TABLE, CASS_OPTION_TEXT, AT(table_name),
+	 .text = "Table or materialized view; not given: the foreign table's "
+			 "name."},
+	{"table", TABLE, CASS_OPTION_TEXT, AT(table_name), .alias = "table_name"},
+	{"columnfamily", TABLE, CASS_OPTION_TEXT, AT(table_name),
+	 .alias = "table_name"},
+	{"query", TABLE, CASS_OPTION_REFUSED,
+	 .text = "Use the function cassandra_query(), or a view on the foreign "
+			 "table."},
+	{"primary_key", TABLE, CASS_OPTION_TEXT, AT(primary_key),
+	 .text = "For those who come from other wrappers: checked against the "
+			 "table's key, which is read from Cassandra anyway."},
+	{"clustering_key", TABLE, CASS_OPTION_TEXT, AT(clustering_key),
+	 .text = "The same for the clustering columns."},
+	{"use_remote_estimate", SERVER | TABLE, CASS_OPTION_REFUSED,
+	 .text = "Cassandra gives no estimates of queries: run ANALYZE on the "
+			 "foreign table."},
+	{"column_name", COLUMN, CASS_OPTION_TEXT, IN_COLUMN(column_name),
+	 .text = "Column of the Cassandra table; not given: the foreign "
+			 "column's name."},
+	{"expression", COLUMN, CASS_OPTION_SELECTOR, IN_COLUMN(expression),
+	 .text = "What to read in place of a column, in CQL: `writetime(email)`, "
+			 "`ttl(email)`, `token(id)`, `addr.street`, `attrs['k']`, "
+			 "`CAST(x AS text)`, functions, constants. Read-only."},
+	{"using", COLUMN, CASS_OPTION_ENUM, IN_COLUMN(using), .min = 1,
+	 .words = " ttl timestamp ",
+	 .text =
+		 "The column gives the TTL (seconds) or the write time of the row "
+		 "that is written; it reads NULL unless it is an expression, too."},
+	{"on_unconvertible", COLUMN, CASS_OPTION_ENUM, IN_COLUMN(unconvertible),
+	 .words = " error null clamp ", .initial = "error",
+	 .text = "What to do with values that PostgreSQL cannot hold: an error, "
+			 "NULL, or the nearest value."},
+	{"username", MAPPING, CASS_OPTION_TEXT, AT(username),
+	 .text = "User name."},
+	{"user", MAPPING, CASS_OPTION_TEXT, AT(username), .alias = "username"},
+	{"password", MAPPING, CASS_OPTION_TEXT, AT(password), .text = "Password."},
+	{"password_required", MAPPING, CASS_OPTION_BOOL, AT(password_required),
+	 .initial = "true",
+	 .text = "Non-superusers must have a password; only superusers may set "
+			 "it to false."},
+	{NULL}};
+
+bool
+cass_option_consistency(CassOptionKind kind, const char *name)
+{
+	int level = cql_consistency_parse(name);
+	bool serial = level == CQL_SERIAL || level == CQL_LOCAL_SERIAL;
+
+	if (level < 0)
+		return false;
+	switch (kind)
+	{
+		case CASS_OPTION_READ:
+			return level != CQL_ANY;
+		case CASS_OPTION_WRITE:
+			return !serial;
+		case CASS_OPTION_SERIAL:
+			return serial;
+		default:
+			return level != CQL_ANY && !serial;
+	}
+}

@@ -1,0 +1,145 @@
+/*
+ * modify.h
+ *	  What the plan of a modification says, and its checks.
+ */
+#ifndef CASS_MODIFY_H
+#define CASS_MODIFY_H
+
+#include "pushdown.h"
+#include "write.h"
+
+#include "utils/hsearch.h"
+
+/* fdw_private of a foreign table that a ModifyTable writes row by row. */
+typedef enum CassModifyPrivate
+{
+	CASS_MODIFY_ATTS,		 /* Integer list: attribute numbers assigned */
+	CASS_MODIFY_CONDITIONAL, /* Boolean: ON CONFLICT DO NOTHING */
+	CASS_MODIFY_CQL			 /* String: for EXPLAIN */
+} CassModifyPrivate;
+
+/* ---- modify_begin.c, modify_exec.c, modify_end.c ---- */
+
+/* An UPDATE's statement, by the attributes it assigns. */
+typedef struct UpdateDml
+{
+	Bitmapset *atts; /* attribute numbers */
+	CassDml *dml;
+} UpdateDml;
+
+/* A foreign table that a statement writes: ri_FdwState. */
+typedef struct CassModify
+{
+	CassTarget target;
+	CmdType operation;
+	CassDml *whole;		  /* INSERT or DELETE of a row */
+	CassDml *static_part; /* the same where it has only static columns */
+	bool conditional;	  /* INSERT ... IF NOT EXISTS */
+	Bitmapset *named;	  /* INSERT: attributes whose NULL is written */
+	bool all_named;
+	Bitmapset *unwritten; /* INSERT: attributes by index, must be NULL */
+	Bitmapset *assigned;  /* UPDATE: attribute numbers */
+	List *updates;		  /* of UpdateDml */
+	AttrNumber *junk;	  /* of key columns in the subplan's row */
+	AttrNumber wholerow;
+	HTAB *done;		   /* rows of a join, which may come again */
+	Datum *key_values; /* by key column */
+	bool *key_isnull;
+} CassModify;
+
+extern Oid cass_modify_userid(ResultRelInfo *rri, EState *estate);
+/*
+ * A statement that reads the table it writes must not see its own writes: they
+ * wait for the end of its scans.
+ */
+extern bool cass_must_defer(EState *estate, ResultRelInfo *rri,
+							const CassShape *shape);
+/* Checks and fills it, and opens its window, which is to be closed. */
+extern void cass_target_open(CassTarget *target, EState *estate,
+							 ResultRelInfo *rri, CmdType operation);
+/*
+ * A conditional write must be done before its row counts, so it cannot wait
+ * for the end of the statement's scans: ereports where the target is deferred.
+ */
+extern void cass_check_conditional(const CassTarget *target);
+/* What a window has done; flushes it. */
+extern void cass_explain_writes(CassWindow *window, ExplainState *es);
+
+/* ---- modify_check.c ---- */
+
+/*
+ * ereports where the operation is not possible on the table at all: a view, a
+ * key that is not mapped, ...
+ */
+extern void cass_check_writable(const CassShape *shape,
+								const CassOptions *options, CmdType operation);
+/* Likewise for what an UPDATE assigns (attribute numbers). */
+extern void cass_check_assigned(const CassShape *shape, List *attnums);
+
+/* ---- modify_plan.c ---- */
+
+/* What is read masked must not be written: ereports. */
+extern void cass_check_masked(List *tlist, const CassShape *shape,
+							  Index rtindex);
+/* Name of the junk attribute that carries a key column. */
+extern char *cass_junk_name(const CassShape *shape, TupleDesc desc, int att);
+
+/* ---- direct_plan.c ---- */
+
+/* Whether rows of the target may come more than once out of the scan. */
+extern bool cass_scan_may_repeat(const ForeignScan *scan);
+
+/* ---- modify_spec.c: which statements a target needs ---- */
+
+extern CassDmlSpec cass_spec_insert(const CassTarget *target, bool only_static,
+									bool conditional);
+/* changes: of CassChange by attnum; NIL: all assign. */
+extern CassDmlSpec cass_spec_update(const CassTarget *target, List *attnums,
+									List *changes);
+extern CassDmlSpec cass_spec_delete(const CassTarget *target,
+									bool only_static);
+/* The statement of a specification, by the table's kind and operation. */
+extern CassDml *cass_deparse_dml(const CassDmlSpec *spec, CmdType operation);
+/* DELETE of a row; of one that has only static columns. */
+extern CassDml *cass_delete_dml(const CassTarget *target, bool only_static);
+extern bool cass_has_static(const cql_schema_table *table);
+/* Fills what does not need a connection. */
+extern void cass_target_init(CassTarget *target, CassShape *shape,
+							 CassOptions *options, Relation rel);
+
+/* ---- callbacks ---- */
+
+extern void cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
+											 RangeTblEntry *target_rte,
+											 Relation target_relation);
+extern List *cassandraPlanForeignModify(PlannerInfo *root,
+										struct ModifyTable *plan,
+										Index resultRelation,
+										int subplan_index);
+extern void cassandraBeginForeignModify(ModifyTableState *mtstate,
+										ResultRelInfo *rri, List *fdw_private,
+										int subplan_index, int eflags);
+extern void cassandraBeginForeignInsert(ModifyTableState *mtstate,
+										ResultRelInfo *rri);
+extern TupleTableSlot *cassandraExecForeignInsert(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern TupleTableSlot *cassandraExecForeignUpdate(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern TupleTableSlot *cassandraExecForeignDelete(EState *estate,
+												  ResultRelInfo *rri,
+												  TupleTableSlot *slot,
+												  TupleTableSlot *planSlot);
+extern void cassandraEndForeignModify(EState *estate, ResultRelInfo *rri);
+extern int cassandraIsForeignRelUpdatable(Relation rel);
+extern void cassandraExplainForeignModify(ModifyTableState *mtstate,
+										  ResultRelInfo *rri,
+										  List *fdw_private, int subplan_index,
+										  struct ExplainState *es);
+extern void cassandraExecForeignTruncate(List *rels, DropBehavior behavior,
+										 bool restart_seqs);
+
+#endif /* CASS_MODIFY_H */

@@ -1,0 +1,97 @@
+/*
+ * planner.h
+ *	  What plan.c, paths.c, pathkeys.c, upper*.c and cost.c share.
+ */
+#ifndef CASS_PLANNER_H
+#define CASS_PLANNER_H
+
+#include "postgres.h"
+
+#include "foreign/fdwapi.h"
+
+#include "conncache.h"
+#include "estimate.h"
+#include "pushdown.h"
+
+/* What a path asks for beyond its clauses; fdw_private is a list of it. */
+typedef struct CassPathInfo
+{
+	CassWish wish;
+	bool probe;	 /* NULLs may come at the wrong end, see order.c */
+	Node *limit; /* expressions of the query, or NULL */
+	Node *offset;
+	Expr *vector;		  /* of ANN, or NULL */
+	CassRelInfo *grouped; /* of an upper path, or NULL */
+} CassPathInfo;
+
+/* ---- cost.c ---- */
+
+/* Whether a primary key is given by =: it finds one row at most. */
+extern bool cass_is_single_row(const CassRelInfo *info, const CassDecision *d);
+/* Rows of the relation with its own clauses; sets rel->rows. */
+extern void cass_estimate_rel(PlannerInfo *root, RelOptInfo *rel,
+							  CassRelInfo *info);
+/*
+ * Cost of reading "rows" rows by the decision; repeated tells of a look-up
+ * that a nested loop makes one after the other.
+ */
+extern void cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
+						   const CassDecision *d, double rows, bool repeated,
+						   Cost *startup, Cost *total);
+/* Cost of the server's aggregating, giving "groups" rows. */
+extern void cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
+								const CassDecision *d, double groups,
+								Cost *startup, Cost *total);
+
+/* ---- pathkeys.c ---- */
+
+/*
+ * How many of the pathkeys the rows of a scan come in, with what it then
+ * asks for in info; 0: none.  Reasons are added to the relation's decision.
+ */
+extern int cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info,
+							   List *pathkeys, bool limit, CassPathInfo *path,
+							   CassDecision **decision);
+/*
+ * For DISTINCT ON (partition key): the order of the rows of each partition,
+ * out of the query's sort keys; false when it cannot be the server's.
+ */
+extern bool cass_match_partition_order(PlannerInfo *root, CassRelInfo *info,
+									   List **order);
+/* The relation's column of a pathkey, as index into shape->atts, or -1. */
+extern int cass_pathkey_column(const CassRelInfo *info, const PathKey *key);
+
+/* ---- paths.c ---- */
+
+/* A path of the base relation. */
+extern ForeignPath *cass_create_path(PlannerInfo *root, CassRelInfo *info,
+									 double rows, Cost startup, Cost total,
+									 List *pathkeys, CassPathInfo *path);
+
+/* ---- upper_group.c ---- */
+extern void cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
+								 RelOptInfo *grouped_rel, void *extra);
+/* ---- upper_limit.c ---- */
+extern void cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel,
+								 void *extra);
+/* ---- upper_vector.c: a search for the nearest, or NULL ---- */
+extern CassPathInfo *cass_match_vector(PlannerInfo *root, CassRelInfo *info,
+									   double limit, CassDecision **decision);
+
+/* ---- callbacks ---- */
+
+extern void cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
+									   Oid relid);
+extern void cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
+									 Oid relid);
+extern ForeignScan *cassandraGetForeignPlan(PlannerInfo *root,
+											RelOptInfo *baserel, Oid relid,
+											ForeignPath *best_path,
+											List *tlist, List *scan_clauses,
+											Plan *outer_plan);
+extern void cassandraGetForeignUpperPaths(PlannerInfo *root,
+										  UpperRelationKind stage,
+										  RelOptInfo *input_rel,
+										  RelOptInfo *output_rel, void *extra);
+
+#endif /* CASS_PLANNER_H */

@@ -1,0 +1,237 @@
+/*
+ * shape.c
+ *	  Foreign table to CQL table: its keys, columns and codecs.
+ */
+#include "shape_int.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static int
+find_column(const cql_schema_table *table, const char *name)
+{
+	uint32 i;
+
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		if (strcmp(table->columns[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void
+report_missing_column(const CassShape *shape, const CassAttribute *att)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_UNDEFINED_COLUMN),
+		 errmsg("column \"%s\" does not exist in table \"%s\".\"%s\" "
+				"of Cassandra",
+				att->column_name, shape->table->keyspace, shape->table->name),
+		 errhint("Check the option \"column_name\" of the foreign "
+				 "table's column \"%s\", or import the table again.",
+				 get_attname(shape->relid, att->attnum, false))));
+}
+
+/* A TTL is a number of seconds, a timestamp one of microseconds or a time. */
+static void
+check_using_type(const CassAttribute *att, Oid typid)
+{
+	bool ttl = att->using == CASS_USING_TTL;
+
+	typid = getBaseType(typid);
+	if (typid == INT8OID || typid == (ttl ? INT4OID : TIMESTAMPTZOID))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+					errmsg("a column that sets the %s cannot be of type %s",
+						   ttl ? "time to live" : "write time",
+						   format_type_be(typid)),
+					errhint("Declare the column as %s.",
+							ttl ? "integer or bigint"
+								: "bigint or timestamp with time zone")));
+}
+
+static bool
+fill_column(const CassShape *shape, Form_pg_attribute att,
+			const CassColumnOptions *options, bool loud, CassAttribute *out)
+{
+	out->column_name = options->column_name;
+	out->column = find_column(shape->table, options->column_name);
+	if (out->column < 0 && loud)
+		report_missing_column(shape, out);
+	if (out->column < 0)
+		return false;
+	out->type = shape->table->columns[out->column].type;
+	out->codec = cass_codec_create(out->type, att->atttypid, att->atttypmod,
+								   out->unconvertible);
+	return true;
+}
+
+/*
+ * Fills one attribute; false where it does not fit the table, which is
+ * reported with loud.
+ */
+static bool
+fill_attribute(const CassShape *shape, Oid userid, Form_pg_attribute att,
+			   bool loud, CassAttribute *out)
+{
+	CassColumnOptions options;
+
+	out->attnum = att->attnum;
+	out->column = -1;
+	out->dropped = att->attisdropped;
+	out->not_null = att->attnotnull;
+	if (out->dropped)
+		return true;
+	cass_options_for_column(shape->relid, att->attnum, &options);
+	out->unconvertible = (CassUnconvertible) options.unconvertible;
+	out->using = (CassUsing) options.using;
+	if (out->using != CASS_USING_NONE)
+		check_using_type(out, att->atttypid);
+	if (options.expression != NULL)
+		return cass_shape_expression(shape, userid, options.expression, att,
+									 loud, out);
+	if (out->using != CASS_USING_NONE)
+		return true;
+	return fill_column(shape, att, &options, loud, out);
+}
+
+/* Names the column that something is wrong with. */
+static void
+attribute_context(void *arg)
+{
+	Form_pg_attribute att = arg;
+
+	errcontext("column \"%s\" of foreign table \"%s\"", NameStr(att->attname),
+			   get_rel_name(att->attrelid));
+}
+
+/* Fills all; false at the first one that does not fit. */
+static bool
+fill_attributes(CassShape *shape, Oid userid, TupleDesc desc, bool loud)
+{
+	ErrorContextCallback callback;
+	bool fits = true;
+	int i;
+
+	shape->natts = desc->natts;
+	shape->atts = palloc0(sizeof(CassAttribute) * (shape->natts + 1));
+	callback.callback = attribute_context;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	for (i = 0; i < shape->natts && fits; i++)
+	{
+		callback.arg = TupleDescAttr(desc, i);
+		fits = fill_attribute(shape, userid, TupleDescAttr(desc, i), loud,
+							  &shape->atts[i]);
+	}
+	error_context_stack = callback.previous;
+	return fits;
+}
+
+/* Predecessors' options are checked, never believed. */
+static void
+check_key(const CassShape *shape, const char *option, const char *given,
+		  uint32 first, uint32 n)
+{
+	StringInfoData real;
+	uint32 i;
+	const char *p;
+	StringInfoData bare;
+
+	if (given == NULL)
+		return;
+	initStringInfo(&real);
+	initStringInfo(&bare);
+	for (i = first; i < first + n; i++)
+		appendStringInfo(&real, "%s%s", i > first ? "," : "",
+						 shape->table->columns[i].name);
+	for (p = given; *p != '\0'; p++)
+	{
+		if (*p != ' ')
+			appendStringInfoChar(&bare, *p);
+	}
+	if (strcmp(real.data, bare.data) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("option \"%s\" does not agree with the table's key",
+						option),
+				 errdetail("The option says \"%s\", Cassandra says \"%s\".",
+						   given, real.data),
+				 errhint("Drop the option: keys are read from Cassandra.")));
+}
+
+/*
+ * primary_key may name the partition key alone, or the clustering columns too.
+ */
+static void
+check_keys(const CassShape *shape, const CassOptions *options)
+{
+	uint32 npartition = shape->table->npartition;
+	uint32 nclustering = shape->table->nclustering;
+	uint32 n = npartition;
+	const char *p;
+
+	if (options->primary_key != NULL)
+	{
+		uint32 named = 1;
+
+		for (p = options->primary_key; *p != '\0'; p++)
+			named += *p == ',';
+		if (named > npartition)
+			n = npartition + nclustering;
+	}
+	check_key(shape, "primary_key", options->primary_key, 0, n);
+	check_key(shape, "clustering_key", options->clustering_key, npartition,
+			  nclustering);
+}
+
+void
+cass_attribute_context(const CassShape *shape, AttrNumber attnum)
+{
+	const CassAttribute *att = &shape->atts[attnum - 1];
+	const cql_schema_table *table = shape->table;
+
+	if (att->selector != NULL)
+		errcontext("expression \"%s\" of table \"%s\".\"%s\"", att->selector,
+				   table->keyspace, table->name);
+	else
+		errcontext("column \"%s\" of table \"%s\".\"%s\"", att->column_name,
+				   table->keyspace, table->name);
+}
+
+/* Shape from a cached table; false where an attribute does not fit it. */
+static bool
+fill_shape(CassShape *shape, Oid userid, const CassSchemaEntry *entry,
+		   bool loud)
+{
+	Relation rel = table_open(shape->relid, NoLock);
+	bool fits;
+
+	shape->table = cass_copy_table(entry->table);
+	shape->local_strategy = entry->local_strategy;
+	fits = fill_attributes(shape, userid, RelationGetDescr(rel), loud);
+	table_close(rel, NoLock);
+	return fits;
+}
+
+CassSchemaEntry *
+cass_shape_fill(CassShape *shape, Oid userid, const CassOptions *options)
+{
+	bool fresh;
+	CassSchemaEntry *entry =
+		cass_schema_get(shape->serverid, userid, options->keyspace,
+						options->table_name, &fresh);
+
+	if (!fill_shape(shape, userid, entry, fresh))
+	{
+		/* a column may be younger than what is cached */
+		cass_schema_refresh(entry);
+		(void) fill_shape(shape, userid, entry, true);
+	}
+	check_keys(shape, options);
+	return entry;
+}

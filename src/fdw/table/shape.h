@@ -1,0 +1,77 @@
+/*
+ * shape.h
+ *	  A foreign table and the CQL table behind it.
+ */
+#ifndef CASS_SHAPE_H
+#define CASS_SHAPE_H
+
+#include "postgres.h"
+
+#include "utils/rel.h"
+
+#include "cass_types.h"
+#include "option.h"
+#include "schema.h"
+
+/*
+ * One attribute of the foreign table: a column of the CQL table, an expression
+ * on it (read-only), or a TTL or timestamp that writes use (reads as NULL
+ * unless it is an expression, too).
+ */
+typedef struct CassAttribute
+{
+	AttrNumber attnum;
+	bool dropped;	   /* dropped attribute: nothing else is set */
+	bool not_null;	   /* as declared, which nobody checks */
+	char *column_name; /* CQL name, unquoted; NULL where column is -1 */
+	CassUnconvertible unconvertible;
+	int column;		/* index into table->columns, or -1 */
+	char *selector; /* CQL of an expression, ready to print, or NULL */
+	CassUsing using;
+	const cql_type *type; /* of the column or expression, or NULL */
+	CassCodec *codec;	  /* NULL where type is */
+} CassAttribute;
+
+typedef struct CassShape
+{
+	Oid relid;
+	Oid serverid;
+	const cql_schema_table *table; /* in the cache's memory */
+	bool local_strategy;		   /* one node's own data: never split */
+	int natts;					   /* as the tuple descriptor */
+	CassAttribute *atts;		   /* by attnum - 1 */
+} CassShape;
+
+/*
+ * Shape of a foreign table, made once a backend and user, and again where the
+ * foreign table, its server or the CQL table changes.  Not to be written to;
+ * it lives as long as CurrentMemoryContext.  ereports 42P01, 3F000, 42703
+ * with hints where names do not exist.
+ */
+extern CassShape *cass_shape_get(Oid relid, Oid userid,
+								 const CassOptions *options);
+/*
+ * Forget what is cached about a keyspace (after a CHANGED or unknown column
+ * error), or about all of a server where keyspace is NULL.
+ */
+extern void cass_shape_forget(Oid serverid, const char *keyspace);
+extern void cass_shape_init(void);
+/* In an error context callback: names the column or expression. */
+extern void cass_attribute_context(const CassShape *shape, AttrNumber attnum);
+/* Deep copy into CurrentMemoryContext. */
+extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
+/*
+ * The schema of one table, or of the whole keyspace (table NULL), read now;
+ * caller frees with cql_schema_free().
+ */
+extern cql_schema *cass_read_schema(Oid serverid, Oid userid,
+									const char *keyspace, const char *table);
+
+/* Number of key columns: partition and clustering. */
+static inline int
+cass_nkeys(const cql_schema_table *table)
+{
+	return (int) (table->npartition + table->nclustering);
+}
+
+#endif /* CASS_SHAPE_H */
