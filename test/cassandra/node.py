@@ -18,6 +18,14 @@ START_SECONDS = 180
 STOP_SECONDS = 30
 RING_DELAYS_MS = (1000, 4000, 8000)
 LOG_TAIL_LINES = 40
+# What 4.0 calls settings that later releases have by other names.
+NAMES_OF_40 = {
+    "commitlog_sync_period": "commitlog_sync_period_in_ms",
+    "user_defined_functions_enabled": "enable_user_defined_functions",
+    "materialized_views_enabled": "enable_materialized_views",
+    "sasi_indexes_enabled": "enable_sasi_indexes",
+    "drop_compact_storage_enabled": "enable_drop_compact_storage",
+}
 
 LOGBACK = """<configuration>
   <appender name="FILE" class="ch.qos.logback.core.FileAppender">
@@ -164,6 +172,7 @@ class Node:
             "user_defined_functions_enabled": "true",
             "materialized_views_enabled": "true",
             "sasi_indexes_enabled": "true",
+            "drop_compact_storage_enabled": "true",
         }
         if options["auth"]:
             lines["authenticator"] = "PasswordAuthenticator"
@@ -173,6 +182,10 @@ class Node:
             del lines["commitlog_sync_period"]
         if options["tls"]:
             lines["client_encryption_options"] = self.encryption()
+        if options["version"].startswith("4.0"):
+            lines = {NAMES_OF_40.get(key, key):
+                     value.removesuffix("ms") if key.startswith("commitlog")
+                     else value for key, value in lines.items()}
         lines.update(options["settings"])
         return {key: value for key, value in lines.items() if value != ""}
 
