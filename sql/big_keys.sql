@@ -110,6 +110,32 @@ SELECT k FROM sasi WHERE n > 5 ORDER BY k;
 UPDATE sasi SET v = 'z' WHERE v LIKE 'yyyy%';
 SELECT k, v FROM sasi ORDER BY k;
 
+-- Boolean keys: true is every byte but zero
+CREATE TABLE migrations_copy AS SELECT * FROM migrations;
+CREATE FUNCTION cql(condition text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) SELECT v FROM migrations WHERE ' || condition LOOP
+    IF line ~ 'CQL' THEN RETURN coalesce(substring(line FROM 'WHERE.*'), 'all'); END IF;
+  END LOOP;
+END $$;
+SELECT c, cql(c), (ask('migrations', c)).* FROM unnest(ARRAY[
+  $$applied AND version = '1'$$, $$applied = true AND version IN ('1', '2')$$,
+  $$NOT applied AND version = '1'$$, $$applied IS TRUE AND version = '2'$$,
+  $$applied IN (true, false) AND version = '1'$$, $$applied IS NULL AND version = '1'$$,
+  $$(applied, version) IN ((true, '1'), (false, '2'))$$, $$(applied, version) IN ((false, '1'), (false, '2'))$$,
+  $$applied AND version = '1' AND n >= 1$$, $$applied$$]) c;
+SELECT n, v FROM migrations WHERE applied AND version = '1' ORDER BY n DESC LIMIT 2;
+SELECT count(*), max(n) FROM migrations WHERE applied AND version = '1';
+SELECT DISTINCT applied, version FROM migrations ORDER BY 1, 2;
+SELECT o.b, m.n FROM (VALUES (true), (false), (NULL)) o (b) JOIN migrations m ON m.applied = o.b AND m.version = '1' ORDER BY 1, 2;
+UPDATE migrations SET v = v + 10 WHERE applied AND version = '1';
+DELETE FROM migrations WHERE applied AND version = '1' AND n = 2;
+DELETE FROM migrations WHERE NOT applied AND version = '1';
+SELECT * FROM migrations ORDER BY n;
+DELETE FROM migrations WHERE applied AND version = '1';
+SELECT * FROM migrations ORDER BY n;
+
 SET client_min_messages = error;
 DROP SERVER big_server CASCADE;
 DROP SCHEMA fdw_big_keys CASCADE;

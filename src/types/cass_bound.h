@@ -28,7 +28,8 @@ typedef enum CassExactness
 /* Where in the table the column stands, and so what equality compares. */
 typedef enum CassPlace
 {
-	CASS_PLACE_PARTITION, /* bytes */
+	CASS_PLACE_BYTES,	  /* a value among others, which bytes tell apart */
+	CASS_PLACE_PARTITION, /* likewise, but each spelling can be asked for */
 	CASS_PLACE_CLUSTERING,
 	CASS_PLACE_SLICE, /* the same, and no index on it: zero-length values */
 	/* can be kept out, see cass_domain_exclude_empty() */

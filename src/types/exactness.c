@@ -70,7 +70,8 @@ static bool
 is_bytewise(const Question *q)
 {
 	return q->strategy == BTEqualStrategyNumber &&
-		   (q->place == CASS_PLACE_PARTITION || q->place == CASS_PLACE_INDEX);
+		   (q->place == CASS_PLACE_BYTES || q->place == CASS_PLACE_PARTITION ||
+			q->place == CASS_PLACE_INDEX);
 }
 
 /*
@@ -237,14 +238,17 @@ text_exactness(const Question *q)
 	return text_order_exactness(q);
 }
 
-/* Every byte but zero is true, and one value to all but keys' bytes. */
+/*
+ * Every byte but zero is true, and one value to all but keys' bytes: of a
+ * partition key all are asked for.
+ */
 static CassExactness
 boolean_exactness(const Question *q)
 {
 	if (q->opfamily != BOOL_FAMILY || q->codec->basetype != BOOLOID ||
 		q->valtype != BOOLOID)
 		return never_other_type(q);
-	if (is_bytewise(q))
+	if (is_bytewise(q) && q->place != CASS_PLACE_PARTITION)
 		return never(q, "true has more than one spelling in a key");
 	return ordered(q);
 }
@@ -439,9 +443,8 @@ cass_element_exactness(const CassCodec *element, Oid collation,
 		lookup_type_cache(element->basetype, TYPECACHE_BTREE_OPFAMILY)
 			->btree_opf;
 
-	return cass_own_exactness(element, CASS_PLACE_PARTITION,
-							  BTEqualStrategyNumber, opfamily, collation,
-							  reason);
+	return cass_own_exactness(element, CASS_PLACE_BYTES, BTEqualStrategyNumber,
+							  opfamily, collation, reason);
 }
 
 CassExactness
@@ -503,7 +506,6 @@ cass_contains_exactness(const CassCodec *codec, bool key, Oid opfamily,
 		valtype = TEXTOID;
 		collation = C_COLLATION_OID;
 	}
-	return cass_bound_exactness(part, CASS_PLACE_PARTITION,
-								BTEqualStrategyNumber, opfamily, valtype,
-								collation, reason);
+	return cass_bound_exactness(part, CASS_PLACE_BYTES, BTEqualStrategyNumber,
+								opfamily, valtype, collation, reason);
 }

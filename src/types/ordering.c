@@ -63,9 +63,8 @@ cass_group_exact(const CassCodec *codec, Oid opfamily, Oid collation)
 {
 	const char *reason;
 
-	return cass_own_exactness(codec, CASS_PLACE_PARTITION,
-							  BTEqualStrategyNumber, opfamily, collation,
-							  &reason) == CASS_EXACT;
+	return cass_own_exactness(codec, CASS_PLACE_BYTES, BTEqualStrategyNumber,
+							  opfamily, collation, &reason) == CASS_EXACT;
 }
 
 CassMinMax

@@ -114,6 +114,18 @@ cass_is_indexed(const CassShape *shape, int column)
 	return false;
 }
 
+/* All spellings of two values of true would be too many keys. */
+static bool
+has_several_booleans(const CassShape *shape)
+{
+	uint32 i;
+	int n = 0;
+
+	for (i = 0; i < shape->table->npartition; i++)
+		n += shape->table->columns[i].type->id == CQL_TYPE_BOOLEAN;
+	return n > 1;
+}
+
 CassPlace
 cass_place_of(const CassShape *shape, int att)
 {
@@ -124,7 +136,8 @@ cass_place_of(const CassShape *shape, int att)
 	switch (shape->table->columns[column].kind)
 	{
 		case CQL_PARTITION_KEY:
-			return CASS_PLACE_PARTITION;
+			return has_several_booleans(shape) ? CASS_PLACE_BYTES
+											   : CASS_PLACE_PARTITION;
 		case CQL_CLUSTERING:
 			return cass_is_indexed(shape, column) ? CASS_PLACE_CLUSTERING
 												  : CASS_PLACE_SLICE;

@@ -164,6 +164,7 @@ settle_domain(CassScan *scan, CassBinding *b)
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
 		b->left_out = scan->incomplete = true;
+	cass_bind_spell(scan, b);
 	settle_points(b);
 	scan->incomplete = scan->incomplete || b->left_out;
 	return true;

@@ -134,6 +134,37 @@ cass_bind_drop_long(const CassScan *scan, CassBinding *b)
 	return n > 0;
 }
 
+void
+cass_bind_spell(const CassScan *scan, CassBinding *b)
+{
+	const cql_schema_column *column =
+		&scan->shape->table->columns[b->restriction->columns[0]];
+	CassDomain *domain = &b->domain;
+	int n = domain->npoints - 1;
+	uint8 *bytes;
+	int i;
+
+	/* true is the last of the points, whose bytes are all but zero */
+	if (b->restriction->token || column->kind != CQL_PARTITION_KEY ||
+		column->type->id != CQL_TYPE_BOOLEAN || domain->points[n].len != 1 ||
+		domain->points[n].data[0] == 0)
+		return;
+	domain->points = palloc(sizeof(cql_slice) * (n + PG_UINT8_MAX));
+	bytes = palloc(PG_UINT8_MAX + 1);
+	for (i = 0; i <= PG_UINT8_MAX; i++)
+		bytes[i] = (uint8) i;
+	domain->points[0] = (cql_slice){bytes, 1};
+	for (i = 1; i <= PG_UINT8_MAX; i++)
+		domain->points[n++] = (cql_slice){&bytes[i], 1};
+	domain->npoints = n;
+	/* a branch that says true is each of them */
+	for (i = 0; i < b->nbranches; i++)
+	{
+		if (b->branch[i].len == 1 && b->branch[i].data[0] != 0)
+			b->branch[i].len = CQL_UNSET;
+	}
+}
+
 bool
 cass_bind_no_key(const CassScan *scan)
 {

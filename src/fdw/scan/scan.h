@@ -171,6 +171,8 @@ extern void cass_bind_limits(CassScan *scan);
 
 /* Drops points of a key that are too long for it; false: none is left. */
 extern bool cass_bind_drop_long(const CassScan *scan, CassBinding *b);
+/* Points of a Boolean partition key: true is every byte but zero. */
+extern void cass_bind_spell(const CassScan *scan, CassBinding *b);
 /* Whether no row can have the partition key at hand: empty, or too long. */
 extern bool cass_bind_no_key(const CassScan *scan);
 
