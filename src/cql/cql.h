@@ -20,7 +20,7 @@
 /* ---- limits (each a hard maximum, none depends on what a peer says) ---- */
 #define CQL_MAX_STREAMS 1024  /* requests in flight on a connection */
 #define CQL_MAX_ORPHANS 256	  /* abandoned ones before it is replaced */
-#define CQL_MAX_REPREPARE 2	  /* rounds of UNPREPARED per execution */
+#define CQL_MAX_REPREPARE 2	  /* rounds of UNPREPARED, then it is not */
 #define CQL_MAX_NODES 4096	  /* nodes of a cluster we keep */
 #define CQL_MAX_CONTACTS 64	  /* contact points */
 #define CQL_MAX_PREPARED 1024 /* statements in a cluster's cache */
@@ -159,7 +159,8 @@ extern int cql_cluster_protocol(const cql_cluster *cluster);
 
 /*
  * A statement and how to run it.  Everything is copied by cql_execute() but
- * the expected and bound types: they must live until the request is released.
+ * the belief and the expected and bound types: they must live until the
+ * request is released.
  */
 typedef struct cql_params
 {
@@ -203,6 +204,7 @@ typedef struct cql_params
 	 */
 	const cql_type *const *bound;
 	uint32_t nbound;
+	const cql_belief *belief; /* of a prepared statement, or NULL */
 } cql_params;
 
 /* One statement of a batch: text (prepared through the cache) and values. */
@@ -214,6 +216,7 @@ typedef struct cql_batch_entry
 	uint32_t nvalues;
 	cql_slice encoded;			  /* as in cql_params */
 	const cql_type *const *bound; /* likewise, nvalues of them */
+	const cql_belief *belief;	  /* likewise */
 } cql_batch_entry;
 
 typedef enum cql_batch_type
@@ -247,6 +250,13 @@ cql_execute_batch(cql_cluster *cluster, cql_batch_type type,
 /* PREPARE only: the result has kind PREPARED, see cql_result_bound(). */
 extern cql_request *cql_prepare(cql_cluster *cluster, const char *cql,
 								int64_t timeout, cql_error *err);
+/*
+ * Whether a belief, which must live as long as the request, holds now: the
+ * request ends DONE, or FAILED with CQL_ERR_CHANGED.
+ */
+extern cql_request *cql_belief_check(cql_cluster *cluster,
+									 const cql_belief *belief, int64_t timeout,
+									 cql_error *err);
 /* Bound-value metadata of a PREPARED result. */
 extern const cql_metadata *cql_result_bound(const cql_result *result);
 

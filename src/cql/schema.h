@@ -91,6 +91,47 @@ typedef struct cql_schema_table
 	const cql_schema_index *indexes;
 } cql_schema_table;
 
+/* ---- what a caller believes about a table ---- */
+
+#define CQL_TAG_SIZE 52
+
+/* How a column is used, and so what of it must not change. */
+typedef enum cql_use_kind
+{
+	CQL_USE_VALUE,	/* read, written or compared as part of a key */
+	CQL_USE_FILTER, /* filtered by: and no index that analyzes it */
+	CQL_USE_INDEX	/* found by an index: and its indexes */
+} cql_use_kind;
+
+typedef struct cql_use
+{
+	const char *name;
+	cql_use_kind kind;
+} cql_use;
+
+/*
+ * The table that a statement was made for.  The tag is part of the text that
+ * is prepared; servers drop prepared statements of a table that is altered or
+ * dropped, so one that still knows the text vouches for the belief.  The
+ * client prepares such a text only after it has read the table's id and
+ * columns on that server and they agree; else the request fails with
+ * CQL_ERR_CHANGED, before anything was executed.
+ */
+typedef struct cql_belief
+{
+	const char *keyspace;
+	const char *table;
+	const cql_use *uses; /* besides the table's kind and its key */
+	uint32_t nuses;
+	char tag[CQL_TAG_SIZE];
+} cql_belief;
+
+/* Id and version of the table as far as it is used, as text. */
+extern void cql_belief_tag(const cql_schema_table *table, const cql_use *uses,
+						   uint32_t nuses, char tag[CQL_TAG_SIZE]);
+
+/* ---- schemas ---- */
+
 /* Tables of one keyspace, and the keyspace's replication. */
 typedef struct cql_schema
 {

@@ -13,7 +13,7 @@
 #include "frame.h"
 #include "wire.h"
 
-#define FAKE_MAX_NODES 8
+#define FAKE_MAX_NODES 16
 #define FAKE_MAX_CONNS 16
 
 struct fake_node;

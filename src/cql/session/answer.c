@@ -90,14 +90,27 @@ check_expected(const cql_request *request, cql_error *err)
 	return true;
 }
 
-/* A statement of the caller was executed. */
-static void
-executed(cql_request *request, cql_host *host)
+/*
+ * Rows that came without a prepared statement may be those of a table made
+ * again since the belief was checked: it is once more.  What must not be done
+ * twice is left alone, for the check itself may fail.
+ */
+static bool
+check_again(cql_request *request)
+{
+	return request->plain && request->work == CQL_WORK_EXECUTE &&
+		   request->idempotent &&
+		   cql_result_get_kind(request->result) == CQL_RESULT_ROWS &&
+		   cql_request_check_first(request, request->at);
+}
+
+void
+cql_request_executed(cql_request *request)
 {
 	cql_event event;
 	cql_error err;
 
-	if (request->statement != NULL)
+	if (request->statement != NULL && !request->plain)
 		cql_statement_changed(request->statement, request->result);
 	if (cql_result_schema_change(request->result, &event))
 		cql_routing_forget(request->cluster, event.keyspace);
@@ -106,7 +119,8 @@ executed(cql_request *request, cql_host *host)
 		cql_request_done(request);
 		return;
 	}
-	(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
+	(void) snprintf(err.host, sizeof(err.host), "%s",
+					request->at->pub.address);
 	cql_request_fail(request, &err);
 }
 
@@ -115,8 +129,8 @@ prepared(cql_request *request, cql_host *host)
 {
 	cql_error err;
 
-	if (!cql_statement_learn(request->statement, request->result, host->slot,
-							 &err))
+	if (!cql_statement_learn(&request->cluster->env, request->statement,
+							 request->result, host->slot, &err))
 	{
 		(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
 		cql_request_fail(request, &err);
@@ -130,13 +144,50 @@ prepared(cql_request *request, cql_host *host)
 	}
 }
 
+/*
+ * A check has its answers.  One that belongs to a PREPARE is made before it,
+ * so that no text stands prepared for a table it was not made for, and after
+ * it, for what happened in between.
+ */
+static void
+checked(cql_request *request, cql_host *host)
+{
+	cql_error err;
+
+	if (!cql_check_finish(request, &err))
+	{
+		(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
+		cql_request_fail(request, &err);
+	}
+	else if (!request->internal)
+		cql_request_done(request);
+	else if (request->only_check)
+	{
+		cql_statement_prepared(request, NULL);
+		cql_request_free(request);
+	}
+	else if (request->result != NULL)
+		prepared(request, host);
+	else
+	{
+		request->work = CQL_WORK_PREPARE;
+		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	}
+}
+
 static void
 succeeded(cql_request *request, cql_host *host)
 {
 	switch (request->work)
 	{
 		case CQL_WORK_PREPARE:
-			prepared(request, host);
+			if (request->belief == NULL)
+			{
+				prepared(request, host);
+				break;
+			}
+			request->work = CQL_WORK_CHECK;
+			cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 			break;
 		case CQL_WORK_KEYSPACE:
 			cql_routing_learn(request->cluster, request->keyspace,
@@ -144,7 +195,8 @@ succeeded(cql_request *request, cql_host *host)
 			cql_request_free(request);
 			break;
 		default:
-			executed(request, host);
+			if (!check_again(request))
+				cql_request_executed(request);
 			break;
 	}
 }
@@ -163,7 +215,7 @@ answered_single(cql_request *request, cql_link *link, cql_exchange *exchange)
 	else if (err.code == CQL_ERR_SERVER &&
 			 err.server_code == CQL_SERVER_UNPREPARED &&
 			 (request->statement != NULL || request->nitems > 0))
-		cql_request_unprepared(request, &err);
+		cql_request_unprepared(request);
 	else
 		cql_request_attempt_failed(request, &err, sent);
 }
@@ -213,6 +265,8 @@ answered_multi(cql_request *request, cql_link *link, cql_exchange *exchange)
 		err = multi->error;
 		cql_request_attempt_failed(request, &err, true);
 	}
+	else if (request->work == CQL_WORK_CHECK)
+		checked(request, link->host);
 	else if (request->work == CQL_WORK_SCHEMA)
 		cql_schema_finish(request, link->host);
 	else
@@ -228,7 +282,7 @@ cql_request_answered(cql_request *request, cql_link *link,
 	cql_link_settle(link);
 	if (exchange->state == CQL_EXCHANGE_DONE)
 		link->host->slow_until = 0;
-	if (request->multi != NULL)
+	if (cql_request_streams(request) > 1)
 		answered_multi(request, link, exchange);
 	else
 		answered_single(request, link, exchange);

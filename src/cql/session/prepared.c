@@ -15,6 +15,7 @@ cql_prepared_init(cql_prepared *prepared, const cql_env *env)
 	memset(prepared, 0, sizeof(*prepared));
 	prepared->env = env;
 	cql_map_init(&prepared->map, env);
+	cql_buf_init(&prepared->text, env, CQL_MAX_BODY);
 }
 
 /* Out of the cache; users keep it alive. */
@@ -61,10 +62,11 @@ cql_prepared_free(cql_prepared *prepared)
 	while (prepared->oldest != NULL)
 		evict_oldest(prepared);
 	cql_map_free(&prepared->map);
+	cql_buf_free(&prepared->text);
 }
 
 static cql_statement *
-statement_new(const cql_env *env, const char *cql)
+statement_new(const cql_env *env, const char *cql, const cql_belief *belief)
 {
 	cql_statement *statement = cql_alloc0(env, sizeof(*statement));
 
@@ -73,25 +75,47 @@ statement_new(const cql_env *env, const char *cql)
 	statement->cql = cql_strdup(env, cql);
 	statement->metadata_idlen = CQL_NULL;
 	statement->refs = 1;
-	if (statement->cql != NULL)
+	if (belief != NULL)
+		statement->belief = cql_belief_copy(env, belief);
+	if (statement->cql != NULL &&
+		(belief == NULL || statement->belief != NULL))
 		return statement;
-	cql_free(env, statement);
+	cql_statement_release(env, statement);
 	return NULL;
 }
 
-cql_statement *
-cql_prepared_get(cql_prepared *prepared, const char *cql)
+/* The text as it is prepared: the one place where it gets its tag. */
+static const char *
+tagged(cql_buf *out, const char *cql, const cql_belief *belief)
 {
-	size_t len = strlen(cql);
-	cql_statement *statement = cql_map_get(&prepared->map, cql, len);
+	if (belief == NULL)
+		return cql;
+	cql_buf_reset(out);
+	cql_buf_append(out, cql, strlen(cql));
+	cql_buf_append(out, " /* ", 4);
+	cql_buf_append(out, belief->tag, strlen(belief->tag));
+	cql_buf_append(out, " */", 4); /* with its end */
+	return out->failed ? NULL : (const char *) out->data;
+}
 
+cql_statement *
+cql_prepared_get(cql_prepared *prepared, const char *text,
+				 const cql_belief *belief)
+{
+	const char *cql = tagged(&prepared->text, text, belief);
+	size_t len = cql == NULL ? 0 : strlen(cql);
+	cql_statement *statement = NULL;
+
+	if (cql == NULL)
+		return NULL;
+	statement = cql_map_get(&prepared->map, cql, len);
 	if (statement != NULL)
 		uncache(prepared, statement);
 	else
 	{
 		if (prepared->map.count >= CQL_MAX_PREPARED)
 			evict_oldest(prepared);
-		statement = statement_new(prepared->env, cql);
+		statement = statement_new(prepared->env, cql, belief);
 		if (statement == NULL)
 			return NULL;
 		if (!cql_map_set(&prepared->map, cql, len, statement))
@@ -113,22 +137,47 @@ cql_statement_release(const cql_env *env, cql_statement *statement)
 	cql_metadata_release(statement->bound);
 	cql_metadata_release(statement->rows);
 	cql_free(env, statement->cql);
+	cql_free(env, statement->belief);
+	cql_free(env, statement->at);
 	cql_free(env, statement);
 }
 
 /* ---- what servers told ---- */
 
-bool
-cql_statement_is_at(const cql_statement *statement, uint32_t slot)
+uint32_t
+cql_statement_at(const cql_statement *statement, uint32_t slot)
 {
-	return statement->idlen > 0 &&
-		   (statement->at[slot / 64] >> (slot % 64) & 1) != 0;
+	return slot < statement->nat ? statement->at[slot] : 0;
 }
 
 void
-cql_statement_forget_at(cql_statement *statement, uint32_t slot)
+cql_statement_forget_at(cql_statement *statement, uint32_t slot,
+						uint32_t learned)
 {
-	statement->at[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+	if (cql_statement_at(statement, slot) == learned && learned != 0)
+		statement->at[slot] = 0;
+}
+
+/* Notes that it is known at the host; false without memory. */
+static bool
+set_at(const cql_env *env, cql_statement *statement, uint32_t slot)
+{
+	if (slot >= statement->nat)
+	{
+		uint32_t n = slot + 8;
+		uint32_t *at =
+			cql_realloc(env, statement->at, (size_t) n * sizeof(*at));
+
+		if (at == NULL)
+			return false;
+		memset(at + statement->nat, 0, (n - statement->nat) * sizeof(*at));
+		statement->at = at;
+		statement->nat = n;
+	}
+	if (++statement->learned == 0)
+		statement->learned = 1;
+	statement->at[slot] = statement->learned;
+	return true;
 }
 
 cql_slice
@@ -178,9 +227,10 @@ learn_ids(cql_statement *statement, const cql_prepared_info *info,
 		return false;
 	}
 	/* Another id makes what other hosts know of the old one worthless. */
-	if (statement->idlen != (uint32_t) info->id.len ||
-		memcmp(statement->id, info->id.data, (size_t) info->id.len) != 0)
-		memset(statement->at, 0, sizeof(statement->at));
+	if (statement->nat > 0 &&
+		(statement->idlen != (uint32_t) info->id.len ||
+		 memcmp(statement->id, info->id.data, (size_t) info->id.len) != 0))
+		memset(statement->at, 0, statement->nat * sizeof(*statement->at));
 	statement->idlen = (uint32_t) info->id.len;
 	memcpy(statement->id, info->id.data, (size_t) info->id.len);
 	set_metadata_id(statement, info->metadata_id);
@@ -188,8 +238,8 @@ learn_ids(cql_statement *statement, const cql_prepared_info *info,
 }
 
 bool
-cql_statement_learn(cql_statement *statement, const cql_result *result,
-					uint32_t slot, cql_error *err)
+cql_statement_learn(const cql_env *env, cql_statement *statement,
+					const cql_result *result, uint32_t slot, cql_error *err)
 {
 	cql_prepared_info info;
 
@@ -214,9 +264,10 @@ cql_statement_learn(cql_statement *statement, const cql_result *result,
 	cql_metadata_release(statement->rows);
 	statement->bound = info.bound;
 	statement->rows = info.rows;
-	statement->learned++;
-	statement->at[slot / 64] |= UINT64_C(1) << (slot % 64);
-	return true;
+	if (set_at(env, statement, slot))
+		return true;
+	cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
+	return false;
 }
 
 void
@@ -235,28 +286,61 @@ cql_statement_changed(cql_statement *statement, const cql_result *result)
 
 /* ---- preparing ---- */
 
-cql_request *
-cql_statement_prepare(cql_cluster *cluster, cql_statement *statement,
-					  struct cql_host *host, int64_t timeout)
+/* A request of ours for the statement on the host; NULL without memory. */
+static cql_request *
+start(cql_cluster *cluster, cql_statement *statement, struct cql_host *host,
+	  int64_t timeout)
 {
-	cql_request *prepare = statement->prepares;
+	cql_request *prepare = cql_request_internal(
+		cluster, statement->belief != NULL ? CQL_WORK_CHECK : CQL_WORK_PREPARE,
+		0, NULL);
 
-	while (prepare != NULL && prepare->pinned != host)
-		prepare = prepare->prepare_next;
-	if (prepare != NULL)
-		return prepare;
-	prepare = cql_request_internal(cluster, CQL_WORK_PREPARE, 0, NULL);
 	if (prepare == NULL)
 		return NULL;
 	prepare->statement = statement;
 	statement->refs++;
 	prepare->cql = statement->cql;
+	prepare->belief = statement->belief;
 	prepare->pinned = host;
 	prepare->timeout = timeout;
 	prepare->prepare_next = statement->prepares;
 	statement->prepares = prepare;
 	cql_request_enqueue(prepare, CQL_PHASE_CHOOSE);
 	return prepare;
+}
+
+cql_request *
+cql_statement_prepare(cql_cluster *cluster, cql_statement *statement,
+					  struct cql_host *host, int64_t timeout)
+{
+	cql_request *prepare = statement->prepares;
+
+	while (prepare != NULL && (prepare->pinned != host || prepare->only_check))
+		prepare = prepare->prepare_next;
+	return prepare != NULL ? prepare
+						   : start(cluster, statement, host, timeout);
+}
+
+cql_request *
+cql_statement_check(cql_cluster *cluster, cql_statement *statement,
+					struct cql_host *host, int64_t timeout)
+{
+	cql_request *check = start(cluster, statement, host, timeout);
+
+	if (check != NULL)
+		check->only_check = true;
+	return check;
+}
+
+/* The waiter's belief in the statement's table held a moment ago. */
+static void
+set_checked(cql_request *waiter, const cql_statement *statement)
+{
+	uint32_t i;
+
+	waiter->checked |= waiter->statement == statement;
+	for (i = 0; i < waiter->nitems; i++)
+		waiter->items[i].checked |= waiter->items[i].statement == statement;
 }
 
 void
@@ -271,12 +355,16 @@ cql_statement_prepared(cql_request *prepare, const cql_error *err)
 	{
 		cql_request *waiter = prepare->waiters.head;
 
-		if (err == NULL)
-			cql_request_enqueue(waiter, CQL_PHASE_CHOOSE);
+		cql_request_unlink(waiter);
+		if (err != NULL)
+			cql_request_attempt_failed(waiter, err, false);
+		else if (waiter->result != NULL)
+			cql_request_executed(waiter);
 		else
 		{
-			cql_request_unlink(waiter);
-			cql_request_attempt_failed(waiter, err, false);
+			if (prepare->only_check)
+				set_checked(waiter, prepare->statement);
+			cql_request_enqueue(waiter, CQL_PHASE_CHOOSE);
 		}
 	}
 }

@@ -92,7 +92,7 @@ cql_request_fail(cql_request *request, const cql_error *err)
 		keep_error(request, err);
 		return;
 	}
-	if (request->work == CQL_WORK_PREPARE)
+	if (request->statement != NULL)
 		cql_statement_prepared(request, err);
 	else if (request->work == CQL_WORK_TOPOLOGY)
 		cql_topology_failed(request);
@@ -160,6 +160,8 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 		return;
 	}
 	cql_request_landed(request);
+	cql_result_free(request->result);
+	request->result = NULL;
 	request->may_repeat = lost;
 	if (decision == CQL_RETRY_SAME)
 		request->sticky = request->at;
@@ -175,6 +177,7 @@ cql_request_restart(cql_request *request)
 {
 	request->failures = 0;
 	request->reprepared = 0;
+	request->plain = request->checked = false;
 	request->ntried = 0;
 	request->may_repeat = false;
 	request->sticky = NULL;
@@ -191,6 +194,7 @@ what_it_did(const cql_request *request)
 	{
 		case CQL_WORK_PREPARE:
 			return "preparing the statement";
+		case CQL_WORK_CHECK:
 		case CQL_WORK_SCHEMA:
 			return "reading the schema";
 		case CQL_WORK_TOPOLOGY:
@@ -213,34 +217,6 @@ cql_request_expired(cql_request *request)
 	request->at->slow_until = request->cluster->now + CQL_SLOW_PAUSE;
 	cql_request_abandon(request);
 	cql_request_attempt_failed(request, &err, true);
-}
-
-/*
- * Nothing was executed, so this needs no idempotence.  A statement prepared
- * anew since the request was sent just needs sending again.
- */
-void
-cql_request_unprepared(cql_request *request, const cql_error *err)
-{
-	uint32_t slot = request->at->slot;
-	uint32_t i;
-
-	if (++request->reprepared > CQL_MAX_REPREPARE)
-	{
-		cql_request_fail(request, err);
-		return;
-	}
-	if (request->statement != NULL &&
-		request->statement->learned == request->learned)
-		cql_statement_forget_at(request->statement, slot);
-	for (i = 0; i < request->nitems; i++)
-	{
-		if (request->items[i].statement != NULL)
-			cql_statement_forget_at(request->items[i].statement, slot);
-	}
-	request->cluster->stats.reprepared++;
-	request->sticky = request->at;
-	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
 
 /* ---- choosing a host ---- */
@@ -397,145 +373,28 @@ connect_or_other(cql_request *request, cql_host *host)
 	return NULL;
 }
 
-/* ---- preparing ---- */
-
-/*
- * Starts the PREPAREs that the host still needs for the request and returns
- * one of them, or NULL when all is there.  False without memory.
- */
-static bool
-missing_prepare(cql_request *request, cql_host *host, cql_request **prepare)
-{
-	uint32_t n = request->nitems;
-	uint32_t i;
-
-	*prepare = NULL;
-	if (request->work == CQL_WORK_EXECUTE)
-		n = 1;
-	for (i = 0; i < n; i++)
-	{
-		cql_statement *statement = request->work == CQL_WORK_EXECUTE
-									   ? request->statement
-									   : request->items[i].statement;
-
-		if (statement == NULL || cql_statement_is_at(statement, host->slot))
-			continue;
-		*prepare = cql_statement_prepare(request->cluster, statement, host,
-										 request->timeout);
-		if (*prepare == NULL)
-			return false;
-	}
-	return true;
-}
+/* ---- sending ---- */
 
 uint32_t
 cql_request_streams(const cql_request *request)
 {
-	return request->work == CQL_WORK_SCHEMA ||
+	return request->work == CQL_WORK_CHECK ||
+				   request->work == CQL_WORK_SCHEMA ||
 				   request->work == CQL_WORK_TOPOLOGY
 			   ? CQL_MAX_MULTI
 			   : 1;
 }
 
-/* The markers are of the types the values were encoded as; or *err is set. */
-static bool
-check_markers(const cql_statement *statement, const cql_type *const *bound,
-			  uint32_t nbound, cql_error *err)
-{
-	const cql_metadata *meta;
-	char is[256];
-	char was[256];
-	uint32_t i;
-
-	if (bound == NULL || statement == NULL || statement->bound == NULL)
-		return true;
-	meta = &statement->bound->meta;
-	if (meta->ncolumns != nbound)
-	{
-		cql_error_set(err, CQL_ERR_CHANGED,
-					  "the statement has %u markers where %u were expected",
-					  meta->ncolumns, nbound);
-		return false;
-	}
-	for (i = 0; i < meta->ncolumns; i++)
-	{
-		if (bound[i] == NULL ||
-			cql_type_equal(meta->columns[i].type, bound[i]))
-			continue;
-		cql_error_set(err, CQL_ERR_CHANGED,
-					  "column \"%.200s\" is of type %s, the value of type %s",
-					  meta->columns[i].name,
-					  cql_type_print(meta->columns[i].type, is, sizeof(is)),
-					  cql_type_print(bound[i], was, sizeof(was)));
-		return false;
-	}
-	return true;
-}
-
-/* Those of the request, or of a batch's statements: many are the same. */
-static bool
-check_bound(const cql_request *request, cql_error *err)
-{
-	const cql_batch_item *before = NULL;
-	uint32_t i;
-
-	if (request->work == CQL_WORK_EXECUTE)
-		return check_markers(request->statement, request->bound,
-							 request->nbound, err);
-	for (i = 0; i < request->nitems; i++)
-	{
-		const cql_batch_item *item = &request->items[i];
-
-		if (before != NULL && before->statement == item->statement &&
-			before->bound == item->bound)
-			continue;
-		if (!check_markers(item->statement, item->bound, item->nvalues, err))
-			return false;
-		before = item;
-	}
-	return true;
-}
-
-/*
- * The values do not fit.  What we know of the statement may be older than what
- * the caller knows of the table: it is prepared once more before this fails.
- */
-static void
-bound_differs(cql_request *request, cql_link *link, cql_error *err)
-{
-	if (request->reprepared == 0)
-	{
-		if (request->statement != NULL)
-			request->learned = request->statement->learned;
-		cql_request_unprepared(request, err);
-		return;
-	}
-	(void) snprintf(err->host, sizeof(err->host), "%s",
-					link->host->pub.address);
-	cql_request_fail(request, err);
-}
-
-/* On a ready link: prepare first if need be, else send. */
+/* On a ready link: what is missing there first, else it is sent. */
 static void
 send_or_prepare(cql_request *request, cql_link *link)
 {
 	cql_error err;
-	cql_request *prepare;
 
 	request->queued = false;
 	request->at = link->host;
-	cql_error_set(&err, CQL_ERR_NOMEM, "out of memory");
-	if (!missing_prepare(request, link->host, &prepare))
-		cql_request_fail(request, &err);
-	else if (prepare != NULL)
-	{
-		request->phase = CQL_PHASE_PREPARE;
-		request->sticky = link->host;
-		cql_request_append(&prepare->waiters, request);
-	}
-	else if (!check_bound(request, &err))
-		bound_differs(request, link, &err);
-	else if (!cql_request_send(request, link, &err))
+	if (cql_request_ready(request, link->host) &&
+		!cql_request_send(request, link, &err))
 		cql_request_fail(request, &err);
 	if (link->live >= CQL_LINK_BUSY &&
 		link->host->nlinks < link->cluster->links_per_host)

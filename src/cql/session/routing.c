@@ -182,7 +182,8 @@ cql_routing_token(cql_request *request)
 
 	if (request->keyspace == NULL || request->pinned != NULL)
 		return;
-	if (request->work == CQL_WORK_KEYSPACE || request->work == CQL_WORK_SCHEMA)
+	if (request->work == CQL_WORK_KEYSPACE ||
+		request->work == CQL_WORK_SCHEMA || request->work == CQL_WORK_CHECK)
 		return;
 	cql_routing_want(request->cluster, request->keyspace);
 	request->held = request->cluster->nkeyspace_reads > 0;

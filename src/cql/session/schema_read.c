@@ -79,6 +79,51 @@ cql_schema_more(cql_request *request, cql_link *link)
 	return multi->left > 0;
 }
 
+/* ---- of a belief ---- */
+
+bool
+cql_check_send(cql_request *request, cql_link *link, cql_error *err)
+{
+	request->keyspace = request->belief->keyspace;
+	request->table = request->belief->table;
+	return send_range(request, link, CQL_SCHEMA_TABLES, CQL_SCHEMA_COLUMNS,
+					  err) &&
+		   send_range(request, link, CQL_SCHEMA_INDEXES, CQL_SCHEMA_MASKS,
+					  err);
+}
+
+/* Frees the answers; NULL with *err set if they are malformed. */
+static cql_schema *
+build(cql_request *request, cql_error *err)
+{
+	cql_multi *multi = request->multi;
+	cql_schema *schema = cql_schema_build(
+		&request->cluster->env, request->keyspace, multi->results, err);
+	uint32_t i;
+
+	for (i = 0; i < CQL_MAX_MULTI; i++)
+	{
+		cql_result_free(multi->results[i]);
+		multi->results[i] = NULL;
+	}
+	return schema;
+}
+
+bool
+cql_check_finish(cql_request *request, cql_error *err)
+{
+	cql_schema *schema = build(request, err);
+	bool holds;
+
+	if (schema == NULL)
+		return false;
+	holds = cql_belief_holds(request->belief, schema, err);
+	cql_schema_free(schema);
+	return holds;
+}
+
+/* ---- of a schema ---- */
+
 bool
 cql_schema_optional(uint32_t place)
 {
@@ -91,18 +136,11 @@ cql_schema_finish(cql_request *request, cql_host *host)
 	cql_cluster *cluster = request->cluster;
 	cql_multi *multi = request->multi;
 	cql_error err;
-	uint32_t i;
 
 	if (multi->results[CQL_SCHEMA_KEYSPACE] != NULL)
 		cql_routing_learn(cluster, request->keyspace,
 						  multi->results[CQL_SCHEMA_KEYSPACE]);
-	request->schema = cql_schema_build(&cluster->env, request->keyspace,
-									   multi->results, &err);
-	for (i = 0; i < CQL_MAX_MULTI; i++)
-	{
-		cql_result_free(multi->results[i]);
-		multi->results[i] = NULL;
-	}
+	request->schema = build(request, &err);
 	if (request->schema != NULL)
 	{
 		cql_request_done(request);

@@ -39,13 +39,22 @@ put_execute(cql_buf *buf, cql_request *request, uint8_t version)
 							statement->rows->meta.ncolumns > 0;
 	cql_metadata_release(request->sent_with);
 	request->sent_with = cql_metadata_retain(statement->rows);
-	request->learned = statement->learned;
 	cql_encode_execute(buf, version, cql_statement_id(statement),
 					   cql_statement_metadata_id(statement), &options);
 }
 
+/* A statement that no server keeps: its rows come with all their metadata. */
 static void
-put_batch(cql_buf *buf, const cql_request *request, uint8_t version)
+put_plain(cql_buf *buf, cql_request *request, uint8_t version)
+{
+	cql_metadata_release(request->sent_with);
+	request->sent_with = NULL;
+	request->checked = false;
+	cql_encode_query(buf, version, request->statement->cql, &request->options);
+}
+
+static void
+put_batch(cql_buf *buf, cql_request *request, uint8_t version)
 {
 	uint32_t i;
 
@@ -53,12 +62,16 @@ put_batch(cql_buf *buf, const cql_request *request, uint8_t version)
 						   (uint16_t) request->nitems);
 	for (i = 0; i < request->nitems; i++)
 	{
-		const cql_batch_item *item = &request->items[i];
+		cql_batch_item *item = &request->items[i];
 		cql_slice id = {NULL, CQL_NULL};
+		const char *cql = item->cql;
 
-		if (item->statement != NULL)
+		if (item->statement != NULL && request->plain)
+			cql = item->statement->cql;
+		else if (item->statement != NULL)
 			id = cql_statement_id(item->statement);
-		cql_encode_batch_entry(buf, id, item->cql, item->values, item->nvalues,
+		item->checked = false;
+		cql_encode_batch_entry(buf, id, cql, item->values, item->nvalues,
 							   item->encoded);
 	}
 	cql_encode_batch_end(buf, version, &request->options);
@@ -74,6 +87,11 @@ send_single(cql_request *request, cql_link *link, cql_error *err)
 	switch (request->work)
 	{
 		case CQL_WORK_EXECUTE:
+			if (request->plain)
+			{
+				put_plain(buf, request, version);
+				return finish(request, link, CQL_OP_QUERY, err);
+			}
 			put_execute(buf, request, version);
 			return finish(request, link, CQL_OP_EXECUTE, err);
 		case CQL_WORK_BATCH:
@@ -109,9 +127,15 @@ send_multi(cql_request *request, cql_link *link, cql_error *err)
 	}
 	request->multi->left = 0;
 	request->multi->failed = false;
-	return request->work == CQL_WORK_SCHEMA
-			   ? cql_schema_send(request, link, err)
-			   : cql_topology_send(request, link, err);
+	switch (request->work)
+	{
+		case CQL_WORK_CHECK:
+			return cql_check_send(request, link, err);
+		case CQL_WORK_SCHEMA:
+			return cql_schema_send(request, link, err);
+		default:
+			return cql_topology_send(request, link, err);
+	}
 }
 
 bool
@@ -140,7 +164,7 @@ cql_request_send(cql_request *request, cql_link *link, cql_error *err)
 	cql_cluster *cluster = link->cluster;
 
 	request->link = link; /* so that what was sent can be given up */
-	if (request->work == CQL_WORK_SCHEMA || request->work == CQL_WORK_TOPOLOGY)
+	if (cql_request_streams(request) > 1)
 	{
 		if (!send_multi(request, link, err))
 		{

@@ -3,8 +3,8 @@
  *	  Structures that the session modules share: cluster, host, link, request.
  *
  * Internal to src/cql.  Included by cluster.c, config.c, contact.c, link.c,
- * host.c, request.c, submit.c, send.c, answer.c, prepared.c, routing.c,
- * topology.c, schema_read.c and policy.c.
+ * host.c, request.c, ready.c, submit.c, send.c, answer.c, prepared.c,
+ *routing.c, topology.c, schema_read.c and policy.c.
  *
  * Nothing calls back: a step moves bytes, ended exchanges change requests, and
  * a request with something to do waits in the cluster's run queue until the
@@ -137,6 +137,7 @@ typedef enum cql_work
 	CQL_WORK_EXECUTE,
 	CQL_WORK_BATCH,
 	CQL_WORK_PREPARE,
+	CQL_WORK_CHECK, /* of a belief; a PREPARE with one is this, too */
 	CQL_WORK_SCHEMA,
 	CQL_WORK_TOPOLOGY, /* the last two are our own */
 	CQL_WORK_KEYSPACE
@@ -146,7 +147,7 @@ typedef enum cql_phase
 {
 	CQL_PHASE_CHOOSE,  /* in the run queue: next is a node */
 	CQL_PHASE_CONNECT, /* waits for a link or a stream of a host */
-	CQL_PHASE_PREPARE, /* waits for a PREPARE of its statement */
+	CQL_PHASE_PREPARE, /* waits for a PREPARE, or a check of a belief */
 	CQL_PHASE_ANSWER,  /* sent */
 	CQL_PHASE_DONE,
 	CQL_PHASE_FAILED
@@ -172,6 +173,8 @@ typedef struct cql_batch_item
 	uint32_t nvalues;
 	cql_slice encoded;			  /* the caller's */
 	const cql_type *const *bound; /* the caller's, or NULL */
+	uint32_t sent;				  /* what cql_statement_at() was then */
+	bool checked;				  /* to be sent plain: its belief holds */
 } cql_batch_item;
 
 struct cql_request
@@ -208,11 +211,15 @@ struct cql_request
 	uint32_t failures;	 /* attempts that failed, sent or not */
 	bool unanswered;	 /* what an attempt did is not known */
 	uint32_t reprepared; /* rounds of UNPREPARED */
-	uint32_t learned;	 /* the statement's count when it was sent */
+	uint32_t sent;		 /* what cql_statement_at() was then */
+	bool plain;			 /* sent as text: no server keeps the statement */
+	bool checked;		 /* to be sent plain: its belief holds */
 	cql_statement *statement;
+	const cql_belief *belief;	 /* of a check */
 	cql_metadata_ref *sent_with; /* metadata of the execution in flight */
 	cql_multi *multi;
-	/* PREPARE of ours: for this statement, on the pinned host */
+	/* PREPARE or check of ours: for this statement, on the pinned host */
+	bool only_check;
 	cql_request_list waiters;
 	cql_request *prepare_next; /* in statement->prepares */
 	/* outcome */
@@ -235,7 +242,7 @@ struct cql_request
 	const cql_type *const *bound;
 	uint32_t nbound;
 	cql_batch_type batch_type;
-	const cql_batch_item *items;
+	cql_batch_item *items;
 	uint32_t nitems;
 };
 
@@ -408,8 +415,15 @@ extern void cql_request_expired(cql_request *request);
 extern void cql_request_abandon(cql_request *request);
 /* Nothing of it is in flight any more. */
 extern void cql_request_landed(cql_request *request);
+
+/* ---- ready.c: what it needs on a host ---- */
+
+/* Whether it may be sent to the host; else it waits for what is missing. */
+extern bool cql_request_ready(cql_request *request, cql_host *host);
 /* The server does not know its statements (any more). */
-extern void cql_request_unprepared(cql_request *request, const cql_error *err);
+extern void cql_request_unprepared(cql_request *request);
+/* Of what is sent as text: whether it waits for a belief to be checked. */
+extern bool cql_request_check_first(cql_request *request, cql_host *host);
 
 /* ---- submit.c: making and freeing requests ---- */
 
@@ -435,6 +449,8 @@ extern bool cql_request_send_query(cql_request *request, cql_link *link,
 
 /* ---- answer.c ---- */
 
+/* A statement of the caller was executed on request->at. */
+extern void cql_request_executed(cql_request *request);
 /* An exchange of the request ended; it is freed, and the request may be. */
 extern void cql_request_answered(cql_request *request, cql_link *link,
 								 cql_exchange *exchange);
@@ -479,6 +495,11 @@ extern void cql_topology_failed(cql_request *request);
 
 /* ---- schema_read.c ---- */
 
+/* What a belief is about, on its host. */
+extern bool cql_check_send(cql_request *request, cql_link *link,
+						   cql_error *err);
+/* Its answers are there; false with *err set where it does not hold. */
+extern bool cql_check_finish(cql_request *request, cql_error *err);
 extern bool cql_schema_send(cql_request *request, cql_link *link,
 							cql_error *err);
 /* Sends what is still to be asked; false when that is nothing. */

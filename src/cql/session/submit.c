@@ -122,6 +122,8 @@ pack_items(packer *pack, cql_request *request, const cql_batch_entry *entries,
 		cql_batch_item *item = items != NULL ? &items[i] : &scratch;
 
 		item->statement = NULL;
+		item->sent = 0;
+		item->checked = false;
 		item->values =
 			entries[i].encoded.data != NULL
 				? NULL
@@ -433,7 +435,8 @@ cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 	copy_scalars(request, params);
 	if (params->prepare)
 	{
-		request->statement = cql_prepared_get(&cluster->prepared, params->cql);
+		request->statement =
+			cql_prepared_get(&cluster->prepared, params->cql, params->belief);
 		if (request->statement == NULL)
 			return no_memory(request, err);
 	}
@@ -450,15 +453,15 @@ cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 static bool
 take_statements(cql_request *request, const cql_batch_entry *entries)
 {
-	cql_batch_item *items = (cql_batch_item *) request->items;
+	cql_batch_item *items = request->items;
 	uint32_t i;
 
 	for (i = 0; i < request->nitems; i++)
 	{
 		if (!entries[i].prepare)
 			continue;
-		items[i].statement =
-			cql_prepared_get(&request->cluster->prepared, entries[i].cql);
+		items[i].statement = cql_prepared_get(
+			&request->cluster->prepared, entries[i].cql, entries[i].belief);
 		if (items[i].statement == NULL)
 			return false;
 	}
@@ -509,10 +512,26 @@ cql_prepare(cql_cluster *cluster, const char *cql, int64_t timeout,
 
 	if (request == NULL)
 		return NULL;
-	request->statement = cql_prepared_get(&cluster->prepared, cql);
+	request->statement = cql_prepared_get(&cluster->prepared, cql, NULL);
 	if (request->statement == NULL)
 		return no_memory(request, err);
 	request->cql = request->statement->cql;
+	request->idempotent = true;
+	if (timeout > 0)
+		request->timeout = timeout;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	return request;
+}
+
+cql_request *
+cql_belief_check(cql_cluster *cluster, const cql_belief *belief,
+				 int64_t timeout, cql_error *err)
+{
+	cql_request *request = request_accept(cluster, CQL_WORK_CHECK, 0, err);
+
+	if (request == NULL)
+		return NULL;
+	request->belief = belief;
 	request->idempotent = true;
 	if (timeout > 0)
 		request->timeout = timeout;
