@@ -69,6 +69,18 @@ extern char *cass_cell_text(const cql_type *type, cql_slice cell);
 extern void cass_encode(CassCodec *codec, Datum value, StringInfo out);
 
 /*
+ * Whether each value is one cell and reads back as it was, and the other way
+ * round: types of which neither side rounds, sorts or has several spellings.
+ */
+extern bool cass_codec_keeps(const CassCodec *codec);
+/*
+ * What a value that is not null reads back as when it was written to a
+ * column: rounded, sorted, or NULL for a collection without elements.  In
+ * CurrentMemoryContext; ereports as cass_encode() and cass_decode().
+ */
+extern Datum cass_as_stored(CassCodec *codec, Datum value, bool *isnull);
+
+/*
  * PostgreSQL type IMPORT FOREIGN SCHEMA chooses for a CQL type, as text ready
  * for DDL ("text", "bigint[]", schema-qualified and quoted where needed), in
  * CurrentMemoryContext.  *odd is set to a reason (or NULL) where the choice is

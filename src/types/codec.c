@@ -11,6 +11,7 @@
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
@@ -144,6 +145,14 @@ decode_declared(CassCodec *codec, cql_slice cell, bool *isnull)
 	return value;
 }
 
+/* A typmod that all values of the CQL type meet. */
+static bool
+is_met(const CassCodec *codec)
+{
+	return codec->type->id == CQL_TYPE_TIMESTAMP &&
+		   codec->typmod >= CASS_TIMESTAMP_DIGITS;
+}
+
 /*
  * As the type's input function would: numeric(5,2), varchar(10), ...  An
  * explicit coercion cuts strings, which is clamping.
@@ -153,7 +162,7 @@ add_declared(CassCodec *codec)
 {
 	Oid function;
 
-	if (codec->typmod >= 0 &&
+	if (codec->typmod >= 0 && !is_met(codec) &&
 		find_typmod_coercion_function(codec->basetype, &function) ==
 			COERCION_PATH_FUNC &&
 		OidIsValid(function))
@@ -318,4 +327,73 @@ void
 cass_encode(CassCodec *codec, Datum value, StringInfo out)
 {
 	codec->encode(codec, value, out);
+}
+
+/* ---- what values become ---- */
+
+bool
+cass_codec_keeps(const CassCodec *codec)
+{
+	Oid typid = codec->typid;
+
+	switch (codec->type->id)
+	{
+		case CQL_TYPE_INT:
+			return typid == INT4OID;
+		case CQL_TYPE_BIGINT:
+		case CQL_TYPE_COUNTER:
+			return typid == INT8OID;
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_TINYINT:
+			return typid == INT2OID;
+		case CQL_TYPE_UUID:
+			return typid == UUIDOID;
+		case CQL_TYPE_TIMEUUID:
+			return typid == UUIDOID || typid == cass_timeuuid_oid();
+		case CQL_TYPE_BLOB:
+			return typid == BYTEAOID;
+		case CQL_TYPE_ASCII:
+		case CQL_TYPE_TEXT:
+			return typid == TEXTOID &&
+				   codec->unconvertible == CASS_UNCONVERTIBLE_ERROR &&
+				   GetDatabaseEncoding() == PG_UTF8;
+		default:
+			return false;
+	}
+}
+
+/* Cassandra keeps cells of these, and without any there is no value. */
+static bool
+has_no_cells(const cql_type *type, cql_slice value)
+{
+	cql_elements it;
+	cql_slice element;
+	const cql_type *of;
+
+	if (type->frozen ||
+		!(type->id == CQL_TYPE_LIST || type->id == CQL_TYPE_SET ||
+		  type->id == CQL_TYPE_MAP || type->id == CQL_TYPE_UDT) ||
+		!cql_elements_start(&it, type, value))
+		return false;
+	while (cql_elements_next(&it, &element, &of) > 0)
+	{
+		if (element.len >= 0)
+			return false;
+	}
+	return true;
+}
+
+Datum
+cass_as_stored(CassCodec *codec, Datum value, bool *isnull)
+{
+	StringInfoData bytes;
+	cql_slice cell;
+
+	initStringInfo(&bytes);
+	cass_encode(codec, value, &bytes);
+	cell.data = (const uint8_t *) bytes.data;
+	cell.len = has_no_cells(codec->type, (cql_slice){cell.data, bytes.len})
+				   ? CQL_NULL
+				   : bytes.len;
+	return cass_decode(codec, cell, isnull);
 }

@@ -310,7 +310,9 @@ extern CassCodec *cass_build_json_leaf(const cql_type *type,
 									   CassUnconvertible unconvertible);
 pg_noreturn extern void cass_bad_text(const cql_type *type, const char *text);
 
-/* ---- text of temporal values: temporal_text.c ---- */
+/* ---- temporal values: temporal.c, temporal_text.c ---- */
+
+#define CASS_TIMESTAMP_DIGITS 3 /* of seconds, behind the point */
 
 #define CASS_NS_PER_DAY INT64CONST(86400000000000)
 

@@ -29,8 +29,7 @@
 #define UUID_FAMILY 2968
 #define ENUM_FAMILY 3522
 
-/* Precisions that a declaration must have to leave values as they are. */
-#define TIMESTAMP_DIGITS 3
+/* The precision that a time's declaration must have to leave it as it is. */
 #define TIME_DIGITS 6
 
 /* One question, and where its answer's reason goes. */
@@ -383,7 +382,7 @@ changes_values(const CassCodec *codec)
 	{
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:
-			return codec->typmod < TIMESTAMP_DIGITS;
+			return codec->typmod < CASS_TIMESTAMP_DIGITS;
 		case TIMEOID:
 			return codec->typmod < TIME_DIGITS;
 		default:

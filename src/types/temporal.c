@@ -39,7 +39,7 @@ cass_decode_timestamp(CassCodec *codec, cql_slice cell, bool *isnull)
 		codec, TimestampGetDatum(ms < 0 ? DT_NOBEGIN : DT_NOEND), isnull);
 }
 
-/* What is below a millisecond is cut off, towards the past. */
+/* Rounded to milliseconds as by a cast to timestamp(3): ties go from 2000. */
 void
 cass_encode_timestamp(CassCodec *codec, Datum value, StringInfo out)
 {
@@ -48,7 +48,9 @@ cass_encode_timestamp(CassCodec *codec, Datum value, StringInfo out)
 
 	if (TIMESTAMP_NOT_FINITE(us))
 		cass_cannot_hold(codec, value);
-	ms = us / US_PER_MS - (us % US_PER_MS < 0 ? 1 : 0);
+	ms = (us + (us < 0 ? -US_PER_MS / 2 : US_PER_MS / 2)) / US_PER_MS;
+	if (!IS_VALID_TIMESTAMP(ms * US_PER_MS))
+		cass_cannot_hold(codec, value);
 	cass_put64(out, (uint64) (ms + MS_EPOCH_OFFSET));
 }
 

@@ -14,6 +14,7 @@
 #define MS_PER_DAY INT64CONST(86400000)
 #define NS_PER_S INT64CONST(1000000000)
 #define NS_PER_MS 1000000
+#define MS_OF_2000 INT64CONST(946684800000)
 #define DAYS_PER_ERA 146097 /* of 400 years */
 #define DAYS_TO_1970 719468 /* from 0000-03-01 */
 #define MAX_YEAR_DIGITS 9
@@ -234,6 +235,15 @@ add_days(int64 days, int64 ms, int64 *sum)
 		   !pg_add_s64_overflow(*sum, ms, sum);
 }
 
+/* To milliseconds, as timestamps of SQL are: ties go from 2000. */
+static bool
+round_to_ms(int64 ns, int64 *ms)
+{
+	if (ns < NS_PER_MS / 2 || (ns == NS_PER_MS / 2 && *ms < MS_OF_2000))
+		return true;
+	return !pg_add_s64_overflow(*ms, 1, ms);
+}
+
 /* Without a zone it means UTC; a plain integer is milliseconds. */
 bool
 cass_parse_timestamp(const char *text, int64 *ms)
@@ -257,5 +267,6 @@ cass_parse_timestamp(const char *text, int64 *ms)
 		!parse_clock(&text, &ns))
 		return false;
 	return parse_zone(&text, &zone) && *text == '\0' &&
-		   add_days(days, ns / NS_PER_MS - zone, ms);
+		   add_days(days, ns / NS_PER_MS - zone, ms) &&
+		   round_to_ms(ns % NS_PER_MS, ms);
 }

@@ -27,9 +27,12 @@ typedef struct UpdateDml
 	CassDml *dml;
 } UpdateDml;
 
+typedef struct CassReader CassReader;
+
 /* A foreign table that a statement writes: ri_FdwState. */
 typedef struct CassModify
 {
+	ModifyTableState *mtstate;
 	CassTarget target;
 	CmdType operation;
 	CassDml *whole;		  /* INSERT or DELETE of a row */
@@ -45,6 +48,12 @@ typedef struct CassModify
 	HTAB *done;		   /* rows of a join, which may come again */
 	Datum *key_values; /* by key column */
 	bool *key_isnull;
+	/* stored.c: attributes of written rows that somebody looks at, by index */
+	Bitmapset *seen;
+	bool all_seen;
+	bool seen_known;
+	CassReader *readers[2]; /* by whether the row is a static one */
+	bool readers_made[2];
 } CassModify;
 
 extern Oid cass_modify_userid(ResultRelInfo *rri, EState *estate);
@@ -64,6 +73,34 @@ extern void cass_target_open(CassTarget *target, EState *estate,
 extern void cass_check_conditional(const CassTarget *target);
 /* What a window has done; flushes it. */
 extern void cass_explain_writes(CassWindow *window, ExplainState *es);
+
+/* ---- stored.c: what is seen of written rows ---- */
+
+/* A row on its way to its slot, by attribute. */
+typedef struct CassStoredRow
+{
+	Datum *values;
+	bool *isnull;
+	bool changed;		/* against the slot */
+	CassReader *reader; /* what is to be read after the write, or NULL */
+} CassStoredRow;
+
+/*
+ * Before a row is written: makes what RETURNING, triggers and check options
+ * see of it, in the memory of the tuple; NULL where nobody looks.  atts are
+ * the attribute numbers written, NULL for all.  ereports what cannot be told,
+ * and what Cassandra cannot hold.
+ */
+extern CassStoredRow *cass_stored_begin(CassModify *m, ResultRelInfo *rri,
+										const CassNewRow *in,
+										const Bitmapset *atts,
+										bool only_static);
+/*
+ * After it was handed over: the slot gets it.  Where that takes a read all
+ * rows so far are sent and awaited; in then still has the row's key.
+ */
+extern void cass_stored_finish(CassModify *m, CassStoredRow *stored,
+							   const CassNewRow *in, TupleTableSlot *slot);
 
 /* ---- modify_check.c ---- */
 

@@ -75,8 +75,8 @@ cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
 	cass_check_writable(shape, options, operation);
 	cass_target_init(target, shape, options, rri->ri_RelationDesc);
 	target->deferred = cass_must_defer(estate, rri, shape);
-	target->window = cass_window_open(
-		estate, cass_get_cluster(shape->serverid, userid), options);
+	target->cluster = cass_get_cluster(shape->serverid, userid);
+	target->window = cass_window_open(estate, target->cluster, options);
 }
 
 static CassModify *
@@ -85,6 +85,7 @@ begin(ModifyTableState *mtstate, ResultRelInfo *rri, CmdType operation)
 	CassModify *m = palloc0(sizeof(CassModify));
 	int nkeys;
 
+	m->mtstate = mtstate;
 	m->operation = operation;
 	cass_target_open(&m->target, mtstate->ps.state, rri, operation);
 	nkeys = cass_nkeys(m->target.shape->table);

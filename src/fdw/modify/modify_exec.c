@@ -123,6 +123,7 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 	CassModify *m = rri->ri_FdwState;
 	CassNewRow in = {0};
 	CassDml *dml = m->whole;
+	CassStoredRow *stored;
 	int i;
 
 	slot_getallattrs(slot);
@@ -145,7 +146,11 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 		check_static_row(m, &in);
 		dml = m->static_part;
 	}
-	return write_row(m, dml, &in) ? slot : NULL;
+	stored = cass_stored_begin(m, rri, &in, NULL, dml == m->static_part);
+	if (!write_row(m, dml, &in))
+		return NULL;
+	cass_stored_finish(m, stored, &in, slot);
+	return slot;
 }
 
 static void
@@ -184,7 +189,8 @@ check_identity(CassModify *m, const EState *estate)
 	bool again;
 
 	initStringInfo(&key);
-	cass_encode_key(&m->target, m->key_values, m->key_isnull, &key);
+	cass_encode_key(&m->target, m->key_values, m->key_isnull,
+					cass_nkeys(m->target.shape->table), &key);
 	if (cass_identity_is_lost(estate, m->target.shape->relid, key.data,
 							  key.len))
 		ereport(
@@ -262,13 +268,13 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	Bitmapset *changed = NULL;
 	const CassDml *dml;
 	CassNewRow in = {0};
+	CassStoredRow *stored;
 
 	slot_getallattrs(slot);
 	slot_getallattrs(old);
 	if (rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row)
 		changed = changed_attributes(m, slot, old);
 	dml = update_dml(m, estate, changed != NULL ? changed : m->assigned);
-	bms_free(changed);
 	in.values = slot->tts_values;
 	in.isnull = slot->tts_isnull;
 	in.old_values = old->tts_values;
@@ -277,7 +283,14 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	get_keys(m, planSlot, &in);
 	if (!check_identity(m, estate))
 		return NULL;
-	return write_row(m, dml, &in) ? slot : NULL;
+	stored =
+		cass_stored_begin(m, rri, &in, changed != NULL ? changed : m->assigned,
+						  is_static_row(m));
+	bms_free(changed);
+	if (!write_row(m, dml, &in))
+		return NULL;
+	cass_stored_finish(m, stored, &in, slot);
+	return slot;
 }
 
 /* The row that was, for RETURNING. */

@@ -21,8 +21,8 @@ column_name(const CassShape *shape, int column)
 
 /* ---- the select list ---- */
 
-static void
-append_attribute(StringInfo out, const CassAttribute *att)
+void
+cass_append_attribute(StringInfo out, const CassAttribute *att)
 {
 	if (att->selector != NULL)
 		appendStringInfoString(out, att->selector);
@@ -37,14 +37,14 @@ append_output(StringInfo out, const CassShape *shape, const CassOutput *output)
 
 	if (output->kind == CASS_OUTPUT_COLUMN)
 	{
-		append_attribute(out, &shape->atts[output->att]);
+		cass_append_attribute(out, &shape->atts[output->att]);
 		return;
 	}
 	appendStringInfo(out, "%s(", functions[output->kind]);
 	if (output->att < 0)
 		appendStringInfoChar(out, '*');
 	else
-		append_attribute(out, &shape->atts[output->att]);
+		cass_append_attribute(out, &shape->atts[output->att]);
 	appendStringInfoChar(out, ')');
 }
 
@@ -259,7 +259,7 @@ append_order(StringInfo out, const CassSelect *select)
 	if (select->nearest)
 	{
 		appendStringInfoString(out, " ORDER BY ");
-		append_attribute(out, &select->shape->atts[plan->vector_att]);
+		cass_append_attribute(out, &select->shape->atts[plan->vector_att]);
 		appendStringInfoString(out, " ANN OF ?");
 		return;
 	}

@@ -315,6 +315,8 @@ extern char *cass_deparse_plan(const CassShape *shape,
 
 /* A name, quoted where it needs to be. */
 extern void cass_append_name(StringInfo out, const char *name);
+/* A column's name, or an expression's text. */
+extern void cass_append_attribute(StringInfo out, const CassAttribute *att);
 /* token() of the whole partition key. */
 extern void cass_append_token(StringInfo out, const cql_schema_table *table);
 

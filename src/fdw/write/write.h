@@ -90,6 +90,7 @@ typedef struct CassWindow CassWindow;
 typedef struct CassTarget
 {
 	CassWindow *window;
+	cql_cluster *cluster;
 	CassShape *shape;
 	CassOptions *options;
 	const char *relname;
@@ -144,9 +145,9 @@ cass_row_idempotent(const CassRow *row)
 extern void cass_encode_row(const CassTarget *target, const CassDml *dml,
 							const CassNewRow *in, StringInfo out,
 							CassRow *row);
-/* Appends the values of a key, to tell rows apart. */
+/* Appends the values of the first nkeys key columns, as on the wire. */
 extern void cass_encode_key(const CassTarget *target, const Datum *values,
-							const bool *isnull, StringInfo out);
+							const bool *isnull, int nkeys, StringInfo out);
 /* Its part for one key column. */
 extern void cass_put_key(CassCodec *codec, Datum value, bool isnull,
 						 StringInfo out);

@@ -8,10 +8,8 @@
  */
 #include "write.h"
 
-#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "lib/ilist.h"
-#include "mb/pg_wchar.h"
 #include "pushdown.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -32,37 +30,6 @@ struct CassIdentity
 };
 
 static dlist_head identities = DLIST_STATIC_INIT(identities);
-
-/* Types whose values go both ways unchanged. */
-static bool
-is_exact(const CassAttribute *att)
-{
-	Oid typid = cass_codec_typid(att->codec);
-
-	switch (att->type->id)
-	{
-		case CQL_TYPE_INT:
-			return typid == INT4OID;
-		case CQL_TYPE_BIGINT:
-			return typid == INT8OID;
-		case CQL_TYPE_SMALLINT:
-		case CQL_TYPE_TINYINT:
-			return typid == INT2OID;
-		case CQL_TYPE_UUID:
-			return typid == UUIDOID;
-		case CQL_TYPE_TIMEUUID:
-			return typid == UUIDOID || typid == cass_timeuuid_oid();
-		case CQL_TYPE_BLOB:
-			return typid == BYTEAOID;
-		case CQL_TYPE_ASCII:
-		case CQL_TYPE_TEXT:
-			return typid == TEXTOID &&
-				   att->unconvertible == CASS_UNCONVERTIBLE_ERROR &&
-				   GetDatabaseEncoding() == PG_UTF8;
-		default:
-			return false;
-	}
-}
 
 static void
 forget(void *arg)
@@ -100,7 +67,8 @@ find_keys(CassIdentity *identity, List *outputs)
 		if (att < 0)
 			return false;
 		identity->atts[i] = att;
-		identity->doubts[i] = !is_exact(&identity->shape->atts[att]);
+		identity->doubts[i] =
+			!cass_codec_keeps(identity->shape->atts[att].codec);
 		identity->places[i] = find_place(outputs, att);
 		if (identity->places[i] < 0)
 			return false;

@@ -90,11 +90,11 @@ cass_put_key(CassCodec *codec, Datum value, bool isnull, StringInfo out)
 
 void
 cass_encode_key(const CassTarget *target, const Datum *values,
-				const bool *isnull, StringInfo out)
+				const bool *isnull, int nkeys, StringInfo out)
 {
 	int i;
 
-	for (i = 0; i < cass_nkeys(target->shape->table); i++)
+	for (i = 0; i < nkeys; i++)
 		cass_put_key(target->shape->atts[target->key_atts[i]].codec, values[i],
 					 isnull[i], out);
 }

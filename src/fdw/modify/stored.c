@@ -1,0 +1,393 @@
+/*
+ * stored.c
+ *	  What RETURNING, AFTER triggers and check options see of a written row.
+ *
+ * They see what Cassandra keeps.  A value that its type rounds, sorts or takes
+ * for NULL is what its codec reads back.  Columns that keep what the row has
+ * in Cassandra, as the INSERT does not name them, are read before it goes: a
+ * trigger or a check option may still keep it from that.  Counters and
+ * expressions are read when it is written.  All that is done only for columns
+ * that somebody looks at, and that can differ.
+ */
+#include "modify.h"
+
+#include "nodes/nodeFuncs.h"
+#include "utils/datum.h"
+
+/* A SELECT of what is not known of a row. */
+struct CassReader
+{
+	CassRequest *handle;
+	char *cql;
+	int *atts; /* by index, in the order of its columns */
+	int natts;
+	const cql_type **types; /* of its columns */
+	int ncolumns;
+	const cql_type **bound;
+	int nbound; /* key columns it is asked by */
+	bool late;	/* only the written row has it */
+};
+
+/* ---- who looks at what ---- */
+
+/* The written row's attributes, by index: what is no Var of the plan's row. */
+static bool
+add_seen(Node *node, CassModify *m)
+{
+	const Var *var = (const Var *) node;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Var))
+		return expression_tree_walker(node, add_seen, m);
+	if (var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
+		return false;
+	if (var->varattno > 0)
+		m->seen = bms_add_member(m->seen, var->varattno - 1);
+	m->all_seen |= var->varattno == 0;
+	return false;
+}
+
+static bool
+has_row_trigger(const CassModify *m, const ResultRelInfo *rri)
+{
+	const TriggerDesc *triggers = rri->ri_TrigDesc;
+
+	if (m->mtstate->mt_transition_capture != NULL)
+		return true;
+	return triggers != NULL &&
+		   (m->operation == CMD_INSERT ? triggers->trig_insert_after_row
+									   : triggers->trig_update_after_row);
+}
+
+/* The executor makes RETURNING and the checks ready after our beginning. */
+static void
+find_seen(CassModify *m, ResultRelInfo *rri)
+{
+	MemoryContext old =
+		MemoryContextSwitchTo(m->mtstate->ps.state->es_query_cxt);
+
+	m->seen_known = true;
+	m->all_seen = has_row_trigger(m, rri);
+	if (rri->ri_projectReturning != NULL)
+		add_seen((Node *) rri->ri_projectReturning->pi_state.expr, m);
+	add_seen((Node *) rri->ri_WithCheckOptions, m);
+	MemoryContextSwitchTo(old);
+}
+
+static bool
+is_seen(const CassModify *m, int att)
+{
+	return m->all_seen || bms_is_member(att, m->seen);
+}
+
+/* ---- what is not known ---- */
+
+/* Whether only Cassandra knows the attribute's value in a row like this. */
+static bool
+is_unknown(const CassModify *m, int att, bool only_static)
+{
+	const cql_schema_table *table = m->target.shape->table;
+	const CassAttribute *a = &m->target.shape->atts[att];
+	bool update = m->operation == CMD_UPDATE;
+
+	if (!is_seen(m, att) || a->dropped || a->type == NULL ||
+		bms_is_member(att, m->target.virtual_atts))
+		return false;
+	if (a->column < 0)
+		return !only_static && !(update && m->target.deferred);
+	if (a->column < cass_nkeys(table))
+		return false;
+	if (table->counter)
+		return !(update && m->target.deferred);
+	if (update || m->all_named ||
+		(m->target.options->write_nulls && bms_is_member(att + 1, m->named)))
+		return false;
+	/* what a condition let be written was not there before */
+	return table->columns[a->column].kind == CQL_STATIC ||
+		   !(only_static || m->conditional);
+}
+
+static void
+deparse_reader(const CassModify *m, CassReader *reader)
+{
+	const cql_schema_table *table = m->target.shape->table;
+	StringInfoData cql;
+	int i;
+
+	initStringInfo(&cql);
+	for (i = 0; i < reader->natts; i++)
+	{
+		const CassAttribute *att = &m->target.shape->atts[reader->atts[i]];
+
+		appendStringInfoString(&cql, i == 0 ? "SELECT " : ", ");
+		cass_append_attribute(&cql, att);
+	}
+	/* a row is not asked for static columns alone */
+	if (reader->nbound > (int) table->npartition)
+	{
+		appendStringInfoString(&cql, ", ");
+		cass_append_name(&cql, table->columns[table->npartition].name);
+		reader->types[reader->ncolumns++] =
+			table->columns[table->npartition].type;
+	}
+	appendStringInfoString(&cql, " FROM ");
+	cass_append_name(&cql, table->keyspace);
+	appendStringInfoChar(&cql, '.');
+	cass_append_name(&cql, table->name);
+	for (i = 0; i < reader->nbound; i++)
+	{
+		appendStringInfoString(&cql, i == 0 ? " WHERE " : " AND ");
+		cass_append_name(&cql, table->columns[i].name);
+		appendStringInfoString(&cql, " = ?");
+		reader->bound[i] = table->columns[i].type;
+	}
+	appendStringInfoString(&cql, " LIMIT 1");
+	reader->cql = cql.data;
+}
+
+/* NULL where all is known. */
+static CassReader *
+create_reader(const CassModify *m, bool only_static)
+{
+	const CassShape *shape = m->target.shape;
+	int nkeys = cass_nkeys(shape->table);
+	CassReader *reader = palloc0(sizeof(CassReader));
+	int i;
+
+	reader->atts = palloc(sizeof(int) * shape->natts);
+	reader->types = palloc(sizeof(cql_type *) * (shape->natts + 1));
+	for (i = 0; i < shape->natts; i++)
+	{
+		if (!is_unknown(m, i, only_static))
+			continue;
+		reader->types[reader->ncolumns++] = shape->atts[i].type;
+		reader->atts[reader->natts++] = i;
+		reader->late |= shape->table->counter || shape->atts[i].column < 0;
+	}
+	if (reader->natts == 0)
+		return NULL;
+	reader->handle = cass_request_create(CurrentMemoryContext);
+	reader->bound = palloc(sizeof(cql_type *) * nkeys);
+	reader->nbound = only_static ? (int) shape->table->npartition : nkeys;
+	deparse_reader(m, reader);
+	return reader;
+}
+
+static void
+refuse_late(const CassModify *m)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot tell the written row of foreign table \"%s\" in a "
+					"statement that reads it, too",
+					m->target.relname),
+			 errdetail("Counters and expressions have their values when the "
+					   "statement is done."),
+			 errhint("Leave them out of RETURNING, or put what the statement "
+					 "reads into a temporary table first.")));
+}
+
+/* The reader of a row like this, made at the first one; or NULL. */
+static CassReader *
+get_reader(CassModify *m, bool only_static)
+{
+	MemoryContext old;
+
+	if (m->readers_made[only_static])
+		return m->readers[only_static];
+	old = MemoryContextSwitchTo(m->mtstate->ps.state->es_query_cxt);
+	m->readers[only_static] = create_reader(m, only_static);
+	m->readers_made[only_static] = true;
+	MemoryContextSwitchTo(old);
+	if (m->readers[only_static] != NULL && m->readers[only_static]->late &&
+		m->target.deferred)
+		refuse_late(m);
+	return m->readers[only_static];
+}
+
+/* Values that the row gives are known, even of columns that others leave. */
+static bool
+keeps_given(const CassModify *m, const CassNewRow *in, int att)
+{
+	return !in->isnull[att] && !m->target.shape->table->counter &&
+		   m->target.shape->atts[att].column >= 0;
+}
+
+static void
+decode_unknown(const CassModify *m, const CassReader *reader,
+			   const CassNewRow *in, const cql_slice *cells,
+			   CassStoredRow *stored)
+{
+	int i;
+
+	for (i = 0; i < reader->natts; i++)
+	{
+		int att = reader->atts[i];
+
+		if (!keeps_given(m, in, att))
+			stored->values[att] = cass_decode(m->target.shape->atts[att].codec,
+											  cells[i], &stored->isnull[att]);
+	}
+	stored->changed = true;
+}
+
+/* One request; false where there is no such row. */
+static bool
+read_row(const CassModify *m, CassReader *reader, const CassNewRow *in,
+		 CassStoredRow *stored)
+{
+	const CassTarget *target = &m->target;
+	cql_slice *cells = palloc(sizeof(cql_slice) * reader->ncolumns);
+	StringInfoData key;
+	cql_params params;
+	cql_error error;
+	int found;
+
+	initStringInfo(&key);
+	cass_encode_key(target, in->key_values, in->key_isnull, reader->nbound,
+					&key);
+	memset(&params, 0, sizeof(params));
+	params.cql = reader->cql;
+	params.prepare = true;
+	params.encoded.data = (const uint8 *) key.data;
+	params.encoded.len = key.len;
+	params.nvalues = params.nbound = reader->nbound;
+	params.bound = reader->bound;
+	params.expected = reader->types;
+	params.nexpected = reader->ncolumns;
+	params.keyspace = target->shape->table->keyspace;
+	params.consistency = target->options->read_consistency;
+	params.serial_consistency = -1;
+	params.paging_state.len = CQL_NULL;
+	params.timeout = target->options->request_timeout;
+	params.idempotent = true;
+	cass_request_execute(reader->handle, target->cluster, &params);
+	found = cql_result_next(
+		cass_request_wait(reader->handle, target->cluster, reader->cql), cells,
+		&error);
+	if (found < 0)
+		cass_report_error(&error, reader->cql);
+	if (found > 0)
+		decode_unknown(m, reader, in, cells, stored);
+	cass_request_reset(reader->handle);
+	return found > 0;
+}
+
+/* A row that is not there leaves NULLs, but its partition may be. */
+static void
+read_unknown(CassModify *m, CassReader *reader, const CassNewRow *in,
+			 CassStoredRow *stored)
+{
+	CassReader *partition;
+
+	if (read_row(m, reader, in, stored))
+		return;
+	partition = get_reader(m, true);
+	if (partition != NULL && partition != reader)
+		(void) read_row(m, partition, in, stored);
+}
+
+/* ---- a row ---- */
+
+/* What the values written become; atts as in cass_stored_begin(). */
+static void
+normalise(const CassModify *m, const CassNewRow *in, const Bitmapset *atts,
+		  CassStoredRow *stored)
+{
+	const CassShape *shape = m->target.shape;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		stored->values[i] = in->values[i];
+		stored->isnull[i] = in->isnull[i];
+		if (in->isnull[i] || shape->atts[i].column < 0 || !is_seen(m, i) ||
+			(atts != NULL && !bms_is_member(i + 1, atts)) ||
+			cass_codec_keeps(shape->atts[i].codec))
+			continue;
+		stored->values[i] = cass_as_stored(shape->atts[i].codec, in->values[i],
+										   &stored->isnull[i]);
+		stored->changed = true;
+	}
+}
+
+/* Whether a row may leave a column that another row of the statement set. */
+static bool
+sets_vary(const CassModify *m, const ResultRelInfo *rri)
+{
+	return !m->target.options->write_nulls ||
+		   (rri->ri_TrigDesc != NULL &&
+			rri->ri_TrigDesc->trig_insert_before_row);
+}
+
+CassStoredRow *
+cass_stored_begin(CassModify *m, ResultRelInfo *rri, const CassNewRow *in,
+				  const Bitmapset *atts, bool only_static)
+{
+	CassStoredRow *stored;
+	MemoryContext old;
+
+	if (!m->seen_known)
+		find_seen(m, rri);
+	if (!m->all_seen && m->seen == NULL)
+		return NULL;
+	old =
+		MemoryContextSwitchTo(GetPerTupleMemoryContext(m->mtstate->ps.state));
+	stored = palloc0(sizeof(CassStoredRow));
+	stored->values = palloc(sizeof(Datum) * m->target.shape->natts);
+	stored->isnull = palloc(sizeof(bool) * m->target.shape->natts);
+	stored->reader = get_reader(m, only_static);
+	normalise(m, in, atts, stored);
+	if (stored->reader != NULL && !stored->reader->late)
+	{
+		if (sets_vary(m, rri) && !m->target.deferred)
+			cass_window_send(m->target.window);
+		read_unknown(m, stored->reader, in, stored);
+		stored->reader = NULL;
+	}
+	MemoryContextSwitchTo(old);
+	return stored;
+}
+
+/* The slot has these values, none of them in the memory of its old tuple. */
+static void
+store(TupleTableSlot *slot, CassStoredRow *stored)
+{
+	TupleDesc desc = slot->tts_tupleDescriptor;
+	int i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!stored->isnull[i])
+			stored->values[i] =
+				datumCopy(stored->values[i], att->attbyval, att->attlen);
+	}
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, stored->values, sizeof(Datum) * desc->natts);
+	memcpy(slot->tts_isnull, stored->isnull, sizeof(bool) * desc->natts);
+	ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+}
+
+void
+cass_stored_finish(CassModify *m, CassStoredRow *stored, const CassNewRow *in,
+				   TupleTableSlot *slot)
+{
+	MemoryContext old;
+
+	if (stored == NULL)
+		return;
+	old =
+		MemoryContextSwitchTo(GetPerTupleMemoryContext(m->mtstate->ps.state));
+	if (stored->reader != NULL)
+	{
+		cass_window_send(m->target.window);
+		read_unknown(m, stored->reader, in, stored);
+	}
+	if (stored->changed)
+		store(slot, stored);
+	MemoryContextSwitchTo(old);
+}
