@@ -127,10 +127,14 @@ SELECT c, cql(c), (ask('migrations', c)).* FROM unnest(ARRAY[
   $$applied AND version = '1' AND n >= 1$$, $$applied$$]) c;
 SELECT n, v FROM migrations WHERE applied AND version = '1' ORDER BY n DESC LIMIT 2;
 SELECT count(*), max(n) FROM migrations WHERE applied AND version = '1';
+SELECT n, count(*) FROM migrations WHERE applied AND version = '1' GROUP BY n ORDER BY n;
 SELECT DISTINCT applied, version FROM migrations ORDER BY 1, 2;
 SELECT o.b, m.n FROM (VALUES (true), (false), (NULL)) o (b) JOIN migrations m ON m.applied = o.b AND m.version = '1' ORDER BY 1, 2;
 UPDATE migrations SET v = v + 10 WHERE applied AND version = '1';
+ALTER SERVER big_server OPTIONS (ADD conditional_writes 'true');
+UPDATE migrations SET v = 20 WHERE applied AND version = '1' AND n = 2;
 DELETE FROM migrations WHERE applied AND version = '1' AND n = 2;
+ALTER SERVER big_server OPTIONS (DROP conditional_writes);
 DELETE FROM migrations WHERE NOT applied AND version = '1';
 SELECT * FROM migrations ORDER BY n;
 DELETE FROM migrations WHERE applied AND version = '1';

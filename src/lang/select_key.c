@@ -34,6 +34,13 @@ free_key(const cql_select_state *s)
 	return -1;
 }
 
+/* true is any byte but zero, so it is several keys, too. */
+static bool
+is_boolean(const cql_select_state *s, uint32_t column)
+{
+	return s->in->table->columns[column].type->id == CQL_TYPE_BOOLEAN;
+}
+
 static void
 place_partition_key(cql_select_state *s)
 {
@@ -48,7 +55,8 @@ place_partition_key(cql_select_state *s)
 		cql_shape shape = CQL_SHAPE_EQ;
 
 		(void) key_shape(s, column, &shape);
-		cql_select_place(s, column, shape, shape == CQL_SHAPE_IN);
+		cql_select_place(s, column, shape,
+						 shape == CQL_SHAPE_IN || is_boolean(s, column));
 	}
 }
 
