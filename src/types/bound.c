@@ -248,8 +248,8 @@ cass_domain_exclude_empty(CassDomain *domain)
 }
 
 void
-cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
-					 bool isnull)
+cass_domain_add_time(CassDomain *domain, int strategy, Oid valtype,
+					 Datum value, bool isnull)
 {
 	MemoryContext old;
 	CassBoundValue bound;
@@ -258,7 +258,7 @@ cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
 		return;
 	old = MemoryContextSwitchTo(domain->context);
 	bound.nvalues = 0;
-	if (isnull || !cass_timeuuid_time_bound(strategy, value, &bound))
+	if (isnull || !cass_timeuuid_time_bound(strategy, valtype, value, &bound))
 		domain->kind = CASS_DOMAIN_EMPTY;
 	else
 		intersect_bound(domain, &bound);
@@ -288,12 +288,13 @@ cass_domain_add_prefix(CassDomain *domain, Datum prefix, bool isnull)
 }
 
 void
-cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
+cass_domain_add_any(CassDomain *domain, const Oid *valtypes, int nvalues,
 					const Datum *values, const bool *nulls, bool isnull)
 {
 	MemoryContext old;
 	CassBoundValue bound;
 	cql_slice *points;
+	Size size = Max(nvalues, 1);
 	int n = 0;
 	int i, j;
 
@@ -305,17 +306,20 @@ cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
 		return;
 	}
 	old = MemoryContextSwitchTo(domain->context);
-	points = MemoryContextAllocHuge(domain->context,
-									sizeof(cql_slice) * CASS_BOUND_MAX_VALUES *
-										(Size) nvalues);
+	points = MemoryContextAllocHuge(domain->context, sizeof(cql_slice) * size);
 	for (i = 0; i < nvalues; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (nulls[i] || !cass_bound_value(domain->codec, BTEqualStrategyNumber,
-										  valtype, values[i], &bound))
+										  valtypes[i], values[i], &bound))
 			continue;
 		if (bound.strategy != BTEqualStrategyNumber)
 			elog(ERROR, "= ANY was pushed where = is a range");
+		if ((Size) n + bound.nvalues > size)
+		{
+			size = Max(size * 2, (Size) n + bound.nvalues);
+			points = repalloc_huge(points, sizeof(cql_slice) * size);
+		}
 		for (j = 0; j < bound.nvalues; j++)
 			points[n++] = bound.values[j];
 	}

@@ -190,27 +190,126 @@ big_bound(int strategy, Constant *constant, bool decimal,
 	return true;
 }
 
+static bool
+constant_bound(CassCodec *codec, int strategy, Constant *constant,
+			   CassBoundValue *bound)
+{
+	switch (codec->type->id)
+	{
+		case CQL_TYPE_TINYINT:
+			return fixed_integer_bound(strategy, constant, 1, bound);
+		case CQL_TYPE_SMALLINT:
+			return fixed_integer_bound(strategy, constant, 2, bound);
+		case CQL_TYPE_INT:
+			return fixed_integer_bound(strategy, constant, 4, bound);
+		case CQL_TYPE_VARINT:
+		case CQL_TYPE_DECIMAL:
+			return big_bound(strategy, constant,
+							 codec->type->id == CQL_TYPE_DECIMAL, bound);
+		default:
+			return fixed_integer_bound(strategy, constant, 8, bound);
+	}
+}
+
+/* ---- integers cast to float8 ---- */
+
+/*
+ * The least int8 that as float8 is not below v (above v), as a constant; one
+ * beyond all numbers where there is none, as for NaN.  False then.
+ */
+static bool
+least_integer(float8 v, bool above, Constant *constant)
+{
+	int64 low = PG_INT64_MIN;
+	int64 high = PG_INT64_MAX;
+
+	constant->integer = above ? (float8) high > v : (float8) high >= v;
+	if (!constant->integer)
+	{
+		constant->numeric = DirectFunctionCall3(
+			numeric_in, CStringGetDatum("Infinity"),
+			ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		return false;
+	}
+	while (low < high)
+	{
+		/* towards the past: the difference may not fit */
+		int64 middle = (low & high) + ((low ^ high) >> 1);
+
+		if (above ? (float8) middle > v : (float8) middle >= v)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	constant->i = low;
+	return true;
+}
+
+/*
+ * Rounding keeps the order: all integers that are one float8 stand side by
+ * side.  There are a thousand of them at most, near the ends of int8.
+ */
+static bool
+float_on_integer_bound(CassCodec *codec, int strategy, float8 v,
+					   CassBoundValue *bound)
+{
+	Constant first, after;
+	int64 last = PG_INT64_MAX;
+
+	if (strategy == BTLessStrategyNumber ||
+		strategy == BTGreaterEqualStrategyNumber)
+	{
+		(void) least_integer(v, false, &first);
+		return constant_bound(codec, strategy, &first, bound);
+	}
+	if (strategy != BTEqualStrategyNumber)
+	{
+		(void) least_integer(v, true, &after);
+		return constant_bound(codec,
+							  cass_is_upper(strategy)
+								  ? BTLessStrategyNumber
+								  : BTGreaterEqualStrategyNumber,
+							  &after, bound);
+	}
+	if (!least_integer(v, false, &first))
+		return false;
+	if (least_integer(v, true, &after))
+	{
+		if (after.i == first.i)
+			return false;
+		last = after.i - 1;
+	}
+	after.integer = true;
+	for (after.i = last;; after.i--)
+	{
+		(void) constant_bound(codec, strategy, &after, bound);
+		if (after.i == first.i)
+			break;
+	}
+	return bound->nvalues > 0;
+}
+
 bool
 cass_number_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
 				  CassBoundValue *bound)
 {
 	Constant constant;
 
-	read_constant(valtype, value, &constant);
-	switch (codec->type->id)
+	switch (valtype)
 	{
-		case CQL_TYPE_TINYINT:
-			return fixed_integer_bound(strategy, &constant, 1, bound);
-		case CQL_TYPE_SMALLINT:
-			return fixed_integer_bound(strategy, &constant, 2, bound);
-		case CQL_TYPE_INT:
-			return fixed_integer_bound(strategy, &constant, 4, bound);
-		case CQL_TYPE_VARINT:
-		case CQL_TYPE_DECIMAL:
-			return big_bound(strategy, &constant,
-							 codec->type->id == CQL_TYPE_DECIMAL, bound);
+		case FLOAT4OID:
+			return float_on_integer_bound(codec, strategy,
+										  DatumGetFloat4(value), bound);
+		case FLOAT8OID:
+			return float_on_integer_bound(codec, strategy,
+										  DatumGetFloat8(value), bound);
+		case TEXTOID:
+			constant.integer = true;
+			return cass_spelled_integer(value, &constant.i) &&
+				   constant_bound(codec, strategy, &constant, bound);
 		default:
-			return fixed_integer_bound(strategy, &constant, 8, bound);
+			read_constant(valtype, value, &constant);
+			return constant_bound(codec, strategy, &constant, bound);
 	}
 }
 

@@ -44,21 +44,41 @@ infinite_side(Timestamp us)
 	return TIMESTAMP_IS_NOEND(us) ? 1 : TIMESTAMP_IS_NOBEGIN(us) ? -1 : 0;
 }
 
-/* Microseconds since 2000 against milliseconds since 1970. */
-bool
-cass_timestamp_bound(int strategy, Oid valtype, Datum value,
-					 CassBoundValue *bound)
+int64
+cass_time_value(Oid valtype, Datum value, bool instant, int *beyond)
 {
-	Timestamp us;
-	int beyond = 0;
-	int64 ms = 0;
+	int64 us;
 
+	*beyond = 0;
 	if (valtype == DATEOID)
-		us = date2timestamp_opt_overflow(DatumGetDateADT(value), &beyond);
+		us =
+			instant
+				? date2timestamptz_opt_overflow(DatumGetDateADT(value), beyond)
+				: date2timestamp_opt_overflow(DatumGetDateADT(value), beyond);
+	else if (valtype == TIMESTAMPOID && instant)
+		us = timestamp2timestamptz_opt_overflow(DatumGetTimestamp(value),
+												beyond);
 	else
 		us = DatumGetTimestamp(value);
-	if (beyond == 0)
-		beyond = infinite_side(us);
+	if (*beyond == 0)
+		*beyond = infinite_side(us);
+	return us;
+}
+
+/* Microseconds since 2000 against milliseconds since 1970. */
+bool
+cass_timestamp_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
+					 CassBoundValue *bound)
+{
+	bool instant = codec->basetype == TIMESTAMPTZOID;
+	int64 us;
+	int64 ms = 0;
+	int beyond;
+
+	if (valtype == TIMESTAMPTZOID && !instant)
+		return cass_local_bound(codec, strategy, DatumGetTimestampTz(value),
+								bound);
+	us = cass_time_value(valtype, value, instant, &beyond);
 	if (beyond == 0)
 	{
 		ms = floor_divide(us, US_PER_MS) + EPOCH_MS;
@@ -71,11 +91,15 @@ cass_timestamp_bound(int strategy, Oid valtype, Datum value,
 
 /* CQL date: unsigned days with 1970-01-01 in the middle. */
 bool
-cass_date_bound(int strategy, Oid valtype, Datum value, CassBoundValue *bound)
+cass_date_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
+				CassBoundValue *bound)
 {
 	int beyond;
 	int64 days;
 
+	if (valtype == TIMESTAMPTZOID)
+		return cass_local_bound(codec, strategy, DatumGetTimestampTz(value),
+								bound);
 	if (valtype == TIMESTAMPOID)
 	{
 		Timestamp us = DatumGetTimestamp(value);
@@ -96,7 +120,8 @@ cass_date_bound(int strategy, Oid valtype, Datum value, CassBoundValue *bound)
 	if (!cass_integer_bound(strategy, days + EPOCH_DAYS, beyond, -MAX_DAYS - 1,
 							MAX_DAYS, 4, bound))
 		return false;
-	((uint8 *) unconstify(uint8 *, bound->values[0].data))[0] ^= 0x80;
+	((uint8 *) unconstify(uint8 *,
+						  bound->values[bound->nvalues - 1].data))[0] ^= 0x80;
 	return true;
 }
 
@@ -159,12 +184,15 @@ beyond_timeuuids(TimestampTz us)
 }
 
 bool
-cass_timeuuid_time_bound(int strategy, Datum value, CassBoundValue *bound)
+cass_timeuuid_time_bound(int strategy, Oid valtype, Datum value,
+						 CassBoundValue *bound)
 {
-	TimestampTz us = DatumGetTimestampTz(value);
-	int beyond = beyond_timeuuids(us);
+	int beyond;
+	TimestampTz us = cass_time_value(valtype, value, true, &beyond);
 	int64 first, last;
 
+	if (beyond == 0)
+		beyond = beyond_timeuuids(us);
 	if (beyond != 0)
 	{
 		if (strategy == BTEqualStrategyNumber ||

@@ -15,13 +15,20 @@
 
 #include "bound_value.h"
 
+#define FEW_VALUES 2 /* a power of two */
+
 void
 cass_bound_add(CassBoundValue *bound, int strategy, const void *data,
 			   int32 len)
 {
 	uint8 *copy = palloc(Max(len, 1));
 
-	Assert(bound->nvalues < CASS_BOUND_MAX_VALUES);
+	if (bound->nvalues == 0)
+		bound->values = palloc(sizeof(cql_slice) * FEW_VALUES);
+	else if (bound->nvalues >= FEW_VALUES &&
+			 (bound->nvalues & (bound->nvalues - 1)) == 0)
+		bound->values =
+			repalloc(bound->values, sizeof(cql_slice) * bound->nvalues * 2);
 	if (len > 0)
 		memcpy(copy, data, len);
 	bound->strategy = strategy;
@@ -31,10 +38,13 @@ cass_bound_add(CassBoundValue *bound, int strategy, const void *data,
 
 /* A column's addresses are hosts: one with a shorter mask equals none. */
 static bool
-inet_bound(int strategy, Datum value, CassBoundValue *bound)
+inet_bound(int strategy, Oid valtype, Datum value, CassBoundValue *bound)
 {
-	inet *address = DatumGetInetPP(value);
+	inet *address;
 
+	if (valtype == TEXTOID && !cass_spelled_inet(value, &value))
+		return false;
+	address = DatumGetInetPP(value);
 	if (ip_bits(address) != ip_maxbits(address))
 		return false;
 	cass_bound_add(bound, strategy, ip_addr(address), ip_addrsize(address));
@@ -42,13 +52,18 @@ inet_bound(int strategy, Datum value, CassBoundValue *bound)
 }
 
 static bool
-uuid_bound(int strategy, Datum value, bool timeuuid, CassBoundValue *bound)
+uuid_bound(int strategy, Oid valtype, Datum value, bool timeuuid,
+		   CassBoundValue *bound)
 {
-	pg_uuid_t *uuid = DatumGetUUIDP(value);
+	pg_uuid_t uuid;
 
-	if (timeuuid && (uuid->data[6] >> 4) != 1)
+	if (valtype != TEXTOID)
+		uuid = *DatumGetUUIDP(value);
+	else if (!cass_spelled_uuid(value, uuid.data))
 		return false;
-	cass_bound_add(bound, strategy, uuid->data, UUID_LEN);
+	if (timeuuid && (uuid.data[6] >> 4) != 1)
+		return false;
+	cass_bound_add(bound, strategy, uuid.data, UUID_LEN);
 	return true;
 }
 
@@ -82,9 +97,10 @@ cass_bound_value(CassCodec *codec, int strategy, Oid valtype, Datum value,
 		case CQL_TYPE_DOUBLE:
 			return cass_float_bound(codec, strategy, valtype, value, bound);
 		case CQL_TYPE_TIMESTAMP:
-			return cass_timestamp_bound(strategy, valtype, value, bound);
+			return cass_timestamp_bound(codec, strategy, valtype, value,
+										bound);
 		case CQL_TYPE_DATE:
-			return cass_date_bound(strategy, valtype, value, bound);
+			return cass_date_bound(codec, strategy, valtype, value, bound);
 		case CQL_TYPE_TIME:
 			return cass_time_bound(codec, strategy, value, bound);
 		case CQL_TYPE_TEXT:
@@ -98,11 +114,11 @@ cass_bound_value(CassCodec *codec, int strategy, Oid valtype, Datum value,
 			cass_bound_add(bound, strategy, &flag, 1);
 			return true;
 		case CQL_TYPE_INET:
-			return inet_bound(strategy, value, bound);
+			return inet_bound(strategy, valtype, value, bound);
 		case CQL_TYPE_UUID:
-			return uuid_bound(strategy, value, false, bound);
+			return uuid_bound(strategy, valtype, value, false, bound);
 		case CQL_TYPE_TIMEUUID:
-			return uuid_bound(strategy, value, true, bound);
+			return uuid_bound(strategy, valtype, value, true, bound);
 		case CQL_TYPE_LIST:
 		case CQL_TYPE_SET:
 			return cass_array_bound(codec, strategy, value, bound);

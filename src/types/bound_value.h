@@ -10,18 +10,20 @@
 #include "cass_bound.h"
 #include "codec.h"
 
-#define CASS_BOUND_MAX_VALUES 2 /* 0.0 and -0.0 */
-
 /* Beside btree's five: what a condition may become. */
 #define CASS_BETWEEN (-1)	/* values[0] <= column <= values[1] */
 #define CASS_ANY_VALUE (-2) /* every value, but not null */
 
-/* "column strategy value" as CQL must say it: equality may need two values. */
+/*
+ * "column strategy value" as CQL must say it: equality may need several values
+ * (0.0 and -0.0, integers that are one float).  The array is palloc'ed as
+ * values are added; it begins with nvalues = 0.
+ */
 typedef struct CassBoundValue
 {
 	int strategy;
 	int nvalues;
-	cql_slice values[CASS_BOUND_MAX_VALUES];
+	cql_slice *values;
 } CassBoundValue;
 
 /*
@@ -73,15 +75,29 @@ extern bool cass_float_bound(CassCodec *codec, int strategy, Oid valtype,
 
 /* ---- bound_time.c ---- */
 
-extern bool cass_timestamp_bound(int strategy, Oid valtype, Datum value,
-								 CassBoundValue *bound);
-extern bool cass_date_bound(int strategy, Oid valtype, Datum value,
-							CassBoundValue *bound);
+extern bool cass_timestamp_bound(CassCodec *codec, int strategy, Oid valtype,
+								 Datum value, CassBoundValue *bound);
+extern bool cass_date_bound(CassCodec *codec, int strategy, Oid valtype,
+							Datum value, CassBoundValue *bound);
 extern bool cass_time_bound(CassCodec *codec, int strategy, Datum value,
 							CassBoundValue *bound);
 /* timeuuid_timestamp(column) strategy value */
-extern bool cass_timeuuid_time_bound(int strategy, Datum value,
+extern bool cass_timeuuid_time_bound(int strategy, Oid valtype, Datum value,
 									 CassBoundValue *bound);
+/*
+ * A date or timestamp of either kind as microseconds since 2000: of UTC
+ * (instant), by the session's time zone where the value has none, else of the
+ * value's own clock; *beyond as for cass_integer_bound().
+ */
+extern int64 cass_time_value(Oid valtype, Datum value, bool instant,
+							 int *beyond);
+
+/* ---- bound_zone.c ---- */
+
+/* column strategy instant, of a column of dates or of timestamps without zone
+ */
+extern bool cass_local_bound(CassCodec *codec, int strategy, int64 us,
+							 CassBoundValue *bound);
 
 /* ---- bound_text.c ---- */
 
@@ -90,6 +106,15 @@ extern bool cass_text_bound(CassCodec *codec, int strategy, Oid valtype,
 /* Strings that begin with a text; lower and upper as far as there are. */
 extern bool cass_prefix_bound(CassCodec *codec, Datum prefix,
 							  CassBoundValue *lower, CassBoundValue *upper);
+
+/*
+ * ---- bound_spelling.c: a text that is compared with the column as text;
+ * false where no value of the type is spelled so. ----
+ */
+
+extern bool cass_spelled_integer(Datum value, int64 *v);
+extern bool cass_spelled_uuid(Datum value, uint8 *bytes);
+extern bool cass_spelled_inet(Datum value, Datum *address);
 
 /* ---- bound_array.c ---- */
 

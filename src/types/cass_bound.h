@@ -17,6 +17,9 @@
 
 #include "cass_types.h"
 
+/* Btree operator family of dates and timestamps. */
+#define CASS_TIME_FAMILY 434
+
 /* How CQL's restriction relates to SQL's condition. */
 typedef enum CassExactness
 {
@@ -46,6 +49,12 @@ typedef enum CassPlace
  * where the answer is not CASS_EXACT.  Domains, declared lengths and
  * on_unconvertible are taken into account.
  *
+ * The operator may compare what the column is cast to: an integer as numeric,
+ * float8 or text, a UUID or an address as text.  valtype tells that, and the
+ * value is turned back: only the spelling that a cast gives is equal.  Dates
+ * and timestamps of the other kinds are compared in the session's time zone,
+ * as it is when the scan starts.
+ *
  * Frozen lists and sets declared as arrays: equality only.  SAI does not find
  * a NaN whose sign bit is set: see cass_is_nan().
  */
@@ -63,8 +72,12 @@ extern bool cass_is_nan(const CassCodec *codec, cql_slice value);
 /* What the domain makes of "column = value". */
 typedef enum CassEquality
 {
-	CASS_EQUALITY_POINT,  /* at most one point */
-	CASS_EQUALITY_POINTS, /* perhaps two: zeroes of floats */
+	CASS_EQUALITY_POINT, /* at most one point */
+	/*
+	 * Perhaps several: zeroes of floats, integers that are one float8, times
+	 * without zone that are one instant.
+	 */
+	CASS_EQUALITY_POINTS,
 	/*
 	 * A range of values that are one to SQL (nanoseconds of a microsecond);
 	 * "= ANY" cannot be pushed.
@@ -72,7 +85,7 @@ typedef enum CassEquality
 	CASS_EQUALITY_RANGE
 } CassEquality;
 
-extern CassEquality cass_bound_equality(const CassCodec *codec);
+extern CassEquality cass_bound_equality(const CassCodec *codec, Oid valtype);
 
 /*
  * "column LIKE 'prefix%'" (or ^@, starts_with) under the operator's collation,
@@ -194,9 +207,9 @@ extern void cass_domain_add(CassDomain *domain, int strategy, Oid valtype,
  * AND column = ANY (values): null elements do not count; a null array or one
  * without non-null elements empties.  Not where equality is a range.
  */
-extern void cass_domain_add_any(CassDomain *domain, Oid valtype, int nvalues,
-								const Datum *values, const bool *nulls,
-								bool isnull);
+extern void cass_domain_add_any(CassDomain *domain, const Oid *valtypes,
+								int nvalues, const Datum *values,
+								const bool *nulls, bool isnull);
 /* AND column begins with a text (of the database's encoding). */
 extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
 								   bool isnull);
@@ -206,8 +219,40 @@ extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
  * CASS_PLACE_SLICE, after all conditions; SAI fails on such a bound.
  */
 extern void cass_domain_exclude_empty(CassDomain *domain);
-/* AND timeuuid_timestamp(column) <strategy> value (timestamptz). */
-extern void cass_domain_add_time(CassDomain *domain, int strategy, Datum value,
-								 bool isnull);
+/* AND timeuuid_timestamp(column) <strategy> value. */
+extern void cass_domain_add_time(CassDomain *domain, int strategy, Oid valtype,
+								 Datum value, bool isnull);
+
+/* ---- bound_steps.c: functions of times ---- */
+
+/* What a function makes of a time; clock: a timestamp without time zone. */
+typedef enum CassStepKind
+{
+	CASS_STEP_DAY,	   /* clock to its date */
+	CASS_STEP_TRUNC,   /* date_trunc() of a clock, to a unit */
+	CASS_STEP_SHORTEN, /* date_trunc() of an instant, to less than a day */
+	CASS_STEP_CLOCK,   /* instant to the clock of a time zone */
+	CASS_STEP_INSTANT  /* clock of a time zone to the instant */
+} CassStepKind;
+
+typedef struct CassStep
+{
+	CassStepKind kind;
+	int unit;	/* TRUNC, SHORTEN: see cass_trunc_unit() */
+	Datum zone; /* CLOCK, INSTANT: text; 0: the session's */
+} CassStep;
+
+/* A unit of date_trunc(), or -1; *shorter: than a day. */
+extern int cass_trunc_unit(const char *name, bool *shorter);
+
+/*
+ * AND steps(column) <strategy> value, the outermost step first: as a range of
+ * the column (or of the time of a timeuuid) that holds all such values, and
+ * perhaps more.  The types are such that a clock is not compared with an
+ * instant: INSTANT comes first there.
+ */
+extern void cass_domain_add_steps(CassDomain *domain, int strategy,
+								  Oid valtype, Datum value, bool isnull,
+								  const CassStep *steps, int nsteps);
 
 #endif /* CASS_BOUND_H */

@@ -18,7 +18,6 @@
 #define ARRAY_FAMILY 397
 #define BOOL_FAMILY 424
 #define BYTEA_FAMILY 428
-#define DATETIME_FAMILY 434
 #define FLOAT_FAMILY 1970
 #define NETWORK_FAMILY 1974
 #define INTEGER_FAMILY 1976
@@ -102,17 +101,33 @@ is_integer(Oid typid)
 	return typid == INT2OID || typid == INT4OID || typid == INT8OID;
 }
 
+/* Integers are numerics and float8s, too, as which they may be compared. */
+static bool
+compares_numbers(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+
+	switch (q->opfamily)
+	{
+		case INTEGER_FAMILY:
+			return is_integer(typid) && is_integer(q->valtype);
+		case NUMERIC_FAMILY:
+			return (is_integer(typid) || typid == NUMERICOID) &&
+				   q->valtype == NUMERICOID;
+		case FLOAT_FAMILY:
+			return is_integer(typid) &&
+				   (q->valtype == FLOAT4OID || q->valtype == FLOAT8OID);
+		default:
+			return false;
+	}
+}
+
 static CassExactness
 number_exactness(const Question *q)
 {
 	cql_type_id id = q->codec->type->id;
-	Oid typid = q->codec->basetype;
-	bool integers = q->opfamily == INTEGER_FAMILY && is_integer(typid) &&
-					is_integer(q->valtype);
-	bool numerics = q->opfamily == NUMERIC_FAMILY && typid == NUMERICOID &&
-					q->valtype == NUMERICOID;
 
-	if (!integers && !numerics)
+	if (!compares_numbers(q))
 		return never_other_type(q);
 	if ((id == CQL_TYPE_DECIMAL || id == CQL_TYPE_VARINT) && is_bytewise(q))
 		return never(q, "equal keys may differ in their bytes");
@@ -142,21 +157,26 @@ float_exactness(const Question *q)
 	return ordered(q);
 }
 
+static bool
+is_datetime(Oid typid)
+{
+	return typid == DATEOID || typid == TIMESTAMPOID ||
+		   typid == TIMESTAMPTZOID;
+}
+
 static CassExactness
 datetime_exactness(const Question *q)
 {
 	Oid typid = q->codec->basetype;
 
-	if (q->opfamily != DATETIME_FAMILY)
+	if (q->opfamily != CASS_TIME_FAMILY)
 		return never_other_type(q);
-	if (q->valtype == typid)
-		return ordered(q);
-	if ((typid == DATEOID && q->valtype == TIMESTAMPOID) ||
-		(typid == TIMESTAMPOID && q->valtype == DATEOID))
-		return ordered(q);
-	if (typid == TIMESTAMPTZOID || q->valtype == TIMESTAMPTZOID)
-		return never(q, "the comparison depends on the time zone");
-	return never_other_type(q);
+	if (!is_datetime(typid) || !is_datetime(q->valtype))
+		return never_other_type(q);
+	/* several of the column's values may be one instant */
+	if (q->valtype == TIMESTAMPTZOID && typid != TIMESTAMPTZOID)
+		return superset(q, "the comparison depends on the time zone");
+	return ordered(q);
 }
 
 /* A microsecond is a range of nanoseconds; as int8 it is these themselves. */
@@ -330,9 +350,42 @@ array_exactness(const Question *q)
 	return CASS_EXACT;
 }
 
+/*
+ * A column cast to text, of a type whose values have one spelling each; the
+ * text is compared as the value that it spells.
+ */
+static bool
+is_spelling(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+
+	return q->opfamily == TEXT_FAMILY && q->valtype == TEXTOID &&
+		   (is_integer(typid) || typid == UUIDOID || typid == INETOID ||
+			typid == CIDROID ||
+			(OidIsValid(typid) && typid == cass_timeuuid_oid()));
+}
+
+static CassExactness
+spelling_exactness(const Question *q)
+{
+	Oid typid = q->codec->basetype;
+
+	if (q->strategy != BTEqualStrategyNumber)
+		return never(q, "texts are ordered otherwise than what they spell");
+	if (!OidIsValid(q->collation) ||
+		!get_collation_isdeterministic(q->collation))
+		return never(q, "the collation is not deterministic");
+	return cass_own_exactness(
+		q->codec, q->place, q->strategy,
+		lookup_type_cache(typid, TYPECACHE_BTREE_OPFAMILY)->btree_opf,
+		q->collation, q->reason);
+}
+
 static CassExactness
 type_exactness(const Question *q)
 {
+	if (is_spelling(q))
+		return spelling_exactness(q);
 	switch (q->codec->type->id)
 	{
 		case CQL_TYPE_TINYINT:
@@ -471,7 +524,7 @@ cass_time_exactness(const CassCodec *codec, CassPlace place, int strategy,
 	if (codec->type->id != CQL_TYPE_TIMEUUID ||
 		codec->basetype != cass_timeuuid_oid())
 		return never(&q, "the column is not a timeuuid here");
-	if (opfamily != DATETIME_FAMILY || valtype != TIMESTAMPTZOID)
+	if (opfamily != CASS_TIME_FAMILY || !is_datetime(valtype))
 		return never_other_type(&q);
 	return ordered(&q);
 }

@@ -26,10 +26,16 @@ cass_has_empty(const CassCodec *codec)
 }
 
 CassEquality
-cass_bound_equality(const CassCodec *codec)
+cass_bound_equality(const CassCodec *codec, Oid valtype)
 {
 	switch (codec->type->id)
 	{
+		case CQL_TYPE_TIMESTAMP:
+		case CQL_TYPE_DATE:
+			return valtype == TIMESTAMPTZOID &&
+						   codec->basetype != TIMESTAMPTZOID
+					   ? CASS_EQUALITY_POINTS
+					   : CASS_EQUALITY_POINT;
 		case CQL_TYPE_FLOAT:
 		case CQL_TYPE_DOUBLE:
 			return CASS_EQUALITY_POINTS;
@@ -37,7 +43,10 @@ cass_bound_equality(const CassCodec *codec)
 			return codec->basetype == TIMEOID ? CASS_EQUALITY_RANGE
 											  : CASS_EQUALITY_POINT;
 		default:
-			return CASS_EQUALITY_POINT;
+			return codec->basetype == INT8OID &&
+						   (valtype == FLOAT4OID || valtype == FLOAT8OID)
+					   ? CASS_EQUALITY_POINTS
+					   : CASS_EQUALITY_POINT;
 	}
 }
 
@@ -54,7 +63,8 @@ cass_order_matches_last(const CassCodec *codec, Oid opfamily, Oid collation)
 bool
 cass_order_matches(const CassCodec *codec, Oid opfamily, Oid collation)
 {
-	return cass_bound_equality(codec) == CASS_EQUALITY_POINT &&
+	return cass_bound_equality(codec, codec->basetype) ==
+			   CASS_EQUALITY_POINT &&
 		   cass_order_matches_last(codec, opfamily, collation);
 }
 

@@ -23,6 +23,13 @@ NUMBERS = {
 PATTERNS = ["a%", "ab%", "%", "", "abc", "a_c", "%b", "%b%", "a\\%%", "_",
             "ä%", "\ud7ff%", "\U0010ffff%", "a\uffff%", "a\U0010ffff%",
             "A%", "a %", "%c", "\\\\%", "~%"]
+STAMPS = ["2020-01-01", "1970-01-01", "2020-05-31 22:00:00", "infinity",
+          "-infinity", "2020-03-01 12:00:00", "2020-03-29 02:30:00",
+          "2020-11-01 01:30:00", "0001-01-01", "2020-01-01 00:00:00.000001",
+          "4000-01-01 BC", None]
+ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Pacific/Apia", "CET"]
+UNITS = ["day", "day", "month", "week", "year", "hour", "quarter", "decade",
+         "century", "minute", "millisecond"]
 COLLATIONS = ['"C"', '"POSIX"', '"en-x-icu"', '"ucs_basic"']
 
 
@@ -93,8 +100,12 @@ def equality(rng, column, row):
     chance = rng.random()
     if chance < 0.65:
         return compared(rng, column.ref, "=", near(rng, column, row))
-    if chance < 0.85:
+    if chance < 0.8:
         return members(rng, column, row, " IN (")
+    if chance < 0.88 and column.type.sql in ("int2", "int4", "int8"):
+        return rng.choice([cast_number, as_text])(rng, column, row)
+    if chance < 0.88 and column.type.sql in ("uuid", "inet", "timeuuid"):
+        return as_text(rng, column, row)
     return any_array(rng, column, row, "= ANY")
 
 
@@ -172,6 +183,76 @@ def of_other_type(rng, column, row):
         value = Const("timeuuid", rng.choice(texts), rng.choice(texts))
         return compared(rng, column.ref, operator, value)
     return comparison(rng, column, row)
+
+
+def as_text(rng, column, row):
+    """The column's text compared, in its own or in another spelling."""
+    def spelled():
+        text = near(rng, column, row).text
+        if text is None or rng.random() < 0.6:
+            return text
+        return rng.choice(["0" + text, text.upper(), " " + text, text + "/32",
+                           text + "/128", "-0", "x", ""])
+    left = column.ref + rng.choice(["::text", "::text", "::varchar"])
+    one = Const("text", spelled(), spelled())
+    chance = rng.random()
+    if chance < 0.6:
+        return compared(rng, left, "=", one)
+    if chance < 0.7:
+        return compared(rng, left, rng.choice(COMPARE), one)
+    if chance < 0.85:
+        return [left, " IN (", one, ", ", Const("text", spelled()), ")"]
+    texts = [array_text([spelled(), spelled()]) for _ in range(2)]
+    return [left, " = ANY (", Const("text[]", *texts), ")"]
+
+
+def cast_number(rng, column, row):
+    """The column as another type of numbers, mostly against a value that it
+    has, in lists, too."""
+    other = rng.choice(["numeric", "float8", "int8", "float4"])
+    texts = [near(rng, column, row).text for _ in range(2)]
+    if other == "int8":
+        texts = [text.split(".")[0] if text and text[0] not in "NI"
+                 and "e" not in text and "inity" not in text else "1"
+                 for text in texts]
+    one = Const(other, *texts)
+    chance = rng.random()
+    if chance < 0.5:
+        return compared(rng, column.ref, rng.choice(COMPARE), one)
+    if chance < 0.7:
+        return compared(rng, "%s::%s" % (column.ref, other),
+                        rng.choice(COMPARE), one)
+    numbers = [rng.choice(NUMBERS[other]) for _ in range(2)]
+    if chance < 0.8:
+        return [column.ref, " BETWEEN ", one, " AND ",
+                Const(other, numbers[0])]
+    arrays = [array_text([text, number, None])
+              for text, number in zip(texts, numbers)]
+    return [column.ref, " = ANY (", Const(other + "[]", *arrays), ")"]
+
+
+def of_times(rng, column, row):
+    """A function of a time, compared with a value of some kind of times."""
+    ref = column.ref
+    if column.type.sql == "timeuuid":
+        ref = "timeuuid_timestamp(%s)" % ref
+    for _ in range(rng.choice([1, 1, 1, 2])):
+        unit, zone = rng.choice(UNITS), rng.choice(ZONES)
+        ref = rng.choice([
+            "(%s)::date", "(%s)::date", "(%s)::timestamp", "(%s)::timestamptz",
+            "date_trunc('" + unit + "', %s)", "date_trunc('" + unit + "', %s)",
+            "date_trunc('" + unit + "', (%s)::timestamptz, '" + zone + "')",
+            "(%s)::timestamptz AT TIME ZONE '" + zone + "'",
+            "(%s)::timestamp AT TIME ZONE '" + zone + "'"]) % ref
+    texts = STAMPS
+    if row is not None and column.type.sql != "timeuuid":
+        texts = [row[column.name]] * 6 + STAMPS
+    kind = rng.choice(["date", "timestamp", "timestamptz"])
+    value = Const(kind, rng.choice(texts), rng.choice(texts))
+    if rng.random() < 0.2:
+        return ["(%s)" % ref, " BETWEEN ", value, " AND ",
+                Const(kind, rng.choice(STAMPS))]
+    return compared(rng, "(%s)" % ref, rng.choice(COMPARE), value)
 
 
 def stable(rng, column, _row):
@@ -302,6 +383,12 @@ def forms(column):
     if sql in NUMBERS or sql in ("date", "timestamptz", "text", "timeuuid",
                                  "uuid"):
         found += [of_other_type] * 2
+    if sql in ("int2", "int4", "int8", "uuid", "timeuuid", "inet"):
+        found += [as_text] * 2
+    if sql in NUMBERS:
+        found += [cast_number] * 2
+    if sql in ("date", "timestamptz", "timeuuid"):
+        found += [of_times] * 3
     if sql in ("date", "timestamptz"):
         found += [stable] * 2
     if sql == "text":

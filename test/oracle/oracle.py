@@ -42,7 +42,7 @@ CREATE SCHEMA oracle_foreign;
 CREATE SCHEMA oracle_copy;
 """
 FETCH_SIZES = [None, None, 1, 2, 7, 50]
-ZONES = ["UTC", "Europe/Vienna", "America/St_Johns"]
+ZONES = ["UTC", "Europe/Vienna", "America/St_Johns", "Pacific/Apia"]
 
 
 class Tally:

@@ -67,8 +67,10 @@ static bool
 is_column(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
 		  EquivalenceMember *em, void *arg)
 {
-	Var *var = cass_get_column(rel, (Node *) em->em_expr);
+	Var *var = cass_get_comparand(rel, (Node *) em->em_expr);
 
+	if (var == NULL)
+		var = cass_get_stepped(root, rel, (Node *) em->em_expr);
 	return var != NULL && var->varattno == ((ColumnArg *) arg)->attnum;
 }
 

@@ -278,6 +278,7 @@ make_sources(const CassDecision *d, List **exprs)
 		source->op = c->cond.op;
 		source->strategy = c->source->strategy;
 		source->atts = c->source->atts;
+		source->steps = c->source->steps;
 		source->first = list_length(*exprs);
 		source->branches = c->source->branches ? c->clause : -1;
 		/* two conditions of one restriction share the source's values */

@@ -220,6 +220,7 @@ static void
 create_comparison(CassConjuncts *c, CassSource *source, bool exact)
 {
 	const CassAttribute *att = &c->shape->atts[linitial_int(source->atts)];
+	const CassValue *value = linitial(source->values);
 
 	if (source->strategy != BTEqualStrategyNumber)
 	{
@@ -227,7 +228,7 @@ create_comparison(CassConjuncts *c, CassSource *source, bool exact)
 							 source);
 		return;
 	}
-	switch (cass_bound_equality(att->codec))
+	switch (cass_bound_equality(att->codec, value->type))
 	{
 		case CASS_EQUALITY_POINT:
 			cass_conjunct_create(
@@ -286,7 +287,7 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 	Node *left = linitial(op->args);
 	Node *right = lsecond(op->args);
 	Oid opno = op->opno;
-	Var *var = cass_get_column(c->rel, left);
+	Var *var = cass_get_comparand(c->rel, left);
 	CassExactness exactness;
 	CassSource *source;
 	Oid valtype = InvalidOid;
@@ -294,7 +295,7 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 
 	if (var == NULL)
 	{
-		var = cass_get_column(c->rel, right);
+		var = cass_get_comparand(c->rel, right);
 		right = left;
 		opno = get_commutator(opno);
 	}
@@ -320,7 +321,7 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 static void
 add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
 {
-	Var *var = cass_get_column(c->rel, linitial(op->args));
+	Var *var = cass_get_comparand(c->rel, linitial(op->args));
 	CassExactness exactness;
 	CassSource *source;
 	Oid valtype = InvalidOid;
@@ -339,8 +340,8 @@ add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
 		if (exactness == CASS_NEVER)
 			return;
 		if (strategy != BTEqualStrategyNumber ||
-			cass_bound_equality(c->shape->atts[var->varattno - 1].codec) ==
-				CASS_EQUALITY_RANGE)
+			cass_bound_equality(c->shape->atts[var->varattno - 1].codec,
+								valtype) == CASS_EQUALITY_RANGE)
 		{
 			c->reason = "ANY is pushed for equality with values only";
 			return;
@@ -411,6 +412,7 @@ add_operator(CassConjuncts *c, OpExpr *op)
 		c->reason = "CQL has no such operator";
 	else if (!cass_conjuncts_add_like(c, op) &&
 			 !cass_conjuncts_add_time(c, op) &&
+			 !cass_conjuncts_add_steps(c, op) &&
 			 !cass_conjuncts_add_collection(c, op))
 		add_comparison(c, op);
 }

@@ -18,13 +18,6 @@ typedef struct Branch
 	bool pure;		 /* it says nothing else */
 } Branch;
 
-/* Values of a source of points are all of one type. */
-static Oid
-value_type(const CassConjunct *conjunct)
-{
-	return ((CassValue *) linitial(conjunct->source->values))->type;
-}
-
 static bool
 is_equality(const CassConjunct *conjunct)
 {
@@ -88,7 +81,7 @@ join_column(CassConjuncts *c, List *branches, const CassConjunct *first)
 		Branch *branch = lfirst(lc);
 		CassConjunct *conjunct = find_column(branch, first->cond.columns[0]);
 
-		if (conjunct == NULL || value_type(conjunct) != value_type(first))
+		if (conjunct == NULL)
 			return;
 		source->values = list_concat(source->values, conjunct->source->values);
 		scalar = scalar && conjunct->source->kind == CASS_SOURCE_COMPARE;

@@ -31,7 +31,7 @@ op_of_row(int strategy)
 static bool
 add_column(CassConjuncts *c, CassSource *source, RowCompareExpr *clause, int i)
 {
-	Var *var = cass_get_column(c->rel, list_nth(clause->largs, i));
+	Var *var = cass_get_comparand(c->rel, list_nth(clause->largs, i));
 	Node *value = list_nth(clause->rargs, i);
 	Oid lefttype, righttype;
 	const char *reason;

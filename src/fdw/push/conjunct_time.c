@@ -6,26 +6,7 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
-#include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
-
-/* The timeuuid column whose time is taken, or NULL. */
-static Var *
-get_timed_column(CassConjuncts *c, Node *node)
-{
-	FuncExpr *function = (FuncExpr *) node;
-	Var *var;
-
-	if (!IsA(node, FuncExpr) || list_length(function->args) != 1)
-		return NULL;
-	var = cass_get_column(c->rel, linitial(function->args));
-	if (var == NULL || var->vartype != cass_timeuuid_oid() ||
-		exprType(linitial(function->args)) != cass_timeuuid_oid())
-		return NULL;
-	if (!cass_is_own_function(function->funcid, "timeuuid_timestamp"))
-		return NULL;
-	return var;
-}
 
 /* Strategy of the operator and how exact the range is; CASS_NEVER: why. */
 static CassExactness
@@ -57,21 +38,10 @@ judge_operator(CassConjuncts *c, int att, Oid opno, int *strategy,
 	return CASS_NEVER;
 }
 
-static void
-add_bounds(CassConjuncts *c, CassSource *source, bool exact)
-{
-	if (source->strategy != BTLessStrategyNumber &&
-		source->strategy != BTLessEqualStrategyNumber)
-		cass_conjunct_create(c, CQL_COND_GE, exact, source);
-	if (source->strategy != BTGreaterStrategyNumber &&
-		source->strategy != BTGreaterEqualStrategyNumber)
-		cass_conjunct_create(c, CQL_COND_LE, exact, source);
-}
-
 bool
 cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
 {
-	Var *var = get_timed_column(c, linitial(clause->args));
+	Var *var = cass_get_timed_column(c->rel, linitial(clause->args));
 	Node *value = lsecond(clause->args);
 	Oid opno = clause->opno;
 	Oid valtype = InvalidOid;
@@ -81,7 +51,7 @@ cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
 
 	if (var == NULL)
 	{
-		var = get_timed_column(c, lsecond(clause->args));
+		var = cass_get_timed_column(c->rel, lsecond(clause->args));
 		value = linitial(clause->args);
 		opno = get_commutator(opno);
 	}
@@ -99,6 +69,6 @@ cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
 		return true;
 	source = cass_source_create(CASS_SOURCE_TIME, strategy, var->varattno - 1);
 	cass_source_add(source, (Expr *) value, valtype, false);
-	add_bounds(c, source, exactness == CASS_EXACT);
+	cass_conjuncts_add_bounds(c, source, exactness == CASS_EXACT);
 	return true;
 }

@@ -129,7 +129,8 @@ put_source(const CassScanSource *source)
 	numbers = lappend_int(numbers, source->again);
 	numbers = lappend_int(numbers, source->branches);
 
-	return list_make4(numbers, source->atts, source->types, source->arrays);
+	return list_make5(numbers, source->atts, source->types, source->arrays,
+					  source->steps);
 }
 
 static CassScanSource *
@@ -148,6 +149,7 @@ get_source(List *list)
 	source->atts = lsecond(list);
 	source->types = lthird(list);
 	source->arrays = lfourth(list);
+	source->steps = list_nth(list, 4);
 	return source;
 }
 

@@ -20,6 +20,7 @@
 
 #define CASS_MAX_CONDITIONS 512		/* of one scan; further ones stay local */
 #define CASS_MAX_LIMIT PG_INT32_MAX /* CQL's LIMIT is an int */
+#define CASS_SESSION_ZONE 0 /* of a step: no value, but the session's zone */
 
 /* Where the values of conditions come from, and what they mean. */
 typedef enum CassSourceKind
@@ -28,6 +29,7 @@ typedef enum CassSourceKind
 	CASS_SOURCE_POINTS,	 /* column = one of the values; arrays among them */
 	CASS_SOURCE_ROW,	 /* (columns) strategy (values) */
 	CASS_SOURCE_TIME,	 /* timeuuid_timestamp(column) strategy value */
+	CASS_SOURCE_STEPS,	 /* steps(column) strategy value */
 	CASS_SOURCE_PREFIX,	 /* text that begins with the value */
 	CASS_SOURCE_PATTERN, /* the value is the pattern of CQL's LIKE */
 	CASS_SOURCE_ELEMENT, /* the value is in a collection */
@@ -50,9 +52,14 @@ typedef struct CassValue
 typedef struct CassSource
 {
 	CassSourceKind kind;
-	int strategy; /* btree strategy: COMPARE, ROW, TIME */
+	int strategy; /* btree strategy: COMPARE, ROW, TIME, STEPS */
 	List *atts;	  /* Integer list: indexes into shape->atts */
 	List *values; /* of CassValue *, ROW: one an attribute */
+	/*
+	 * STEPS: Integer list of three for each step, kind, unit and index of its
+	 * time zone among the values (CASS_SESSION_ZONE: none).
+	 */
+	List *steps;
 	/*
 	 * POINTS of one OR: value i of each such source belongs to its branch i,
 	 * so that not all combinations of the columns' values are wanted.
@@ -92,6 +99,12 @@ extern void cass_conjuncts_add(CassConjuncts *c, Expr *clause);
 
 /* The relation's column under a relabeling, or NULL. */
 extern Var *cass_get_column(RelOptInfo *rel, Node *node);
+/* The same also under a cast that keeps values apart, or in their order. */
+extern Var *cass_get_comparand(RelOptInfo *rel, Node *node);
+/* The same under functions of times, see conjunct_steps.c. */
+extern Var *cass_get_stepped(PlannerInfo *root, RelOptInfo *rel, Node *node);
+/* The timeuuid column whose time is taken, or NULL. */
+extern Var *cass_get_timed_column(RelOptInfo *rel, Node *node);
 /* Values may come from anywhere but the relation, and must hold still. */
 extern bool cass_is_value(PlannerInfo *root, RelOptInfo *rel, Node *node);
 /* A function of this extension with this name. */
@@ -125,6 +138,11 @@ extern bool cass_conjuncts_add_any_element(CassConjuncts *c,
 extern bool cass_conjuncts_add_like(CassConjuncts *c, OpExpr *clause);
 /* conjunct_time.c */
 extern bool cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause);
+/* conjunct_steps.c */
+extern bool cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause);
+/* The bounds, both included, that the source's strategy makes of a value. */
+extern void cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source,
+									  bool exact);
 
 /* ---- the decision ---- */
 
@@ -250,6 +268,7 @@ typedef struct CassScanSource
 	List *atts;
 	List *types;  /* Oid list, as expressions */
 	List *arrays; /* Integer list of bools, as expressions */
+	List *steps;  /* as of a CassSource */
 	int first;	  /* expression of its first value */
 	bool again;	  /* its values are those of the source before it */
 	int branches; /* clause of whose branches they are, or -1 */

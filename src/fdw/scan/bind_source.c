@@ -23,32 +23,36 @@ evaluate(CassScan *scan, const CassScanSource *source, int i,
 typedef struct Points
 {
 	Datum *values;
+	Oid *types;
 	bool *nulls;
 	int n;
 	int size;
 } Points;
 
+static void *
+grow(void *array, Size element, int n)
+{
+	return array == NULL ? palloc(element * n)
+						 : repalloc_huge(array, element * n);
+}
+
 static void
-add_point(Points *points, Datum value, bool isnull)
+add_point(Points *points, Oid type, Datum value, bool isnull)
 {
 	if (points->n == points->size)
 	{
 		points->size = Max(points->size * 2, 64);
-		points->values =
-			points->values == NULL
-				? palloc(sizeof(Datum) * points->size)
-				: repalloc_huge(points->values, sizeof(Datum) * points->size);
-		points->nulls =
-			points->nulls == NULL
-				? palloc(sizeof(bool) * points->size)
-				: repalloc_huge(points->nulls, sizeof(bool) * points->size);
+		points->values = grow(points->values, sizeof(Datum), points->size);
+		points->types = grow(points->types, sizeof(Oid), points->size);
+		points->nulls = grow(points->nulls, sizeof(bool), points->size);
 	}
 	points->values[points->n] = value;
+	points->types[points->n] = type;
 	points->nulls[points->n++] = isnull;
 }
 
 static void
-add_array(Points *points, Datum value, bool isnull)
+add_array(Points *points, Oid type, Datum value, bool isnull)
 {
 	ArrayType *array;
 	Datum *values;
@@ -65,7 +69,7 @@ add_array(Points *points, Datum value, bool isnull)
 	deconstruct_array(array, ARR_ELEMTYPE(array), len, byval, align, &values,
 					  &nulls, &n);
 	for (i = 0; i < n; i++)
-		add_point(points, values[i], nulls[i]);
+		add_point(points, type, values[i], nulls[i]);
 }
 
 /* What a value of an OR's branch is in Cassandra. */
@@ -95,9 +99,8 @@ keep_branches(const CassScanSource *source, CassBinding *b,
 	b->nbranches = points->n;
 	b->branch = palloc(sizeof(cql_slice) * (points->n + 1));
 	for (i = 0; i < points->n; i++)
-		b->branch[i] =
-			encode_branch(b->domain.codec, list_nth_oid(source->types, i),
-						  points->values[i], points->nulls[i]);
+		b->branch[i] = encode_branch(b->domain.codec, points->types[i],
+									 points->values[i], points->nulls[i]);
 }
 
 /* Null values and arrays find nothing; without any value nothing matches. */
@@ -105,23 +108,24 @@ static void
 bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
 			ExprContext *econtext)
 {
-	Points points = {NULL, NULL, 0, 0};
+	Points points = {NULL, NULL, NULL, 0, 0};
 	int i;
 
 	for (i = 0; i < list_length(source->types); i++)
 	{
+		Oid type = list_nth_oid(source->types, i);
 		bool isnull;
 		Datum value = evaluate(scan, source, i, econtext, &isnull);
 
 		if (list_nth_int(source->arrays, i))
-			add_array(&points, value, isnull);
+			add_array(&points, type, value, isnull);
 		else
-			add_point(&points, value, isnull);
+			add_point(&points, type, value, isnull);
 	}
 	if (source->branches >= 0 && b->branch == NULL)
 		keep_branches(source, b, &points);
-	cass_domain_add_any(&b->domain, linitial_oid(source->types), points.n,
-						points.values, points.nulls, points.n == 0);
+	cass_domain_add_any(&b->domain, points.types, points.n, points.values,
+						points.nulls, points.n == 0);
 }
 
 /* ---- rows ---- */
@@ -227,6 +231,34 @@ bind_pattern(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	return true;
 }
 
+/* Functions of times; a null time zone makes them null. */
+static void
+bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
+		   ExprContext *econtext)
+{
+	int n = list_length(source->steps) / 3;
+	CassStep *steps = palloc0(sizeof(CassStep) * (n + 1));
+	bool isnull;
+	bool nullzone = false;
+	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		int zone = list_nth_int(source->steps, i * 3 + 2);
+
+		steps[i].kind = (CassStepKind) list_nth_int(source->steps, i * 3);
+		steps[i].unit = list_nth_int(source->steps, i * 3 + 1);
+		if (zone == CASS_SESSION_ZONE)
+			continue;
+		steps[i].zone = evaluate(scan, source, zone, econtext, &nullzone);
+		isnull = isnull || nullzone;
+	}
+	cass_domain_add_steps(&b->domain, source->strategy,
+						  linitial_oid(source->types), value, isnull, steps,
+						  n);
+}
+
 static void
 bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
 				ExprContext *econtext)
@@ -236,7 +268,8 @@ bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	Oid type = linitial_oid(source->types);
 
 	if (source->kind == CASS_SOURCE_TIME)
-		cass_domain_add_time(&b->domain, source->strategy, value, isnull);
+		cass_domain_add_time(&b->domain, source->strategy, type, value,
+							 isnull);
 	else if (source->kind == CASS_SOURCE_PREFIX)
 		cass_domain_add_prefix(&b->domain, value, isnull);
 	else
@@ -262,6 +295,9 @@ cass_bind_source(CassScan *scan, const CassScanSource *source,
 		case CASS_SOURCE_KEY:
 		case CASS_SOURCE_ENTRY:
 			return bind_elements(scan, source, b, econtext);
+		case CASS_SOURCE_STEPS:
+			bind_steps(scan, source, b, econtext);
+			return true;
 		case CASS_SOURCE_PATTERN:
 			return bind_pattern(scan, source, b, econtext);
 		default:
