@@ -344,12 +344,15 @@ extern bool cql_cluster_same_replicas(cql_cluster *cluster,
 
 /*
  * Reads tables, views, columns, types, indexes and masks of a keyspace: just
- * the named table, or all of them where table is NULL.  The request ends DONE
- * also when nothing was found (exists = false, or ntables = 0).
+ * the named table, or all of them where table is NULL, those which the filter
+ * (the caller's until the request is released, or NULL) leaves out by name
+ * only.  The request ends DONE also when nothing was found (exists = false, or
+ * ntables = 0).
  */
 extern cql_request *cql_schema_read(cql_cluster *cluster, const char *keyspace,
-									const char *table, int64_t timeout,
-									cql_error *err);
+									const char *table,
+									const cql_schema_filter *filter,
+									int64_t timeout, cql_error *err);
 /* Moves the schema out of a done schema request: the caller frees it. */
 extern cql_schema *cql_request_take_schema(cql_request *request);
 /* ---- counters of a cluster, for EXPLAIN ANALYZE and the metrics ---- */

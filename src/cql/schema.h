@@ -82,6 +82,7 @@ typedef struct cql_schema_table
 	uint8_t id[16];			/* table id; zero for virtual tables */
 	bool counter;			/* a counter table */
 	cql_compact compact;
+	bool name_only; /* the filter left it out: no columns */
 	uint32_t ncolumns;
 	const cql_schema_column
 		*columns; /* partition key, clustering, then the others by name */
@@ -143,6 +144,15 @@ typedef struct cql_schema
 	uint32_t ntables;
 	const cql_schema_table *tables; /* sorted by name */
 } cql_schema;
+
+/* Tables of a keyspace by name: just these, or all but these. */
+typedef struct cql_schema_filter
+{
+	const char *const *names;
+	uint32_t n;
+	bool except;
+	size_t cut; /* bytes of a table's name that are compared */
+} cql_schema_filter;
 
 extern void cql_schema_free(cql_schema *schema);
 

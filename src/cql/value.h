@@ -191,6 +191,8 @@ typedef struct cql_type
 	cql_type_id id;
 	bool frozen;   /* known from schema and class strings only */
 	bool reversed; /* ReversedType in a class string */
+	bool unread;   /* custom: a type of the schema too large for us, equal to
+					* any other */
 	uint32_t nsub;
 	const struct cql_type *const *sub;
 	const char *const *fields; /* UDT: nsub names */

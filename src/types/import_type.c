@@ -62,7 +62,11 @@ find_odd(const cql_type *type, ImportContext *context)
 	check_stack_depth();
 	if (type->id == CQL_TYPE_CUSTOM && context->odd == NULL)
 		context->odd = psprintf(
-			"its type %s is not known, so that its values are shown as bytes",
+			type->unread
+				? "its type %s is too large to be read, so that its values "
+				  "are shown as bytes"
+				: "its type %s is not known, so that its values are shown as "
+				  "bytes",
 			cass_type_text(type));
 	for (i = 0; i < type->nsub; i++)
 		find_odd(type->sub[i], context);

@@ -9,10 +9,11 @@
 #include "type.h"
 #include "walk.h"
 
-static const cql_type *
-lookup(void *ctx, const char *name)
+static bool
+lookup(void *ctx, const char *name, const cql_type **type)
 {
-	return strcmp(name, "udt") == 0 ? ctx : NULL;
+	*type = strcmp(name, "udt") == 0 ? ctx : NULL;
+	return true;
 }
 
 static void

@@ -15,10 +15,11 @@
 #define TEXT_MAX ((size_t) 1 << 20)
 
 /* A name that is known: a UDT of one field. */
-static const cql_type *
-lookup(void *ctx, const char *name)
+static bool
+lookup(void *ctx, const char *name, const cql_type **type)
 {
-	return strcmp(name, "known") == 0 ? ctx : NULL;
+	*type = strcmp(name, "known") == 0 ? ctx : NULL;
+	return true;
 }
 
 static const cql_type *

@@ -33,8 +33,8 @@ static const char *const types[] = {
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 
 /* A UDT of fields a int, b text, c list<int>. */
-static const cql_type *
-lookup(void *ctx, const char *name)
+static bool
+lookup(void *ctx, const char *name, const cql_type **found)
 {
 	static const char *const fields[] = {"a", "b", "c"};
 	static const char *const texts[] = {"int", "text", "list<int>"};
@@ -50,7 +50,8 @@ lookup(void *ctx, const char *name)
 		cql_type_set_sub(type, i,
 						 cql_type_from_cql(texts[i], "ks", NULL, NULL, arena));
 	}
-	return type;
+	*found = type;
+	return true;
 }
 
 int

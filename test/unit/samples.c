@@ -122,25 +122,27 @@ sample_named(const cql_env *env, const char *name)
 	abort();
 }
 
-const cql_type *
-sample_udt(void *ctx, const char *name)
+bool
+sample_udt(void *ctx, const char *name, const cql_type **found)
 {
 	static const char *const fields[] = {"a", "b", "c"};
 	cql_arena *arena = ctx;
 	cql_type *list;
 	cql_type *type;
 
+	*found = NULL;
 	if (strcmp(name, "u1") != 0)
-		return NULL;
+		return true;
 	list = cql_type_make(arena, CQL_TYPE_LIST, 1);
 	type = cql_type_make_udt(arena, "drvvec", "u1", 3);
 	if (list == NULL || type == NULL)
-		return NULL;
+		return false;
 	cql_type_set_sub(list, 0, cql_type_scalar(CQL_TYPE_INT));
 	cql_type_set_sub(type, 0, cql_type_scalar(CQL_TYPE_INT));
 	cql_type_set_sub(type, 1, cql_type_scalar(CQL_TYPE_TEXT));
 	cql_type_set_sub(type, 2, list);
 	for (uint32_t i = 0; i < 3; i++)
 		cql_type_set_field(type, i, fields[i]);
-	return type;
+	*found = type;
+	return true;
 }

@@ -30,6 +30,6 @@ extern bool sample_request(const struct vector_capture *capture,
 extern cql_envelope sample_named(const cql_env *env, const char *name);
 
 /* A cql_type_lookup: u1 is (a int, b text, c list<int>); ctx: the arena. */
-extern const cql_type *sample_udt(void *ctx, const char *name);
+extern bool sample_udt(void *ctx, const char *name, const cql_type **found);
 
 #endif /* SAMPLES_H */

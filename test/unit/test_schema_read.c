@@ -71,7 +71,7 @@ static cql_code
 read_schema(cql_cluster *cluster)
 {
 	cql_error err;
-	cql_request *request = cql_schema_read(cluster, "ks", "t", 0, &err);
+	cql_request *request = cql_schema_read(cluster, "ks", "t", NULL, 0, &err);
 	cql_schema *schema;
 	cql_code code = CQL_OK;
 
@@ -153,7 +153,7 @@ test_released(void)
 
 	CHECK_INT(read_schema(cluster), CQL_OK);
 	fake_nodes[0].handle = answer_late;
-	request = cql_schema_read(cluster, "ks", NULL, 0, &err);
+	request = cql_schema_read(cluster, "ks", NULL, NULL, 0, &err);
 	REQUIRE(request != NULL);
 	fake_settle(cluster);
 	cql_request_release(request);
@@ -172,7 +172,7 @@ test_timeout(void)
 	cql_request *request;
 
 	fake_nodes[0].handle = answer_late;
-	request = cql_schema_read(cluster, "ks", NULL, 300000, &err);
+	request = cql_schema_read(cluster, "ks", NULL, NULL, 300000, &err);
 	REQUIRE(request != NULL);
 	CHECK_INT(fake_run(cluster, request), CQL_REQUEST_FAILED);
 	CHECK_INT(cql_request_error(request)->code, CQL_ERR_TIMEOUT);
@@ -255,7 +255,7 @@ whole_read(void *arg)
 
 	(void) arg;
 	if (cluster != NULL)
-		request = cql_schema_read(cluster, "ks", "t", 0, &err);
+		request = cql_schema_read(cluster, "ks", "t", NULL, 0, &err);
 	if (request != NULL && fake_run(cluster, request) == CQL_REQUEST_DONE)
 		schema = cql_request_take_schema(request);
 	cql_schema_free(schema);

@@ -39,19 +39,21 @@ static const struct
 
 #define NCOLUMNS (sizeof(table_columns) / sizeof(table_columns[0]))
 
-static const cql_type *
-lookup_udt(void *ctx, const char *name)
+static bool
+lookup_udt(void *ctx, const char *name, const cql_type **found)
 {
 	cql_type *type;
 
+	*found = NULL;
 	if (ctx != &arena || strcmp(name, "address") != 0)
-		return NULL;
+		return true;
 	type = cql_type_make_udt(&arena, "k", "address", 2);
 	cql_type_set_sub(type, 0, cql_type_scalar(CQL_TYPE_TEXT));
 	cql_type_set_field(type, 0, "street");
 	cql_type_set_sub(type, 1, cql_type_scalar(CQL_TYPE_INT));
 	cql_type_set_field(type, 1, "Zip");
-	return type;
+	*found = type;
+	return true;
 }
 
 static void

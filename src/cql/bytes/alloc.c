@@ -120,7 +120,8 @@ cql_arena_alloc(cql_arena *arena, size_t size)
 		return NULL;
 	}
 	rounded = (size + unit - 1) / unit * unit;
-	if (rounded > arena->max - arena->used ||
+	arena->full = rounded > arena->max - arena->used;
+	if (arena->full ||
 		((block == NULL || block->size - block->used < rounded) &&
 		 !arena_grow(arena, rounded)))
 	{
@@ -183,4 +184,5 @@ cql_arena_free(cql_arena *arena)
 	arena->blocks = NULL;
 	arena->used = 0;
 	arena->failed = false;
+	arena->full = false;
 }

@@ -30,6 +30,7 @@ typedef struct cql_arena
 	size_t used; /* bytes handed out */
 	size_t max;	 /* hard maximum of used */
 	bool failed;
+	bool full; /* it failed for its maximum */
 } cql_arena;
 
 extern void cql_arena_init(cql_arena *arena, const cql_env *env, size_t max);

@@ -281,7 +281,7 @@ same_text(const char *a, const char *b)
 bool
 cql_type_equal(const cql_type *a, const cql_type *b)
 {
-	if (a == b)
+	if (a == b || a->unread || b->unread)
 		return true;
 	if (a->id != b->id || a->nsub != b->nsub || a->dimension != b->dimension ||
 		!same_text(a->keyspace, b->keyspace) || !same_text(a->name, b->name))

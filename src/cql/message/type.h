@@ -26,13 +26,17 @@ extern const cql_type *cql_type_from_wire(cql_reader *r, cql_arena *arena);
 extern const cql_type *cql_type_from_class(const char *text, size_t len,
 										   cql_arena *arena);
 
-/* Looks a UDT up: its fields in order, or NULL.  Called by the CQL parser. */
-typedef const cql_type *(*cql_type_lookup)(void *ctx, const char *name);
+/*
+ * Looks a UDT up: *type is set to it, to NULL where there is none of the name.
+ * False where it cannot be used.  Called by the CQL parser.
+ */
+typedef bool (*cql_type_lookup)(void *ctx, const char *name,
+								const cql_type **type);
 
 /*
  * A type as system_schema spells it ("frozen<map<text, int>>", "'class'",
  * "vector<float, 3>", a UDT name, quoted or not).  A UDT that lookup does not
- * know becomes CQL_TYPE_CUSTOM.  NULL on malformed or no memory
+ * know becomes CQL_TYPE_CUSTOM.  NULL on malformed, too large, or no memory
  * (arena->failed).
  */
 extern const cql_type *cql_type_from_cql(const char *text,

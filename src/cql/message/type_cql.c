@@ -120,8 +120,9 @@ parse_udt(cql_parser *p, const char *name, const char *keyspace)
 	const cql_type *type = NULL;
 	cql_type *custom;
 
-	if (p->lookup != NULL && strcmp(keyspace, p->keyspace) == 0)
-		type = p->lookup(p->ctx, name);
+	if (p->lookup != NULL && strcmp(keyspace, p->keyspace) == 0 &&
+		!p->lookup(p->ctx, name, &type))
+		return NULL;
 	if (type != NULL)
 	{
 		/* The name's own place is taken by the type's root. */

@@ -2,7 +2,7 @@
  * schema.c
  *	  What to ask system_schema, and the answer as a cql_schema.
  *
- * Pure: schema_read.c runs the queries.  Tables of 3.0 and later.
+ * No I/O: schema_read.c runs the queries.  Tables of 3.0 and later.
  */
 #include "schema_build.h"
 
@@ -67,38 +67,120 @@ cql_schema_query_text(cql_schema_query query, int release, bool by_table,
 	return *has_table ? text->of_table : text->of_keyspace;
 }
 
-/* The keyspace's row: whether it exists, and its replication. */
-static void
-read_keyspace(schema_builder *b, cql_result *const *results)
+/* ---- making and freeing a reader ---- */
+
+/* The names of the filter, to be found quickly. */
+static bool
+set_filter(cql_schema_reader *reader, const cql_schema_filter *filter)
 {
-	cql_rows rows;
-	cql_schema *schema = &b->owner->schema;
+	uint32_t i;
 
-	cql_rows_init(&rows, results[CQL_SCHEMA_KEYSPACE]);
-	if (cql_rows_next(&rows))
+	reader->filter = filter;
+	for (i = 0; filter != NULL && i < filter->n; i++)
 	{
-		cql_slice class = cql_rows_entry(&rows, "replication", "class");
-		const char *name = class.len < 0
-							   ? ""
-							   : cql_arena_text(&b->owner->arena, class.data,
-												(size_t) class.len);
-		const char *dot = name == NULL ? NULL : strrchr(name, '.');
+		if (!cql_map_set(&reader->filtered, filter->names[i],
+						 strlen(filter->names[i]), reader))
+			return false;
+	}
+	return true;
+}
 
-		schema->exists = true;
-		schema->replication_class = dot != NULL ? dot + 1 : name;
-		schema->local_strategy =
-			name != NULL &&
-			strcmp(schema->replication_class, "LocalStrategy") == 0;
-	}
-	b->failed |= rows.failed;
-	cql_rows_init(&rows, results[CQL_SCHEMA_VIRTUAL_KEYSPACE]);
-	if (cql_rows_next(&rows))
+cql_schema_reader *
+cql_schema_reader_create(const cql_env *env, const char *keyspace,
+						 const char *table, const cql_schema_filter *filter)
+{
+	cql_schema_reader *reader = cql_alloc0(env, sizeof(*reader));
+	schema_owner *owner = cql_alloc0(env, sizeof(schema_owner));
+
+	if (reader == NULL || owner == NULL)
 	{
-		schema->exists = true;
-		schema->is_virtual = true;
-		schema->local_strategy = true;
+		cql_free(env, reader);
+		cql_free(env, owner);
+		return NULL;
 	}
-	b->failed |= rows.failed;
+	owner->env = *env;
+	cql_arena_init(&owner->arena, &owner->env, SCHEMA_MAX_BYTES);
+	owner->schema.replication_class = "";
+	owner->schema.keyspace = cql_arena_strdup(&owner->arena, keyspace);
+	reader->owner = owner;
+	reader->env = *env;
+	cql_map_init(&reader->filtered, &reader->env);
+	cql_map_init(&reader->groups, &reader->env);
+	cql_map_init(&reader->types, &reader->env);
+	if (table != NULL)
+		reader->only = cql_arena_strdup(&owner->arena, table);
+	if (set_filter(reader, filter) && !owner->arena.failed)
+		return reader;
+	cql_schema_reader_free(reader);
+	return NULL;
+}
+
+void
+cql_schema_reader_free(cql_schema_reader *reader)
+{
+	cql_env env;
+
+	if (reader == NULL)
+		return;
+	env = reader->env;
+	cql_map_free(&reader->filtered);
+	cql_map_free(&reader->groups);
+	cql_map_free(&reader->types);
+	if (reader->owner != NULL)
+		cql_schema_free(&reader->owner->schema);
+	cql_free(&env, reader);
+}
+
+bool
+cql_schema_exists(const cql_schema_reader *reader)
+{
+	return reader->owner->schema.exists;
+}
+
+/* ---- rows ---- */
+
+/* The keyspace's row: it exists, and its replication. */
+static void
+take_keyspace(cql_schema_reader *reader)
+{
+	cql_schema *schema = &reader->owner->schema;
+	cql_slice class = cql_rows_entry(&reader->rows, "replication", "class");
+	const char *name = class.len < 0
+						   ? ""
+						   : cql_arena_text(&reader->owner->arena, class.data,
+											(size_t) class.len);
+	const char *dot = name == NULL ? NULL : strrchr(name, '.');
+
+	schema->exists = true;
+	schema->replication_class = dot != NULL ? dot + 1 : name;
+	schema->local_strategy = name != NULL && strcmp(schema->replication_class,
+													"LocalStrategy") == 0;
+}
+
+static void
+take_virtual_keyspace(cql_schema_reader *reader)
+{
+	cql_schema *schema = &reader->owner->schema;
+
+	schema->exists = true;
+	schema->is_virtual = true;
+	schema->local_strategy = true;
+}
+
+/* Whether more than its name is wanted of a table. */
+static bool
+is_wanted(const cql_schema_reader *reader, cql_slice name)
+{
+	size_t len = name.len > 0 ? (size_t) name.len : 0;
+
+	if (reader->only != NULL)
+		return cql_slice_is(name, reader->only);
+	if (reader->filter == NULL)
+		return true;
+	if (len > reader->filter->cut)
+		len = reader->filter->cut;
+	return (cql_map_get(&reader->filtered, name.data, len) != NULL) !=
+		   reader->filter->except;
 }
 
 /*
@@ -116,43 +198,167 @@ compact_of(const cql_rows *rows)
 			   : CQL_COMPACT_STATIC;
 }
 
-static cql_schema_table *
-add_table(schema_builder *b, const cql_rows *rows, const char *name_column,
-		  cql_table_kind kind)
+static void
+take_table(cql_schema_reader *reader, const char *name_column,
+		   cql_table_kind kind)
 {
-	cql_schema_table *table = &b->tables[b->ntables++];
+	cql_arena *arena = &reader->owner->arena;
+	const cql_rows *rows = &reader->rows;
+	cql_slice name = cql_rows_cell(rows, name_column);
 	cql_slice id = cql_rows_cell(rows, "id");
+	bool wanted = is_wanted(reader, name);
+	schema_entry *entry;
 
-	table->keyspace = b->owner->schema.keyspace;
-	table->name = cql_rows_text(rows, name_column, &b->owner->arena);
-	table->kind = kind;
-	table->counter = cql_rows_has(rows, "flags", "counter");
-	table->compact = compact_of(rows);
+	if (reader->only != NULL && !wanted)
+		return;
+	entry = cql_arena_alloc(arena, sizeof(*entry));
+	if (entry == NULL)
+		return;
+	entry->table.keyspace = reader->owner->schema.keyspace;
+	entry->table.name = cql_rows_text(rows, name_column, arena);
+	entry->table.kind = kind;
+	entry->table.name_only = !wanted;
+	entry->table.counter = cql_rows_has(rows, "flags", "counter");
+	entry->table.compact = compact_of(rows);
 	if (id.len == 16)
-		memcpy(table->id, id.data, 16);
+		memcpy(entry->table.id, id.data, 16);
 	if (kind == CQL_VIEW)
-		table->base_table =
-			cql_rows_text(rows, "base_table_name", &b->owner->arena);
-	return table;
+		entry->table.base_table =
+			cql_rows_text(rows, "base_table_name", arena);
+	entry->next = reader->entries;
+	reader->entries = entry;
+	reader->nentries++;
+}
+
+/* What is known of the row's table, or NULL where it is not wanted. */
+static schema_group *
+group_of_row(cql_schema_reader *reader)
+{
+	cql_slice name = cql_rows_cell(&reader->rows, "table_name");
+	size_t len = name.len > 0 ? (size_t) name.len : 0;
+	schema_group *group = reader->last;
+
+	/* Rows come ordered by table. */
+	if (group != NULL && cql_slice_is(name, group->name))
+		return group;
+	if (name.len < 0 || !is_wanted(reader, name))
+		return NULL;
+	group = cql_map_get(&reader->groups, name.data, len);
+	if (group == NULL)
+	{
+		cql_arena *arena = &reader->owner->arena;
+
+		group = cql_arena_alloc(arena, sizeof(*group));
+		if (group == NULL)
+			return NULL;
+		group->name = cql_arena_text(arena, name.data, len);
+		if (group->name == NULL ||
+			!cql_map_set(&reader->groups, name.data, len, group))
+		{
+			arena->failed = true;
+			return NULL;
+		}
+	}
+	reader->last = group;
+	return group;
 }
 
 static void
-read_tables(schema_builder *b, cql_result *result, const char *name_column,
-			cql_table_kind kind)
+take_part(cql_schema_reader *reader, cql_schema_query query)
 {
-	cql_rows rows;
+	schema_group *group = group_of_row(reader);
 
-	cql_rows_init(&rows, result);
-	while (!b->owner->arena.failed && cql_rows_next(&rows))
-		(void) add_table(b, &rows, name_column, kind);
-	b->failed |= rows.failed;
+	if (group == NULL)
+		return;
+	if (query == CQL_SCHEMA_INDEXES)
+		cql_schema_take_index(reader, group);
+	else if (query == CQL_SCHEMA_MASKS)
+		cql_schema_take_mask(reader, group);
+	else
+		cql_schema_take_column(reader, group);
 }
 
-static uint32_t
-count_rows(cql_result *result)
+static void
+take_row(cql_schema_reader *reader, cql_schema_query query)
 {
-	return result == NULL ? 0 : cql_result_nrows(result);
+	switch (query)
+	{
+		case CQL_SCHEMA_KEYSPACE:
+			take_keyspace(reader);
+			break;
+		case CQL_SCHEMA_VIRTUAL_KEYSPACE:
+			take_virtual_keyspace(reader);
+			break;
+		case CQL_SCHEMA_TABLES:
+			take_table(reader, "table_name", CQL_TABLE);
+			break;
+		case CQL_SCHEMA_VIEWS:
+			take_table(reader, "view_name", CQL_VIEW);
+			break;
+		case CQL_SCHEMA_VIRTUAL_TABLES:
+			take_table(reader, "table_name", CQL_VIRTUAL_TABLE);
+			break;
+		case CQL_SCHEMA_TYPES:
+			cql_schema_take_type(reader);
+			break;
+		default:
+			take_part(reader, query);
+			break;
+	}
 }
+
+/* Whether all is well so far; else *err says what is not. */
+static bool
+check(const cql_schema_reader *reader, cql_error *err)
+{
+	const cql_arena *arena = &reader->owner->arena;
+	const char *keyspace = reader->owner->schema.keyspace;
+
+	if (reader->rows.failed)
+		cql_error_set(err, CQL_ERR_PROTOCOL,
+					  "malformed rows in the schema of keyspace \"%.200s\"",
+					  keyspace);
+	else if (reader->nentries > CQL_SCHEMA_MAX_TABLES)
+		cql_error_set(err, CQL_ERR_LIMIT,
+					  "keyspace \"%.200s\" has more than %d tables", keyspace,
+					  CQL_SCHEMA_MAX_TABLES);
+	else if (reader->last != NULL && reader->last->ncolumns > CQL_MAX_COLUMNS)
+		cql_error_set(err, CQL_ERR_LIMIT,
+					  "table \"%.200s\" has more than %u columns",
+					  reader->last->name, CQL_MAX_COLUMNS);
+	else if (arena->full)
+		cql_error_set(
+			err, CQL_ERR_LIMIT,
+			"the schema of keyspace \"%.200s\" takes more than %u MB",
+			keyspace, (unsigned) (SCHEMA_MAX_BYTES >> 20));
+	else if (arena->failed)
+		cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
+	else
+		return true;
+	return false;
+}
+
+cql_schema_progress
+cql_schema_take(cql_schema_reader *reader, cql_schema_query query,
+				cql_result *page, int64_t until, cql_error *err)
+{
+	cql_rows *rows = &reader->rows;
+
+	if (rows->result != page)
+		cql_rows_init(rows, page);
+	while (cql_rows_next(rows))
+	{
+		take_row(reader, query);
+		if (!check(reader, err))
+			return CQL_SCHEMA_FAILED;
+		if (cql_now() >= until)
+			return CQL_SCHEMA_UNFINISHED;
+	}
+	rows->result = NULL;
+	return check(reader, err) ? CQL_SCHEMA_FINISHED : CQL_SCHEMA_FAILED;
+}
+
+/* ---- the end ---- */
 
 static int
 compare_tables(const void *a, const void *b)
@@ -161,63 +367,48 @@ compare_tables(const void *a, const void *b)
 				  ((const cql_schema_table *) b)->name);
 }
 
-static bool
-read_all(schema_builder *b, cql_result *const *results)
+/* The tables in their order, without columns. */
+static void
+make_tables(cql_schema_reader *reader)
 {
-	cql_arena *arena = &b->owner->arena;
-	uint32_t n = count_rows(results[CQL_SCHEMA_TABLES]) +
-				 count_rows(results[CQL_SCHEMA_VIEWS]) +
-				 count_rows(results[CQL_SCHEMA_VIRTUAL_TABLES]);
-	uint32_t i;
+	cql_schema *schema = &reader->owner->schema;
+	uint32_t n = reader->nentries;
+	const schema_entry *entry;
 
-	b->tables = cql_arena_array(arena, n + 1, sizeof(cql_schema_table));
-	if (b->tables == NULL)
-		return false;
-	read_keyspace(b, results);
-	read_tables(b, results[CQL_SCHEMA_TABLES], "table_name", CQL_TABLE);
-	read_tables(b, results[CQL_SCHEMA_VIEWS], "view_name", CQL_VIEW);
-	read_tables(b, results[CQL_SCHEMA_VIRTUAL_TABLES], "table_name",
-				CQL_VIRTUAL_TABLE);
-	if (arena->failed || b->failed)
-		return false;
-	if (b->ntables > 1)
-		qsort(b->tables, b->ntables, sizeof(cql_schema_table), compare_tables);
-	for (i = 0; i < b->ntables && !arena->failed && !b->failed; i++)
-		cql_schema_build_table(b, &b->tables[i], results);
-	b->owner->schema.tables = b->tables;
-	b->owner->schema.ntables = b->ntables;
-	return !arena->failed && !b->failed;
+	reader->tables = cql_arena_array(&reader->owner->arena, (size_t) n + 1,
+									 sizeof(*reader->tables));
+	if (reader->tables == NULL)
+		return;
+	for (entry = reader->entries; entry != NULL; entry = entry->next)
+		reader->tables[--n] = entry->table;
+	if (reader->nentries > 1)
+		qsort(reader->tables, reader->nentries, sizeof(*reader->tables),
+			  compare_tables);
+	schema->tables = reader->tables;
+	schema->ntables = reader->nentries;
 }
 
-cql_schema *
-cql_schema_build(const cql_env *env, const char *keyspace,
-				 cql_result *const results[CQL_SCHEMA_NQUERIES],
-				 cql_error *err)
+cql_schema_progress
+cql_schema_end(cql_schema_reader *reader, int64_t until, cql_schema **schema,
+			   cql_error *err)
 {
-	schema_builder b;
-	schema_owner *owner = cql_alloc0(env, sizeof(schema_owner));
-
-	cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
-	if (owner == NULL)
-		return NULL;
-	memset(&b, 0, sizeof(b));
-	b.owner = owner;
-	cql_arena_init(&owner->arena, env, SCHEMA_MAX_BYTES);
-	owner->env = *env;
-	owner->schema.replication_class = "";
-	owner->schema.keyspace = cql_arena_strdup(&owner->arena, keyspace);
-	b.types_result = results[CQL_SCHEMA_TYPES];
-	if (read_all(&b, results))
+	if (reader->tables == NULL)
+		make_tables(reader);
+	while (reader->tables != NULL && reader->done < reader->nentries)
 	{
-		cql_error_clear(err);
-		return &owner->schema;
+		cql_schema_table *table = &reader->tables[reader->done];
+
+		if (!table->name_only && !cql_schema_build_table(reader, table, until))
+			break;
+		reader->done++;
 	}
-	if (b.failed)
-		cql_error_set(err, CQL_ERR_PROTOCOL,
-					  "malformed rows in the schema of keyspace \"%s\"",
-					  keyspace);
-	cql_schema_free(&owner->schema);
-	return NULL;
+	if (!check(reader, err))
+		return CQL_SCHEMA_FAILED;
+	if (reader->done < reader->nentries)
+		return CQL_SCHEMA_UNFINISHED;
+	*schema = &reader->owner->schema;
+	reader->owner = NULL;
+	return CQL_SCHEMA_FINISHED;
 }
 
 void

@@ -2,7 +2,7 @@
  * schema_query.h
  *	  What to ask system_schema, and the answer as a cql_schema.
  *
- * Pure: the session layer runs the queries.
+ * No I/O: the session layer runs the queries.
  */
 #ifndef CQL_SCHEMA_QUERY_H
 #define CQL_SCHEMA_QUERY_H
@@ -33,16 +33,50 @@ typedef enum cql_schema_query
 extern const char *cql_schema_query_text(cql_schema_query query, int release,
 										 bool by_table, bool *has_table);
 
+/* Tables of one keyspace; more are refused. */
+#define CQL_SCHEMA_MAX_TABLES 65536
+
 /*
- * Builds the schema from the results (NULL for queries that were not run or
- * answered "unconfigured table"); results stay the caller's.  Columns of the
- * results are found by name.  A type that cannot be read degrades to
- * CQL_TYPE_CUSTOM for its column.  NULL with *err set without memory or on
- * malformed rows.
+ * Reads rows of system tables, page by page, and makes a cql_schema of them.
+ * What nobody asked for is dropped while reading.  No call works longer than
+ * until its time: it says so, and goes on where it was at the next.
  */
-extern cql_schema *
-cql_schema_build(const cql_env *env, const char *keyspace,
-				 cql_result *const results[CQL_SCHEMA_NQUERIES],
-				 cql_error *err);
+typedef struct cql_schema_reader cql_schema_reader;
+
+typedef enum cql_schema_progress
+{
+	CQL_SCHEMA_FAILED = -1,
+	CQL_SCHEMA_UNFINISHED = 0, /* time is up */
+	CQL_SCHEMA_FINISHED = 1
+} cql_schema_progress;
+
+/*
+ * For just the named table, or (table NULL) for all of the keyspace: then of
+ * those that the filter (NULL: none) leaves out just the names are kept.  The
+ * filter stays the caller's and must outlive the reader.  NULL without memory.
+ */
+extern cql_schema_reader *
+cql_schema_reader_create(const cql_env *env, const char *keyspace,
+						 const char *table, const cql_schema_filter *filter);
+extern void cql_schema_reader_free(cql_schema_reader *reader);
+/*
+ * Takes the rows of one page of a query; the same page again until it is
+ * finished.  Columns are found by name.  Failed with *err set: malformed rows,
+ * a limit, or no memory.
+ */
+extern cql_schema_progress cql_schema_take(cql_schema_reader *reader,
+										   cql_schema_query query,
+										   cql_result *page, int64_t until,
+										   cql_error *err);
+/* The keyspace has had a row. */
+extern bool cql_schema_exists(const cql_schema_reader *reader);
+/*
+ * All pages were taken: makes the schema, which is the caller's once finished.
+ * A type that cannot be read, or is too large, is CQL_TYPE_CUSTOM for its
+ * column.
+ */
+extern cql_schema_progress cql_schema_end(cql_schema_reader *reader,
+										  int64_t until, cql_schema **schema,
+										  cql_error *err);
 
 #endif /* CQL_SCHEMA_QUERY_H */

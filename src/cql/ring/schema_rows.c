@@ -78,9 +78,8 @@ cql_rows_text(const cql_rows *rows, const char *column, cql_arena *arena)
 	return cql_arena_text(arena, cell.data, (size_t) cell.len);
 }
 
-/* Starts walking a collection cell; false where it is none. */
-static bool
-start_cell(const cql_rows *rows, const char *column, cql_elements *it)
+bool
+cql_rows_elements(const cql_rows *rows, const char *column, cql_elements *it)
 {
 	int i = find_column(rows, column);
 
@@ -96,7 +95,7 @@ cql_rows_has(const cql_rows *rows, const char *column, const char *word)
 	cql_elements it;
 	cql_slice cell;
 
-	if (!start_cell(rows, column, &it))
+	if (!cql_rows_elements(rows, column, &it))
 		return false;
 	while (cql_elements_next(&it, &cell, NULL) > 0)
 	{
@@ -113,7 +112,7 @@ cql_rows_entry(const cql_rows *rows, const char *column, const char *key)
 	cql_elements it;
 	cql_slice name, value;
 
-	if (!start_cell(rows, column, &it))
+	if (!cql_rows_elements(rows, column, &it))
 		return none;
 	while (cql_elements_next(&it, &name, NULL) > 0 &&
 		   cql_elements_next(&it, &value, NULL) > 0)

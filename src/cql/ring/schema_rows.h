@@ -26,6 +26,9 @@ extern cql_slice cql_rows_cell(const cql_rows *rows, const char *column);
 /* Its text, copied into the arena; "" for null. */
 extern const char *cql_rows_text(const cql_rows *rows, const char *column,
 								 cql_arena *arena);
+/* Starts walking a collection cell; false where it is none. */
+extern bool cql_rows_elements(const cql_rows *rows, const char *column,
+							  cql_elements *it);
 /* A text as one element of a set or list cell. */
 extern bool cql_rows_has(const cql_rows *rows, const char *column,
 						 const char *word);

@@ -7,99 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cql_type *lookup_udt(void *ctx, const char *name);
-
-/* The type of a system_schema text; custom where it cannot be read. */
-static const cql_type *
-parse_type(schema_builder *b, const char *text)
-{
-	cql_arena *arena = &b->owner->arena;
-	const cql_type *type = cql_type_from_cql(text, b->owner->schema.keyspace,
-											 lookup_udt, b, arena);
-	cql_type *custom;
-
-	if (type != NULL || arena->failed)
-		return type;
-	custom = cql_type_make(arena, CQL_TYPE_CUSTOM, 0);
-	if (custom != NULL)
-		custom->name = text;
-	return custom;
-}
-
-/* A UDT out of its row: names and types are two lists of equal length. */
-static const cql_type *
-make_udt(schema_builder *b, const cql_rows *rows, const char *name)
-{
-	cql_arena *arena = &b->owner->arena;
-	const cql_metadata *meta = cql_result_metadata(rows->result);
-	cql_elements names, types;
-	const cql_type **sub;
-	const char **fields;
-	cql_type *udt;
-	cql_slice cell;
-	uint32_t i, n = 0;
-
-	for (i = 0; i < meta->ncolumns; i++)
-	{
-		if (strcmp(meta->columns[i].name, "field_names") == 0 &&
-			cql_elements_start(&names, meta->columns[i].type, rows->cells[i]))
-			n |= 1;
-		if (strcmp(meta->columns[i].name, "field_types") == 0 &&
-			cql_elements_start(&types, meta->columns[i].type, rows->cells[i]))
-			n |= 2;
-	}
-	if (n != 3 || names.left != types.left)
-		return NULL;
-	n = names.left;
-	udt = cql_type_make(arena, CQL_TYPE_UDT, n);
-	sub = cql_arena_array(arena, (size_t) n + 1, sizeof(*sub));
-	fields = cql_arena_array(arena, (size_t) n + 1, sizeof(*fields));
-	if (udt == NULL || sub == NULL || fields == NULL)
-		return NULL;
-	for (i = 0; i < n; i++)
-	{
-		if (cql_elements_next(&names, &cell, NULL) <= 0 || cell.len < 0)
-			return NULL;
-		fields[i] = cql_arena_text(arena, cell.data, (size_t) cell.len);
-		if (cql_elements_next(&types, &cell, NULL) <= 0 || cell.len < 0)
-			return NULL;
-		sub[i] =
-			parse_type(b, cql_arena_text(arena, cell.data, (size_t) cell.len));
-		if (sub[i] == NULL)
-			return NULL;
-	}
-	udt->sub = sub;
-	udt->fields = fields;
-	udt->keyspace = b->owner->schema.keyspace;
-	udt->name = name;
-	return udt;
-}
-
-static const cql_type *
-lookup_udt(void *ctx, const char *name)
-{
-	schema_builder *b = ctx;
-	const cql_type *type = NULL;
-	cql_rows rows;
-	const char *copy;
-
-	if (b->types_result == NULL || b->depth >= CQL_MAX_TYPE_DEPTH)
-		return NULL;
-	copy = cql_arena_strdup(&b->owner->arena, name);
-	b->depth++;
-	cql_rows_init(&rows, b->types_result);
-	while (copy != NULL && cql_rows_next(&rows))
-	{
-		if (cql_slice_is(cql_rows_cell(&rows, "type_name"), copy))
-		{
-			/* resolving fields may walk the same result again */
-			type = make_udt(b, &rows, copy);
-			break;
-		}
-	}
-	b->depth--;
-	return type;
-}
+/* Key columns of a table among which masked and indexed ones are found. */
+#define MAX_KEYS 256
 
 static cql_column_kind
 column_kind(cql_slice kind)
@@ -113,21 +22,29 @@ column_kind(cql_slice kind)
 	return CQL_REGULAR;
 }
 
-static void
-read_column(schema_builder *b, const cql_rows *rows, cql_schema_column *column)
+void
+cql_schema_take_column(cql_schema_reader *reader, schema_group *group)
 {
+	const cql_rows *rows = &reader->rows;
+	cql_arena *arena = &reader->owner->arena;
+	schema_column *row = cql_arena_alloc(arena, sizeof(*row));
 	cql_slice position = cql_rows_cell(rows, "position");
+	cql_schema_column *column;
 
-	column->name = cql_rows_text(rows, "column_name", &b->owner->arena);
-	column->type_text = cql_rows_text(rows, "type", &b->owner->arena);
+	if (row == NULL)
+		return;
+	column = &row->column;
+	column->name = cql_rows_text(rows, "column_name", arena);
+	column->type_text = cql_rows_text(rows, "type", arena);
 	column->kind = column_kind(cql_rows_cell(rows, "kind"));
 	column->descending =
 		cql_slice_is(cql_rows_cell(rows, "clustering_order"), "desc");
 	column->position = -1;
 	if (column->kind <= CQL_CLUSTERING && position.len == 4)
 		column->position = (int) (int32_t) cql_load_u32(position.data);
-	if (column->type_text != NULL)
-		column->type = parse_type(b, column->type_text);
+	row->next = group->columns;
+	group->columns = row;
+	group->ncolumns++;
 }
 
 /* Partition key, clustering columns, then the others by name. */
@@ -148,26 +65,6 @@ compare_columns(const void *a, const void *b)
 	if (rank_x < 2 && x->position != y->position)
 		return x->position < y->position ? -1 : 1;
 	return strcmp(x->name, y->name);
-}
-
-static bool
-is_of_table(const cql_rows *rows, const cql_schema_table *table)
-{
-	return cql_slice_is(cql_rows_cell(rows, "table_name"), table->name);
-}
-
-static uint32_t
-count_of_table(schema_builder *b, cql_result *result,
-			   const cql_schema_table *table)
-{
-	cql_rows rows;
-	uint32_t n = 0;
-
-	cql_rows_init(&rows, result);
-	while (cql_rows_next(&rows))
-		n += is_of_table(&rows, table) ? 1 : 0;
-	b->failed |= rows.failed;
-	return n;
 }
 
 /*
@@ -191,50 +88,74 @@ show_compact(const cql_schema_table *table, cql_schema_column *column)
 	return true;
 }
 
+/* The table's columns in their order, without types; NULL without memory. */
 static cql_schema_column *
-read_columns(schema_builder *b, cql_schema_table *table, cql_result *result)
+make_columns(cql_schema_reader *reader, const schema_group *group,
+			 cql_schema_table *table)
 {
-	uint32_t n = count_of_table(b, result, table);
-	cql_schema_column *columns;
-	cql_rows rows;
-	uint32_t i = 0;
+	cql_schema_column *columns = cql_arena_array(
+		&reader->owner->arena, (size_t) group->ncolumns + 1, sizeof(*columns));
+	const schema_column *row;
+	uint32_t n = 0;
 
-	columns = cql_arena_array(&b->owner->arena, (size_t) n + 1,
-							  sizeof(cql_schema_column));
 	if (columns == NULL)
 		return NULL;
-	cql_rows_init(&rows, result);
-	while (i < n && !b->owner->arena.failed && cql_rows_next(&rows))
+	for (row = group->columns; row != NULL; row = row->next)
 	{
-		if (!is_of_table(&rows, table))
-			continue;
-		read_column(b, &rows, &columns[i]);
-		i += !b->owner->arena.failed && show_compact(table, &columns[i]);
+		columns[n] = row->column;
+		n += show_compact(table, &columns[n]);
 	}
-	if (b->owner->arena.failed)
-		return NULL;
-	if (i > 1)
-		qsort(columns, i, sizeof(cql_schema_column), compare_columns);
-	table->ncolumns = i;
-	for (i = 0; i < table->ncolumns; i++)
-	{
-		table->npartition += columns[i].kind == CQL_PARTITION_KEY;
-		table->nclustering += columns[i].kind == CQL_CLUSTERING;
-	}
-	table->columns = columns;
+	if (n > 1)
+		qsort(columns, n, sizeof(*columns), compare_columns);
+	table->ncolumns = n;
 	return columns;
 }
 
-static int
-find_column(const cql_schema_table *table, const char *name, size_t len)
+static void
+count_keys(cql_schema_table *table)
 {
 	uint32_t i;
 
 	for (i = 0; i < table->ncolumns; i++)
 	{
-		if (strlen(table->columns[i].name) == len &&
-			memcmp(table->columns[i].name, name, len) == 0)
+		table->npartition += table->columns[i].kind == CQL_PARTITION_KEY;
+		table->nclustering += table->columns[i].kind == CQL_CLUSTERING;
+	}
+}
+
+static int
+compare_name(const cql_schema_column *column, const char *name, size_t len)
+{
+	size_t n = strlen(column->name);
+	int c = memcmp(name, column->name, n < len ? n : len);
+
+	return c != 0 ? c : n == len ? 0 : len < n ? -1 : 1;
+}
+
+/* Position of a column: key columns come first, then the others by name. */
+static int
+find_column(const cql_schema_table *table, const char *name, size_t len)
+{
+	uint32_t low = table->npartition + table->nclustering;
+	uint32_t high = table->ncolumns;
+	uint32_t i;
+
+	for (i = 0; i < low && i < MAX_KEYS; i++)
+	{
+		if (compare_name(&table->columns[i], name, len) == 0)
 			return (int) i;
+	}
+	while (low < high)
+	{
+		uint32_t middle = low + (high - low) / 2;
+		int c = compare_name(&table->columns[middle], name, len);
+
+		if (c == 0)
+			return (int) middle;
+		if (c < 0)
+			high = middle;
+		else
+			low = middle + 1;
 	}
 	return -1;
 }
@@ -271,7 +192,7 @@ is_collection(const cql_type *type)
 
 /* "col", "keys(col)", "values(col)", "entries(col)" or "full(col)" */
 static void
-read_target(schema_builder *b, const cql_schema_table *table, cql_slice target,
+read_target(cql_arena *arena, const cql_schema_table *table, const char *text,
 			cql_schema_index *index)
 {
 	static const struct
@@ -282,8 +203,7 @@ read_target(schema_builder *b, const cql_schema_table *table, cql_slice target,
 				 {"values(", CQL_TARGET_VALUES},
 				 {"entries(", CQL_TARGET_ENTRIES},
 				 {"full(", CQL_TARGET_FULL}};
-	const char *text = (const char *) target.data;
-	size_t len = target.len > 0 ? (size_t) target.len : 0;
+	size_t len = strlen(text);
 	size_t i;
 
 	index->target = CQL_TARGET_COLUMN;
@@ -300,8 +220,7 @@ read_target(schema_builder *b, const cql_schema_table *table, cql_slice target,
 			break;
 		}
 	}
-	index->column =
-		len == 0 ? -1 : target_column(table, text, len, &b->owner->arena);
+	index->column = len == 0 ? -1 : target_column(table, text, len, arena);
 	if (index->column >= 0 && index->target == CQL_TARGET_COLUMN &&
 		is_collection(table->columns[index->column].type))
 		index->target = CQL_TARGET_VALUES;
@@ -330,13 +249,13 @@ index_kind(const char *class_name)
 }
 
 static const char *
-option_text(schema_builder *b, const cql_rows *rows, const char *key)
+option_text(cql_arena *arena, const cql_rows *rows, const char *key)
 {
 	cql_slice value = cql_rows_entry(rows, "options", key);
 
-	return value.len < 0 ? ""
-						 : cql_arena_text(&b->owner->arena, value.data,
-										  (size_t) value.len);
+	return value.len < 0
+			   ? ""
+			   : cql_arena_text(arena, value.data, (size_t) value.len);
 }
 
 static bool
@@ -345,15 +264,23 @@ option_is(const cql_rows *rows, const char *key, const char *text)
 	return cql_slice_is(cql_rows_entry(rows, "options", key), text);
 }
 
-static void
-read_index(schema_builder *b, const cql_schema_table *table,
-		   const cql_rows *rows, cql_schema_index *index)
+void
+cql_schema_take_index(cql_schema_reader *reader, schema_group *group)
 {
-	index->name = cql_rows_text(rows, "index_name", &b->owner->arena);
-	index->class_name = option_text(b, rows, "class_name");
-	index->similarity = option_text(b, rows, "similarity_function");
-	index->mode = option_text(b, rows, "mode");
-	if (b->owner->arena.failed)
+	const cql_rows *rows = &reader->rows;
+	cql_arena *arena = &reader->owner->arena;
+	schema_index *row = cql_arena_alloc(arena, sizeof(*row));
+	cql_schema_index *index;
+
+	if (row == NULL)
+		return;
+	index = &row->index;
+	index->name = cql_rows_text(rows, "index_name", arena);
+	index->class_name = option_text(arena, rows, "class_name");
+	index->similarity = option_text(arena, rows, "similarity_function");
+	index->mode = option_text(arena, rows, "mode");
+	row->target = option_text(arena, rows, "target");
+	if (arena->failed)
 		return;
 	index->kind = index_kind(index->class_name);
 	index->case_sensitive = !option_is(rows, "case_sensitive", "false");
@@ -363,65 +290,89 @@ read_index(schema_builder *b, const cql_schema_table *table,
 		option_is(rows, "analyzed", "true") ||
 		cql_rows_entry(rows, "options", "analyzer_class").len >= 0 ||
 		cql_rows_entry(rows, "options", "index_analyzer").len >= 0;
-	read_target(b, table, cql_rows_entry(rows, "options", "target"), index);
-}
-
-static void
-read_indexes(schema_builder *b, cql_schema_table *table, cql_result *result)
-{
-	uint32_t n = count_of_table(b, result, table);
-	cql_schema_index *indexes;
-	cql_rows rows;
-	uint32_t i = 0;
-
-	indexes = cql_arena_array(&b->owner->arena, (size_t) n + 1,
-							  sizeof(cql_schema_index));
-	if (indexes == NULL)
-		return;
-	cql_rows_init(&rows, result);
-	while (i < n && cql_rows_next(&rows))
-	{
-		if (is_of_table(&rows, table))
-			read_index(b, table, &rows, &indexes[i++]);
-	}
-	table->indexes = indexes;
-	table->nindexes = i;
-}
-
-static void
-read_masks(schema_builder *b, const cql_schema_table *table,
-		   cql_schema_column *columns, cql_result *result)
-{
-	cql_rows rows;
-
-	cql_rows_init(&rows, result);
-	while (cql_rows_next(&rows))
-	{
-		cql_slice name = cql_rows_cell(&rows, "column_name");
-		int i;
-
-		if (!is_of_table(&rows, table) || name.len < 0)
-			continue;
-		i = find_column(table, (const char *) name.data, (size_t) name.len);
-		if (i >= 0)
-			columns[i].masked = true;
-	}
-	b->failed |= rows.failed;
+	row->next = group->indexes;
+	group->indexes = row;
+	group->nindexes++;
 }
 
 void
-cql_schema_build_table(schema_builder *b, cql_schema_table *table,
-					   cql_result *const *results)
+cql_schema_take_mask(cql_schema_reader *reader, schema_group *group)
 {
-	bool is_virtual = table->kind == CQL_VIRTUAL_TABLE;
-	cql_schema_column *columns;
+	cql_arena *arena = &reader->owner->arena;
+	schema_mask *mask = cql_arena_alloc(arena, sizeof(*mask));
 
-	columns = read_columns(
-		b, table,
-		results[is_virtual ? CQL_SCHEMA_VIRTUAL_COLUMNS : CQL_SCHEMA_COLUMNS]);
-	if (columns == NULL || b->failed)
+	if (mask == NULL)
 		return;
-	read_indexes(b, table, is_virtual ? NULL : results[CQL_SCHEMA_INDEXES]);
-	read_masks(b, table, columns,
-			   is_virtual ? NULL : results[CQL_SCHEMA_MASKS]);
+	mask->column = cql_rows_text(&reader->rows, "column_name", arena);
+	mask->next = group->masks;
+	group->masks = mask;
+}
+
+/* In the order of their rows. */
+static void
+make_indexes(cql_schema_reader *reader, const schema_group *group,
+			 cql_schema_table *table)
+{
+	cql_arena *arena = &reader->owner->arena;
+	uint32_t i = group->nindexes;
+	cql_schema_index *indexes =
+		cql_arena_array(arena, (size_t) i + 1, sizeof(*indexes));
+	const schema_index *row;
+
+	if (indexes == NULL)
+		return;
+	for (row = group->indexes; row != NULL; row = row->next)
+	{
+		indexes[--i] = row->index;
+		read_target(arena, table, row->target, &indexes[i]);
+	}
+	table->indexes = indexes;
+	table->nindexes = group->nindexes;
+}
+
+static void
+set_masks(const schema_group *group, const cql_schema_table *table,
+		  cql_schema_column *columns)
+{
+	const schema_mask *mask;
+
+	for (mask = group->masks; mask != NULL; mask = mask->next)
+	{
+		int i = find_column(table, mask->column, strlen(mask->column));
+
+		if (i >= 0)
+			columns[i].masked = true;
+	}
+}
+
+bool
+cql_schema_build_table(cql_schema_reader *reader, cql_schema_table *table,
+					   int64_t until)
+{
+	const schema_group *group =
+		cql_map_get(&reader->groups, table->name, strlen(table->name));
+	static const schema_group none;
+	cql_arena *arena = &reader->owner->arena;
+
+	if (group == NULL)
+		group = &none;
+	if (reader->columns == NULL)
+		reader->columns = make_columns(reader, group, table);
+	while (!arena->failed && reader->typed < table->ncolumns)
+	{
+		cql_schema_column *column = &reader->columns[reader->typed++];
+
+		column->type = cql_schema_type(reader, column->type_text);
+		if (cql_now() >= until)
+			return false;
+	}
+	if (arena->failed)
+		return false;
+	table->columns = reader->columns;
+	count_keys(table);
+	make_indexes(reader, group, table);
+	set_masks(group, table, reader->columns);
+	reader->columns = NULL;
+	reader->typed = 0;
+	return !arena->failed;
 }

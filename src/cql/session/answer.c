@@ -149,12 +149,16 @@ prepared(cql_request *request, cql_host *host)
  * so that no text stands prepared for a table it was not made for, and after
  * it, for what happened in between.
  */
-static void
-checked(cql_request *request, cql_host *host)
+void
+cql_request_checked(cql_request *request)
 {
+	cql_host *host = request->at;
 	cql_error err;
+	bool holds = cql_belief_holds(request->belief, request->schema, &err);
 
-	if (!cql_check_finish(request, &err))
+	cql_schema_free(request->schema);
+	request->schema = NULL;
+	if (!holds)
 	{
 		(void) snprintf(err.host, sizeof(err.host), "%s", host->pub.address);
 		cql_request_fail(request, &err);
@@ -255,22 +259,10 @@ answered_multi(cql_request *request, cql_link *link, cql_exchange *exchange)
 		multi->failed = true;
 		multi->error = err;
 	}
-	if (multi->left > 0)
-		return;
-	if (request->work == CQL_WORK_SCHEMA && cql_schema_more(request, link))
-		return;
-	cql_request_landed(request);
-	if (multi->failed)
-	{
-		err = multi->error;
-		cql_request_attempt_failed(request, &err, true);
-	}
-	else if (request->work == CQL_WORK_CHECK)
-		checked(request, link->host);
-	else if (request->work == CQL_WORK_SCHEMA)
-		cql_schema_finish(request, link->host);
-	else
-		cql_topology_finish(request, link->host);
+	if (multi->left == 0)
+		cql_request_landed(request);
+	if (multi->left == 0 || !multi->failed)
+		cql_request_enqueue(request, CQL_PHASE_DIGEST);
 }
 
 void

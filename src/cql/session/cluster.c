@@ -118,7 +118,8 @@ step_readable(cql_cluster *cluster)
 	if (cluster->nlinks == 0)
 		return;
 	n = epoll_wait(cluster->epfd, events, STEP_EVENTS, 0);
-	for (i = 0; i < n; i++)
+	/* What is not read now is as readable in the next step. */
+	for (i = 0; i < n && (i == 0 || !cql_step_is_over(cluster)); i++)
 	{
 		cql_link *link = cql_link_by_serial(cluster, events[i].data.u64);
 
@@ -156,6 +157,12 @@ step_timers(cql_cluster *cluster)
 		cql_request_expired(timer->owner);
 }
 
+bool
+cql_step_is_over(const cql_cluster *cluster)
+{
+	return cql_now() >= cluster->until;
+}
+
 /* Those in the run queue now; what they add comes in the next round. */
 static void
 run_requests(cql_cluster *cluster)
@@ -166,7 +173,7 @@ run_requests(cql_cluster *cluster)
 
 	while (more && (request = cluster->run.head) != NULL)
 	{
-		more = request != last;
+		more = request != last && !cql_step_is_over(cluster);
 		cql_request_advance(request);
 	}
 }
@@ -192,6 +199,7 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 	int round;
 
 	cluster->now = now;
+	cluster->until = cql_now() + CQL_STEP_TIME;
 	step_readable(cluster);
 	step_links(cluster);
 	step_timers(cluster);
@@ -199,6 +207,8 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 	{
 		run_requests(cluster);
 		flush_links(cluster);
+		if (cql_step_is_over(cluster))
+			break;
 	}
 	flush_links(cluster);
 	cql_link_reap(cluster);

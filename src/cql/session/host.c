@@ -132,6 +132,8 @@ cql_host_wake(cql_host *host, uint32_t max)
 		cql_request *request = host->waiting.head;
 
 		request->queued = true;
-		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+		cql_request_enqueue(request, request->phase == CQL_PHASE_DIGEST
+										 ? CQL_PHASE_DIGEST
+										 : CQL_PHASE_CHOOSE);
 	}
 }

@@ -410,6 +410,27 @@ wait_for(cql_request *request, cql_host *host)
 	cql_request_append(&host->waiting, request);
 }
 
+/* Answers of several queries have come, or failed to. */
+static void
+digest(cql_request *request)
+{
+	cql_multi *multi = request->multi;
+	cql_error err;
+
+	if (multi->failed && multi->left == 0)
+	{
+		err = multi->error;
+		cql_request_attempt_failed(request, &err, true);
+	}
+	else if (multi->failed ||
+			 (request->work == CQL_WORK_TOPOLOGY && multi->left > 0))
+		request->phase = CQL_PHASE_ANSWER;
+	else if (request->work == CQL_WORK_TOPOLOGY)
+		cql_topology_digest(request);
+	else
+		cql_schema_digest(request);
+}
+
 void
 cql_request_advance(cql_request *request)
 {
@@ -419,6 +440,11 @@ cql_request_advance(cql_request *request)
 	cql_link *link;
 
 	cql_request_unlink(request);
+	if (request->phase == CQL_PHASE_DIGEST)
+	{
+		digest(request);
+		return;
+	}
 	if (cluster->auth_failed && cluster->nready == 0)
 	{
 		cql_request_fail(request, &cluster->auth_error);

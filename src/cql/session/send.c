@@ -127,6 +127,8 @@ send_multi(cql_request *request, cql_link *link, cql_error *err)
 	}
 	request->multi->left = 0;
 	request->multi->failed = false;
+	request->multi->link = link->serial;
+	request->multi->bytes = 0;
 	switch (request->work)
 	{
 		case CQL_WORK_CHECK:
@@ -158,11 +160,20 @@ cql_request_send_query(cql_request *request, cql_link *link, uint32_t place,
 	return true;
 }
 
-bool
-cql_request_send(cql_request *request, cql_link *link, cql_error *err)
+void
+cql_request_sent(cql_request *request, cql_link *link)
 {
 	cql_cluster *cluster = link->cluster;
 
+	request->link = link;
+	request->phase = CQL_PHASE_ANSWER;
+	cql_timer_set(&cluster->timers, &request->timer,
+				  cluster->now + request->timeout);
+}
+
+bool
+cql_request_send(cql_request *request, cql_link *link, cql_error *err)
+{
 	request->link = link; /* so that what was sent can be given up */
 	if (cql_request_streams(request) > 1)
 	{
@@ -182,9 +193,7 @@ cql_request_send(cql_request *request, cql_link *link, cql_error *err)
 		}
 	}
 	request->attempts++;
-	request->phase = CQL_PHASE_ANSWER;
-	cluster->stats.requests++;
-	cql_timer_set(&cluster->timers, &request->timer,
-				  cluster->now + request->timeout);
+	link->cluster->stats.requests++;
+	cql_request_sent(request, link);
 	return true;
 }

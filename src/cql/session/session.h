@@ -41,6 +41,9 @@
 #define CQL_MAX_KEYSPACES 1024 /* whose replication is kept */
 #define CQL_MAX_REPLICAS 64	   /* of a token that are looked at */
 #define CQL_MAX_MULTI CQL_SCHEMA_NQUERIES
+#define CQL_STEP_TIME                                                         \
+	INT64_C(20000) /* microseconds after which a step ends, to go on in the   \
+					  next */
 #define CQL_BACKOFF_MIN                                                       \
 	INT64_C(                                                                  \
 		50000) /* microseconds before a host that failed is dialled again */
@@ -149,6 +152,7 @@ typedef enum cql_phase
 	CQL_PHASE_CONNECT, /* waits for a link or a stream of a host */
 	CQL_PHASE_PREPARE, /* waits for a PREPARE, or a check of a belief */
 	CQL_PHASE_ANSWER,  /* sent */
+	CQL_PHASE_DIGEST,  /* in the run queue: answers are being read */
 	CQL_PHASE_DONE,
 	CQL_PHASE_FAILED
 } cql_phase;
@@ -160,8 +164,11 @@ typedef struct cql_multi
 	bool more;	   /* schema: virtual keyspaces were asked for */
 	bool failed;   /* one of them, as error says */
 	cql_error error;
+	uint64_t link;	/* serial of the one they were sent on */
+	uint64_t bytes; /* of pages so far */
 	cql_exchange *exchanges[CQL_MAX_MULTI];
-	cql_result *results[CQL_MAX_MULTI];
+	cql_result *results[CQL_MAX_MULTI]; /* not read yet */
+	cql_schema_reader *schema;
 } cql_multi;
 
 /* A statement of a batch, as copied. */
@@ -229,7 +236,8 @@ struct cql_request
 	/* what was asked; memory behind the struct, freed with it */
 	const char *cql;
 	const char *keyspace;
-	const char *table; /* of a schema read, or NULL */
+	const char *table;				 /* of a schema read, or NULL */
+	const cql_schema_filter *filter; /* likewise; the caller's */
 	const char *node;
 	cql_query_options options;
 	const uint16_t *keys;
@@ -273,7 +281,8 @@ struct cql_cluster
 	uint32_t links_per_host;
 	/* loop */
 	int epfd;
-	int64_t now; /* of the step going on */
+	int64_t now;   /* of the step going on */
+	int64_t until; /* cql_now() at which it ends */
 	cql_link **links;
 	uint32_t nlinks;
 	uint32_t links_cap;
@@ -396,6 +405,8 @@ extern void cql_request_unlink(cql_request *request);
 /* Into the run queue, to be advanced in this step or the next. */
 extern void cql_request_enqueue(cql_request *request, cql_phase phase);
 extern void cql_request_advance(cql_request *request);
+/* Time of the step is up: what is left is for the next one. */
+extern bool cql_step_is_over(const cql_cluster *cluster);
 /* Streams that must be free on a link for it. */
 extern uint32_t cql_request_streams(const cql_request *request);
 /* Ends it. */
@@ -441,6 +452,8 @@ extern void cql_request_free(cql_request *request);
 /* Writes the request to the link; false with *err set. */
 extern bool cql_request_send(cql_request *request, cql_link *link,
 							 cql_error *err);
+/* Something of it was sent: it waits for the answer. */
+extern void cql_request_sent(cql_request *request, cql_link *link);
 /* One of the queries of a request that has several. */
 extern bool cql_request_send_query(cql_request *request, cql_link *link,
 								   uint32_t place, const char *cql,
@@ -454,6 +467,8 @@ extern void cql_request_executed(cql_request *request);
 /* An exchange of the request ended; it is freed, and the request may be. */
 extern void cql_request_answered(cql_request *request, cql_link *link,
 								 cql_exchange *exchange);
+/* What its belief is about was read, as its schema: that is freed. */
+extern void cql_request_checked(cql_request *request);
 /*
  * What an exchange brought: a result, or NULL with *err set and *sent telling
  * whether the server may have seen it.  known is the metadata it was executed
@@ -489,7 +504,7 @@ extern bool cql_topology_send(cql_request *request, cql_link *link,
 extern void cql_topology_absent(cql_request *request, cql_link *link,
 								uint32_t place);
 /* All its answers are there; frees the request. */
-extern void cql_topology_finish(cql_request *request, cql_host *host);
+extern void cql_topology_digest(cql_request *request);
 /* It failed as a whole. */
 extern void cql_topology_failed(cql_request *request);
 
@@ -498,15 +513,11 @@ extern void cql_topology_failed(cql_request *request);
 /* What a belief is about, on its host. */
 extern bool cql_check_send(cql_request *request, cql_link *link,
 						   cql_error *err);
-/* Its answers are there; false with *err set where it does not hold. */
-extern bool cql_check_finish(cql_request *request, cql_error *err);
 extern bool cql_schema_send(cql_request *request, cql_link *link,
 							cql_error *err);
-/* Sends what is still to be asked; false when that is nothing. */
-extern bool cql_schema_more(cql_request *request, cql_link *link);
 /* Not every server has what this query asks. */
 extern bool cql_schema_optional(uint32_t place);
-/* All its answers are there; ends the request. */
-extern void cql_schema_finish(cql_request *request, cql_host *host);
+/* Reads the pages that have come, and asks for more or ends the request. */
+extern void cql_schema_digest(cql_request *request);
 
 #endif /* CQL_SESSION_H */

@@ -210,6 +210,8 @@ free_parts(cql_request *request)
 	cql_schema_free(request->schema);
 	for (i = 0; request->multi != NULL && i < CQL_MAX_MULTI; i++)
 		cql_result_free(request->multi->results[i]);
+	if (request->multi != NULL)
+		cql_schema_reader_free(request->multi->schema);
 	cql_free(env, request->multi);
 	cql_free(env, request->error);
 }
@@ -541,7 +543,8 @@ cql_belief_check(cql_cluster *cluster, const cql_belief *belief,
 
 cql_request *
 cql_schema_read(cql_cluster *cluster, const char *keyspace, const char *table,
-				int64_t timeout, cql_error *err)
+				const cql_schema_filter *filter, int64_t timeout,
+				cql_error *err)
 {
 	packer pack = {NULL, 0};
 	cql_request *request;
@@ -555,6 +558,7 @@ cql_schema_read(cql_cluster *cluster, const char *keyspace, const char *table,
 	pack.size = 0;
 	request->keyspace = pack_text(&pack, keyspace);
 	request->table = pack_text(&pack, table);
+	request->filter = filter;
 	request->idempotent = true;
 	if (timeout > 0)
 		request->timeout = timeout;

@@ -365,8 +365,8 @@ take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
 }
 
 void
-cql_topology_finish(cql_request *request, cql_host *host)
+cql_topology_digest(cql_request *request)
 {
-	take_all(request->cluster, host, request->multi);
+	take_all(request->cluster, request->at, request->multi);
 	cql_request_free(request);
 }

@@ -149,7 +149,8 @@ wanted_name(const CassImport *import, const cql_schema_table *table)
 		unconstify(ImportForeignSchemaStmt *, import->stmt);
 	char *name;
 
-	if (!IsImportableForeignTable(cass_import_cut(table->name), stmt))
+	if (table->name_only ||
+		!IsImportableForeignTable(cass_import_cut(table->name), stmt))
 		return NULL;
 	name = cass_import_name(table->name, import->tables, table_has_name,
 							import->schema);
@@ -174,14 +175,36 @@ schema_statements(CassImport *import)
 	for (i = 0; i < import->schema->ntables; i++)
 	{
 		const cql_schema_table *table = &import->schema->tables[i];
-		char *name = wanted_name(import, table);
+		char *name;
 
+		CHECK_FOR_INTERRUPTS();
+		name = wanted_name(import, table);
 		if (name == NULL)
 			continue;
 		import->tables = lappend(import->tables, name);
 		statements = lappend(statements, table_statement(import, table, name));
 	}
 	return statements;
+}
+
+/* What the statement says of tables; NULL where it wants them all. */
+static cql_schema_filter *
+make_filter(const ImportForeignSchemaStmt *stmt)
+{
+	cql_schema_filter *filter;
+	const char **names;
+	ListCell *lc;
+
+	if (stmt->list_type == FDW_IMPORT_SCHEMA_ALL)
+		return NULL;
+	filter = palloc0(sizeof(*filter));
+	names = palloc(sizeof(*names) * (list_length(stmt->table_list) + 1));
+	foreach (lc, stmt->table_list)
+		names[filter->n++] = lfirst_node(RangeVar, lc)->relname;
+	filter->names = names;
+	filter->except = stmt->list_type == FDW_IMPORT_SCHEMA_EXCEPT;
+	filter->cut = NAMEDATALEN - 1;
+	return filter;
 }
 
 List *
@@ -192,8 +215,8 @@ cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	List *volatile statements = NIL;
 
 	cass_import_options(&import, stmt->options);
-	schema =
-		cass_read_schema(serverid, GetUserId(), stmt->remote_schema, NULL);
+	schema = cass_read_keyspace(serverid, GetUserId(), stmt->remote_schema,
+								make_filter(stmt));
 	import.schema = schema;
 	PG_TRY();
 	{

@@ -66,16 +66,17 @@ cass_schema_cache_init(void)
 	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate, (Datum) 0);
 }
 
-cql_schema *
-cass_read_schema(Oid serverid, Oid userid, const char *keyspace,
-				 const char *table)
+static cql_schema *
+read_schema(Oid serverid, Oid userid, const char *keyspace, const char *table,
+			const cql_schema_filter *filter)
 {
 	cql_cluster *cluster = cass_get_cluster(serverid, userid);
 	CassRequest *handle = cass_request_create(CurrentMemoryContext);
 	cql_schema *schema;
 	cql_error error;
 
-	handle->request = cql_schema_read(cluster, keyspace, table, 0, &error);
+	handle->request =
+		cql_schema_read(cluster, keyspace, table, filter, 0, &error);
 	if (handle->request == NULL)
 		cass_report_error(&error, NULL);
 	(void) cass_wait_any(cluster, &handle->request, 1);
@@ -84,6 +85,20 @@ cass_read_schema(Oid serverid, Oid userid, const char *keyspace,
 	schema = cql_request_take_schema(handle->request);
 	cass_request_reset(handle);
 	return schema;
+}
+
+cql_schema *
+cass_read_schema(Oid serverid, Oid userid, const char *keyspace,
+				 const char *table)
+{
+	return read_schema(serverid, userid, keyspace, table, NULL);
+}
+
+cql_schema *
+cass_read_keyspace(Oid serverid, Oid userid, const char *keyspace,
+				   const cql_schema_filter *filter)
+{
+	return read_schema(serverid, userid, keyspace, NULL, filter);
 }
 
 void

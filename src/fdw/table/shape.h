@@ -61,11 +61,14 @@ extern void cass_attribute_context(const CassShape *shape, AttrNumber attnum);
 /* Deep copy into CurrentMemoryContext. */
 extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
 /*
- * The schema of one table, or of the whole keyspace (table NULL), read now;
- * caller frees with cql_schema_free().
+ * The schema of one table, or of a keyspace, read now; what the filter (NULL:
+ * none) leaves out comes by name only.  Caller frees with cql_schema_free().
  */
 extern cql_schema *cass_read_schema(Oid serverid, Oid userid,
 									const char *keyspace, const char *table);
+extern cql_schema *cass_read_keyspace(Oid serverid, Oid userid,
+									  const char *keyspace,
+									  const cql_schema_filter *filter);
 
 /* Number of key columns: partition and clustering. */
 static inline int
