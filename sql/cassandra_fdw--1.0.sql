@@ -152,6 +152,37 @@ CREATE OPERATOR <#> (
 	FUNCTION = cassandra_negative_inner_product, COMMUTATOR = <#>
 );
 
+/*
+ * The same of double precision[], on either side or both: drivers send it.
+ * Being polymorphic these are chosen only where those above do not fit, and
+ * they have names of their own, so that literals find the others.
+ */
+CREATE FUNCTION cassandra_l2_distance_double(anycompatiblearray,
+											 anycompatiblearray)
+	RETURNS float8 AS 'MODULE_PATHNAME', 'cassandra_l2_distance'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cassandra_cosine_distance_double(anycompatiblearray,
+												 anycompatiblearray)
+	RETURNS float8 AS 'MODULE_PATHNAME', 'cassandra_cosine_distance'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cassandra_negative_inner_product_double(anycompatiblearray,
+														anycompatiblearray)
+	RETURNS float8 AS 'MODULE_PATHNAME', 'cassandra_negative_inner_product'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR <-> (
+	LEFTARG = anycompatiblearray, RIGHTARG = anycompatiblearray,
+	FUNCTION = cassandra_l2_distance_double, COMMUTATOR = <->
+);
+CREATE OPERATOR <=> (
+	LEFTARG = anycompatiblearray, RIGHTARG = anycompatiblearray,
+	FUNCTION = cassandra_cosine_distance_double, COMMUTATOR = <=>
+);
+CREATE OPERATOR <#> (
+	LEFTARG = anycompatiblearray, RIGHTARG = anycompatiblearray,
+	FUNCTION = cassandra_negative_inner_product_double, COMMUTATOR = <#>
+);
+
 /* ---- CQL from SQL; whoever may use a server may be granted these ---- */
 
 CREATE FUNCTION cassandra_execute(server name, cql text) RETURNS jsonb

@@ -64,6 +64,24 @@ EXPLAIN (VERBOSE, COSTS OFF)
   SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
 SELECT id, c FROM modern ORDER BY v <=> '{1,0,0}' LIMIT 2;
 RESET cassandra_fdw.vector_search;
+-- by doubles, as drivers send them; what no float can hold is sorted here
+PREPARE nearest (float8[]) AS
+  SELECT id, c FROM modern ORDER BY v <=> $1 LIMIT 2;
+EXPLAIN (VERBOSE, COSTS OFF) EXECUTE nearest ('{1,0,0}');
+EXECUTE nearest ('{1,0,0}');
+EXECUTE nearest ('{1e300,0,0}');
+EXECUTE nearest (NULL);
+SET plan_cache_mode = force_generic_plan;
+EXECUTE nearest ('{0.1,1,0}');
+RESET plan_cache_mode;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id, c FROM modern
+  ORDER BY '{1,0,0}'::float8[] <=> v LIMIT 2;
+CREATE FOREIGN TABLE doubles (id int, c int, v float8[])
+  SERVER modern_server OPTIONS (keyspace 'fdw_modern', table_name 'modern');
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id, c FROM doubles
+  ORDER BY v <=> '{1,0,0}' LIMIT 2;
+SELECT id, c FROM doubles ORDER BY v <=> '{1,0,0}' LIMIT 2;
+DROP FOREIGN TABLE doubles;
 
 -- vectors are written by SQL, by CQL's markers, and refused with a reason
 INSERT INTO vectors VALUES (1, '{1,2.5,-3}');

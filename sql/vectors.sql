@@ -22,6 +22,22 @@ SELECT cassandra_l2_distance('{}', '{}'), cassandra_l2_distance(NULL, '{1}');
 -- lower bounds of the subscripts do not count
 SELECT '[3:4]={1,2}'::float4[] <-> '{1,2}';
 
+-- double precision on either side or both, numbers of other kinds
+SELECT '{0,0}'::float4[] <-> '{3,4}'::float8[],
+       '{1,0}'::float8[] <=> '{0,2}'::float4[],
+       '{1,2}'::float8[] <#> '{3,4}'::float8[];
+SELECT '{0,0}'::float4[] <-> ARRAY[3.0,4.0], '{0,0}'::float4[] <-> ARRAY[3,4],
+       ARRAY[1,0] <=> '{0,2}'::float4[], ARRAY[1.0,2.0] <#> '{3,4}'::float4[],
+       '{0,0}'::float8[] <-> ARRAY[3,4];
+SELECT '{0.1}'::float4[] <-> '{0.1}'::float8[] > 0 AS not_rounded,
+       '{0.1}'::float8[] <-> '{0.1}'::float8[] AS same;
+PREPARE distance (float8[]) AS SELECT '{0,0}'::float4[] <-> $1;
+EXECUTE distance ('{3,4}');
+SELECT ARRAY['a'] <-> ARRAY['b'];
+SELECT ARRAY[1] <-> ARRAY[1];
+SELECT '{1,NULL}'::float8[] <-> '{1,2}'::float4[];
+SELECT '{1}'::float8[] <-> '{1,2}'::float4[];
+
 -- refused
 SELECT cassandra_l2_distance('{1,2}', '{1,2,3}');
 SELECT cassandra_cosine_distance('{1}', '{}');

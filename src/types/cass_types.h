@@ -81,6 +81,12 @@ extern bool cass_codec_keeps(const CassCodec *codec);
 extern Datum cass_as_stored(CassCodec *codec, Datum value, bool *isnull);
 
 /*
+ * Makes float4[] of float8[], rounding; false where a number is too large or a
+ * null.  float4[] stays as it is.
+ */
+extern bool cass_narrow_vector(Datum *value);
+
+/*
  * PostgreSQL type IMPORT FOREIGN SCHEMA chooses for a CQL type, as text ready
  * for DDL ("text", "bigint[]", schema-qualified and quoted where needed), in
  * CurrentMemoryContext.  *odd is set to a reason (or NULL) where the choice is

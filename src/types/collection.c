@@ -6,6 +6,8 @@
  */
 #include "codec.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -170,4 +172,33 @@ cass_encode_float4_vector(CassCodec *codec, Datum value, StringInfo out)
 						cass_type_text(codec->type), n)));
 	for (i = 0; i < n; i++)
 		cass_put_float4(out, floats[i]);
+}
+
+bool
+cass_narrow_vector(Datum *value)
+{
+	ArrayType *array = DatumGetArrayTypeP(*value);
+	int n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	const float8 *doubles;
+	Datum *singles;
+	int i;
+
+	if (ARR_ELEMTYPE(array) == FLOAT4OID)
+		return true;
+	if (array_contains_nulls(array))
+		return false;
+	doubles = (const float8 *) array_data(array);
+	singles = palloc(sizeof(Datum) * Max(n, 1));
+	for (i = 0; i < n; i++)
+	{
+		float4 single = (float4) doubles[i];
+
+		if (isinf(single) && !isinf(doubles[i]))
+			return false;
+		singles[i] = Float4GetDatum(single);
+	}
+	*value = PointerGetDatum(construct_md_array(
+		singles, NULL, ARR_NDIM(array), ARR_DIMS(array), ARR_LBOUND(array),
+		FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+	return true;
 }

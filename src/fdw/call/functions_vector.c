@@ -1,6 +1,7 @@
 /*
  * functions_vector.c
- *	  Distances of vectors: float4[], which vector<float, n> is read as.
+ *	  Distances of vectors: float4[], which vector<float, n> is read as, and
+ *	  float8[].
  *
  * The names are those of the operators <->, <=> and <#>; ordering by one of
  * them is what a scan may turn into CQL's ANN OF.
@@ -12,67 +13,94 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/float.h"
 
 PG_FUNCTION_INFO_V1(cassandra_l2_distance);
 PG_FUNCTION_INFO_V1(cassandra_cosine_distance);
 PG_FUNCTION_INFO_V1(cassandra_negative_inner_product);
 
+/* Elements of float4[], or of float8[]. */
+typedef struct Vector
+{
+	int n;
+	const float4 *singles; /* NULL: doubles */
+	const float8 *doubles;
+} Vector;
+
 /* Two vectors of the same dimension. */
 typedef struct VectorPair
 {
 	int n;
-	const float4 *a;
-	const float4 *b;
+	Vector a;
+	Vector b;
 } VectorPair;
 
+static inline float8
+element(const Vector *v, int i)
+{
+	return v->singles != NULL ? (float8) v->singles[i] : v->doubles[i];
+}
+
 /* ARR_DATA_PTR() without its mix of signed and unsigned. */
-static const float4 *
+static const void *
 array_data(ArrayType *array)
 {
 	Size offset = ARR_HASNULL(array)
 					  ? (Size) array->dataoffset
 					  : (Size) ARR_OVERHEAD_NONULLS(ARR_NDIM(array));
 
-	return (const float4 *) ((char *) array + offset);
+	return (char *) array + offset;
 }
 
-static const float4 *
-vector_elements(ArrayType *array, int *n)
+static Vector
+get_vector(ArrayType *array)
 {
+	bool single = ARR_ELEMTYPE(array) == FLOAT4OID;
+	Vector v = {0};
+
+	if (!single && ARR_ELEMTYPE(array) != FLOAT8OID)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("a vector must be of type real[] or double "
+							   "precision[], not %s[]",
+							   format_type_be(ARR_ELEMTYPE(array)))));
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 						errmsg("a vector must be an array of one dimension")));
 	if (array_contains_nulls(array))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("a vector must not contain nulls")));
-	*n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	return array_data(array);
+	v.n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (single)
+		v.singles = array_data(array);
+	else
+		v.doubles = array_data(array);
+	return v;
 }
 
 static VectorPair
 get_pair(FunctionCallInfo fcinfo)
 {
 	VectorPair pair;
-	int n;
 
-	pair.a = vector_elements(PG_GETARG_ARRAYTYPE_P(0), &pair.n);
-	pair.b = vector_elements(PG_GETARG_ARRAYTYPE_P(1), &n);
-	if (n != pair.n)
+	pair.a = get_vector(PG_GETARG_ARRAYTYPE_P(0));
+	pair.b = get_vector(PG_GETARG_ARRAYTYPE_P(1));
+	pair.n = pair.a.n;
+	if (pair.b.n != pair.n)
 		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
 						errmsg("vectors have different dimensions: %d and %d",
-							   pair.n, n)));
+							   pair.n, pair.b.n)));
 	return pair;
 }
 
 static float8
-inner_product(int n, const float4 *a, const float4 *b)
+inner_product(int n, const Vector *a, const Vector *b)
 {
 	float8 sum = 0;
 	int i;
 
 	for (i = 0; i < n; i++)
-		sum += (float8) a[i] * (float8) b[i];
+		sum += element(a, i) * element(b, i);
 	return sum;
 }
 
@@ -85,7 +113,7 @@ cassandra_l2_distance(PG_FUNCTION_ARGS)
 
 	for (i = 0; i < pair.n; i++)
 	{
-		float8 difference = (float8) pair.a[i] - (float8) pair.b[i];
+		float8 difference = element(&pair.a, i) - element(&pair.b, i);
 
 		sum += difference * difference;
 	}
@@ -97,13 +125,13 @@ Datum
 cassandra_cosine_distance(PG_FUNCTION_ARGS)
 {
 	VectorPair pair = get_pair(fcinfo);
-	float8 lengths = sqrt(inner_product(pair.n, pair.a, pair.a)) *
-					 sqrt(inner_product(pair.n, pair.b, pair.b));
+	float8 lengths = sqrt(inner_product(pair.n, &pair.a, &pair.a)) *
+					 sqrt(inner_product(pair.n, &pair.b, &pair.b));
 	float8 cosine;
 
 	if (lengths == 0)
 		PG_RETURN_FLOAT8(get_float8_nan());
-	cosine = inner_product(pair.n, pair.a, pair.b) / lengths;
+	cosine = inner_product(pair.n, &pair.a, &pair.b) / lengths;
 	/* rounding may lead out of the range of a cosine */
 	if (cosine > 1)
 		cosine = 1;
@@ -117,5 +145,5 @@ cassandra_negative_inner_product(PG_FUNCTION_ARGS)
 {
 	VectorPair pair = get_pair(fcinfo);
 
-	PG_RETURN_FLOAT8(-inner_product(pair.n, pair.a, pair.b));
+	PG_RETURN_FLOAT8(-inner_product(pair.n, &pair.a, &pair.b));
 }

@@ -4,13 +4,14 @@
  */
 #include "planner.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 #define MAX_NEAREST 1000 /* rows that Cassandra gives at most */
 
-#define OWN_DISTANCES 3
+#define OWN_DISTANCES 6
 
 /* Names of distance functions, ours first, then pgvector's, and what they
  * measure. */
@@ -21,6 +22,9 @@ static const struct
 } distances[] = {{"cassandra_cosine_distance", "cosine"},
 				 {"cassandra_l2_distance", "euclidean"},
 				 {"cassandra_negative_inner_product", "dot_product"},
+				 {"cassandra_cosine_distance_double", "cosine"},
+				 {"cassandra_l2_distance_double", "euclidean"},
+				 {"cassandra_negative_inner_product_double", "dot_product"},
 				 {"cosine_distance", "cosine"},
 				 {"l2_distance", "euclidean"},
 				 {"vector_negative_inner_product", "dot_product"}};
@@ -63,6 +67,26 @@ has_index(const CassShape *shape, int column, const char *similarity)
 	return false;
 }
 
+/* The column, also where it is made wider to be compared with doubles. */
+static Var *
+get_vector_column(RelOptInfo *rel, Node *node)
+{
+	if (IsA(node, ArrayCoerceExpr) &&
+		((ArrayCoerceExpr *) node)->resulttype == FLOAT8ARRAYOID &&
+		exprType((Node *) ((ArrayCoerceExpr *) node)->arg) == FLOAT4ARRAYOID)
+		node = (Node *) ((ArrayCoerceExpr *) node)->arg;
+	return cass_get_column(rel, node);
+}
+
+/* Whether the value can be told to Cassandra as one of the column's. */
+static bool
+fits_column(const Var *var, Node *value)
+{
+	return exprType(value) == var->vartype ||
+		   (var->vartype == FLOAT4ARRAYOID &&
+			exprType(value) == FLOAT8ARRAYOID);
+}
+
 /* Splits distance(column, value) into both; NULL when it is something else. */
 static Var *
 split_distance(PlannerInfo *root, CassRelInfo *info, Expr *expr, Oid *function,
@@ -83,11 +107,11 @@ split_distance(PlannerInfo *root, CassRelInfo *info, Expr *expr, Oid *function,
 	}
 	if (list_length(args) != 2)
 		return NULL;
-	var = cass_get_column(info->rel, linitial(args));
+	var = get_vector_column(info->rel, linitial(args));
 	*value = lsecond(args);
 	if (var == NULL)
 	{
-		var = cass_get_column(info->rel, lsecond(args));
+		var = get_vector_column(info->rel, lsecond(args));
 		*value = linitial(args);
 	}
 	if (var == NULL || !cass_is_value(root, info->rel, *value))
@@ -137,8 +161,7 @@ cass_match_vector(PlannerInfo *root, CassRelInfo *info, double limit,
 		return NULL;
 	att = &info->shape->atts[var->varattno - 1];
 	similarity = get_similarity(function, var->vartype);
-	if (similarity == NULL || att->column < 0 ||
-		exprType(value) != var->vartype ||
+	if (similarity == NULL || att->column < 0 || !fits_column(var, value) ||
 		!has_index(info->shape, att->column, similarity))
 		return NULL;
 	path = palloc0(sizeof(CassPathInfo));

@@ -220,6 +220,7 @@ bind_limit(CassScan *scan, ExprContext *econtext)
 static void
 bind_vector(CassScan *scan, ExprContext *econtext)
 {
+	CassCodec *codec;
 	StringInfoData out;
 	bool isnull;
 	Datum value;
@@ -227,12 +228,14 @@ bind_vector(CassScan *scan, ExprContext *econtext)
 	scan->vector.len = CQL_NULL;
 	if (scan->plan->vector < 0 || scan->incomplete)
 		return;
+	codec = scan->shape->atts[scan->plan->vector_att].codec;
 	value = ExecEvalExprSwitchContext(
 		list_nth(scan->values, scan->plan->vector), econtext, &isnull);
-	if (isnull)
+	if (isnull || (cass_codec_typid(codec) == FLOAT4ARRAYOID &&
+				   !cass_narrow_vector(&value)))
 		return;
 	initStringInfo(&out);
-	cass_encode(scan->shape->atts[scan->plan->vector_att].codec, value, &out);
+	cass_encode(codec, value, &out);
 	scan->vector.data = (uint8 *) out.data;
 	scan->vector.len = out.len;
 }
