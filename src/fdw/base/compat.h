@@ -124,7 +124,7 @@
 #define cass_target_check_as_user(root, rte) ((rte)->checkAsUser)
 #endif
 
-/* 18 has generated columns that are not stored, so have no value to write. */
+/* 18 has generated columns that are computed when read: no table has them. */
 #if PG_VERSION_NUM >= 180000
 #define cass_is_virtual(att)                                                  \
 	((att)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)

@@ -265,7 +265,7 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 			m->static_part = cass_delete_dml(&m->target, true);
 		return m;
 	}
-	foreach (lc, list_nth_node(List, private, CASS_MODIFY_ATTS))
+	foreach (lc, (List *) list_nth(private, CASS_MODIFY_ATTS))
 		m->assigned = bms_add_member(m->assigned, lfirst_int(lc));
 	return m;
 }

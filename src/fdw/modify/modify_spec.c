@@ -29,8 +29,6 @@ cass_target_init(CassTarget *target, CassShape *shape, CassOptions *options,
 
 		if (shape->atts[i].dropped)
 			continue;
-		if (cass_is_virtual(att))
-			target->virtual_atts = bms_add_member(target->virtual_atts, i);
 		if (shape->atts[i].using == CASS_USING_TTL)
 		{
 			target->ttl_att = i;
@@ -99,8 +97,6 @@ cass_spec_insert(const CassTarget *target, bool only_static, bool conditional)
 
 		if (shape->atts[i].dropped || column < cass_nkeys(table))
 			continue;
-		if (bms_is_member(i, target->virtual_atts))
-			continue;
 		if (!only_static || table->columns[column].kind == CQL_STATIC)
 			spec.atts = lappend_int(spec.atts, i);
 	}
@@ -119,8 +115,7 @@ cass_spec_update(const CassTarget *target, List *attnums, List *changes)
 	{
 		int att = lfirst_int(lc) - 1;
 
-		if (target->shape->atts[att].column >= 0 &&
-			!bms_is_member(att, target->virtual_atts))
+		if (target->shape->atts[att].column >= 0)
 		{
 			spec.atts = lappend_int(spec.atts, att);
 			spec.changes = lappend_int(

@@ -91,8 +91,7 @@ is_unknown(const CassModify *m, int att, bool only_static)
 	const CassAttribute *a = &m->target.shape->atts[att];
 	bool update = m->operation == CMD_UPDATE;
 
-	if (!is_seen(m, att) || a->dropped || a->type == NULL ||
-		bms_is_member(att, m->target.virtual_atts))
+	if (!is_seen(m, att) || a->dropped || a->type == NULL)
 		return false;
 	if (a->column < 0)
 		return !only_static && !(update && m->target.deferred);

@@ -82,7 +82,7 @@ fill_attribute(const CassShape *shape, Oid userid, Form_pg_attribute att,
 
 	out->attnum = att->attnum;
 	out->column = -1;
-	out->dropped = att->attisdropped;
+	out->dropped = att->attisdropped || cass_is_virtual(att);
 	out->not_null = att->attnotnull;
 	if (out->dropped)
 		return true;

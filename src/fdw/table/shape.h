@@ -21,7 +21,7 @@
 typedef struct CassAttribute
 {
 	AttrNumber attnum;
-	bool dropped;	   /* dropped attribute: nothing else is set */
+	bool dropped;	   /* or computed when read: nothing else is set */
 	bool not_null;	   /* as declared, which nobody checks */
 	char *column_name; /* CQL name, unquoted; NULL where column is -1 */
 	CassUnconvertible unconvertible;

@@ -99,7 +99,6 @@ typedef struct CassTarget
 	int timestamp_att;
 	Oid ttl_type; /* their SQL types */
 	Oid timestamp_type;
-	Bitmapset *virtual_atts; /* by index: generated, never written */
 	bool idempotent;		 /* its writes may be sent twice */
 	bool deferred;			 /* the statement reads the same table */
 	int64 time;				 /* of all its writes, 0: each has its own */
