@@ -130,7 +130,9 @@ CREATE FUNCTION as_invoker() RETURNS text LANGUAGE plpgsql AS
   'BEGIN RETURN (SELECT v FROM privileges.t WHERE id = 1); END';
 SET ROLE cassandra_eve;
 SELECT as_definer();
+\set SHOW_CONTEXT never
 SELECT as_invoker();
+\set SHOW_CONTEXT errors
 SET ROLE cassandra_ada;
 SELECT as_definer(), as_invoker();
 RESET ROLE;

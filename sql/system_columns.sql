@@ -22,7 +22,7 @@ SELECT ctid, id FROM kv;
 SELECT xmin FROM kv;
 SELECT cmin FROM kv;
 SELECT xmax, cmax FROM kv WHERE id = 1;
-SELECT id FROM kv WHERE ctid IS NULL;
+SELECT id FROM kv WHERE ctid::text IS NULL;
 SELECT id FROM kv WHERE ctid = '(0,1)' OR id = 1;
 SELECT id FROM kv ORDER BY ctid;
 SELECT count(ctid) FROM kv;
@@ -37,11 +37,11 @@ SELECT g, x FROM generate_series(1, 2) g, LATERAL (SELECT kv.ctid AS x FROM kv
 SELECT g FROM kv, LATERAL (SELECT kv.ctid::text OFFSET 0) s (g);
 SELECT (SELECT kv.ctid::text || g FROM generate_series(1, 1) g) FROM kv;
 SELECT id FROM kv WHERE EXISTS (SELECT FROM ts WHERE seq = kv.id
-  AND kv.ctid IS NOT NULL);
+  AND kv.ctid::text IS NOT NULL);
 SELECT * FROM (SELECT ctid AS row FROM kv UNION ALL SELECT ctid FROM ts) s;
 WITH c AS MATERIALIZED (SELECT ctid AS row, * FROM kv) SELECT * FROM c;
-SELECT n FROM kv_by_n WHERE ctid IS NOT NULL;
-SELECT hits FROM counts WHERE cmin IS NULL;
+SELECT n FROM kv_by_n WHERE ctid::text IS NOT NULL;
+SELECT hits FROM counts WHERE cmin::text IS NULL;
 EXPLAIN SELECT ctid FROM kv;
 PREPARE p (int) AS SELECT ctid FROM kv WHERE id = $1;
 EXECUTE p (1);
@@ -53,7 +53,7 @@ CREATE FUNCTION rows_of() RETURNS SETOF tid LANGUAGE sql STABLE
   AS 'SELECT ctid FROM kv';
 SELECT count(*) FROM rows_of();
 CREATE TABLE l AS SELECT 1 AS id, 'merged' AS v;
-MERGE INTO l USING kv ON l.id = kv.id AND kv.ctid IS NOT NULL
+MERGE INTO l USING kv ON l.id = kv.id AND kv.ctid::text IS NOT NULL
   WHEN MATCHED THEN UPDATE SET v = kv.v;
 MERGE INTO l USING kv ON l.id = kv.id
   WHEN MATCHED AND kv.xmin IS NOT NULL THEN UPDATE SET v = kv.ctid::text;
@@ -112,7 +112,7 @@ DELETE FROM parent WHERE ctid = '(0,1)';
 SELECT id FROM parent WHERE id IN (1, 21) ORDER BY id FOR UPDATE;
 SELECT ctid, id FROM parent WHERE id IN (1, 21) ORDER BY id FOR UPDATE;
 SELECT id FROM parent WHERE id IN (1, 21) ORDER BY ctid FOR UPDATE;
-SELECT id FROM parent WHERE ctid IS NOT NULL FOR UPDATE;
+SELECT id FROM parent WHERE ctid::text IS NOT NULL FOR UPDATE;
 SELECT p.id FROM parent p JOIN l ON p.ctid = l.ctid FOR UPDATE OF p;
 UPDATE l SET v = p.v FROM parent p WHERE p.id = l.id RETURNING l.*;
 UPDATE l SET v = p.v FROM parent p WHERE p.id = l.id RETURNING p.ctid;

@@ -99,9 +99,9 @@ typedef struct CassTarget
 	int timestamp_att;
 	Oid ttl_type; /* their SQL types */
 	Oid timestamp_type;
-	bool idempotent;		 /* its writes may be sent twice */
-	bool deferred;			 /* the statement reads the same table */
-	int64 time;				 /* of all its writes, 0: each has its own */
+	bool idempotent; /* its writes may be sent twice */
+	bool deferred;	 /* the statement reads the same table */
+	int64 time;		 /* of all its writes, 0: each has its own */
 } CassTarget;
 
 /* ---- write_row.c ---- */
