@@ -27,6 +27,14 @@ typedef enum CassTimestamps
 	CASS_TIMESTAMPS_SERVER
 } CassTimestamps;
 
+/* What INSERT does where a row of the same key exists. */
+typedef enum CassConflict
+{
+	CASS_CONFLICT_OVERWRITE,
+	CASS_CONFLICT_ERROR,
+	CASS_CONFLICT_IGNORE
+} CassConflict;
+
 /*
  * Options in force for a foreign table (or only a server where relid was
  * InvalidOid), GUCs included.  Durations are microseconds.
@@ -72,6 +80,7 @@ typedef struct CassOptions
 	int max_in_flight;		 /* write requests under way */
 	int timestamps;			 /* CassTimestamps */
 	bool conditional_writes; /* UPDATE, DELETE ... IF EXISTS */
+	int insert_conflict;	 /* CassConflict */
 	bool write_nulls;		 /* an explicit NULL is written */
 	bool delete_counters;	 /* DELETE of counters is allowed */
 	bool updatable;

@@ -125,6 +125,12 @@ const CassOptionDef cass_option_table[] = {
 	{"conditional_writes", SERVER | TABLE, CASS_OPTION_BOOL,
 	 AT(conditional_writes), .initial = "false",
 	 .text = "UPDATE and DELETE use `IF EXISTS`."},
+	{"insert_conflict", SERVER | TABLE, CASS_OPTION_ENUM, AT(insert_conflict),
+	 .words = " overwrite error ignore ", .initial = "overwrite",
+	 .text = "What INSERT and COPY do where a row of the same key exists: "
+			 "write over it, fail, or leave it as it is; the latter two by "
+			 "`IF NOT EXISTS`, a request a row. Counters are added to in any "
+			 "case."},
 	{"write_nulls", SERVER | TABLE, CASS_OPTION_BOOL, AT(write_nulls),
 	 .initial = "true",
 	 .text = "Write an explicit NULL; false: leave the column as it is."},

@@ -71,6 +71,7 @@ cass_call_begin(CassCall *call, const char *servername)
 	call->userid = GetUserId();
 	check_usage(call->serverid, call->userid, servername);
 	cass_flush_writes(NULL);
+	cass_await_clock();
 	call->options = cass_options_for_server(call->serverid, call->userid);
 	call->cluster = cass_get_cluster(call->serverid, call->userid);
 }

@@ -13,9 +13,8 @@
 /* fdw_private of a foreign table that a ModifyTable writes row by row. */
 typedef enum CassModifyPrivate
 {
-	CASS_MODIFY_ATTS,		 /* Integer list: attribute numbers assigned */
-	CASS_MODIFY_CONDITIONAL, /* Boolean: ON CONFLICT DO NOTHING */
-	CASS_MODIFY_CQL			 /* String: for EXPLAIN */
+	CASS_MODIFY_ATTS, /* Integer list: attribute numbers assigned */
+	CASS_MODIFY_CQL	  /* String: for EXPLAIN */
 } CassModifyPrivate;
 
 /* ---- modify_begin.c, modify_exec.c, modify_end.c ---- */
@@ -35,10 +34,10 @@ typedef struct CassModify
 	ModifyTableState *mtstate;
 	CassTarget target;
 	CmdType operation;
-	CassDml *whole;		  /* INSERT or DELETE of a row */
-	CassDml *static_part; /* the same where it has only static columns */
-	bool conditional;	  /* INSERT ... IF NOT EXISTS */
-	Bitmapset *named;	  /* INSERT: attributes whose NULL is written */
+	CassDml *whole;		   /* INSERT or DELETE of a row */
+	CassDml *static_part;  /* the same where it has only static columns */
+	CassConflict conflict; /* INSERT: IF NOT EXISTS but for "overwrite" */
+	Bitmapset *named;	   /* INSERT: attributes whose NULL is written */
 	bool all_named;
 	Bitmapset *unwritten; /* INSERT: attributes by index, must be NULL */
 	Bitmapset *assigned;  /* UPDATE: attribute numbers */
@@ -112,6 +111,14 @@ extern void cass_check_writable(const CassShape *shape,
 								const CassOptions *options, CmdType operation);
 /* Likewise for what an UPDATE assigns (attribute numbers). */
 extern void cass_check_assigned(const CassShape *shape, List *attnums);
+
+/*
+ * What an INSERT does where its row exists; ereports where an ON CONFLICT
+ * clause cannot be followed.
+ */
+extern CassConflict cass_check_conflict(const CassShape *shape,
+										const CassOptions *options,
+										OnConflictAction action);
 
 /* ---- modify_plan.c ---- */
 

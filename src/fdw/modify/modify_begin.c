@@ -55,6 +55,30 @@ cass_must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 	return false;
 }
 
+/*
+ * Whether the statement sets static columns: these are also of rows that its
+ * scan reads later.
+ */
+static bool
+sets_static(EState *estate, ResultRelInfo *rri, const CassShape *shape)
+{
+	Bitmapset *columns = ExecGetAllUpdatedCols(rri, estate);
+	bool all =
+		rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		int column = shape->atts[i].dropped ? -1 : shape->atts[i].column;
+
+		if (column >= 0 && shape->table->columns[column].kind == CQL_STATIC &&
+			(all || bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
+								  columns)))
+			return true;
+	}
+	return false;
+}
+
 Oid
 cass_modify_userid(ResultRelInfo *rri, EState *estate)
 {
@@ -75,6 +99,14 @@ cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
 	cass_check_writable(shape, options, operation);
 	cass_target_init(target, shape, options, rri->ri_RelationDesc);
 	target->deferred = cass_must_defer(estate, rri, shape);
+	if (operation == CMD_UPDATE && sets_static(estate, rri, shape))
+	{
+		target->deferred |=
+			!options->conditional_writes || shape->table->counter;
+		if (shape->table->counter)
+			target->partitions =
+				cass_seen_create("cassandra_fdw partitions added to");
+	}
 	target->cluster = cass_get_cluster(shape->serverid, userid);
 	target->window = cass_window_open(estate, target->cluster, options);
 }
@@ -112,8 +144,8 @@ cass_check_conditional(const CassTarget *target)
 static CassDml *
 insert_dml(const CassModify *m, bool only_static)
 {
-	CassDmlSpec spec =
-		cass_spec_insert(&m->target, only_static, m->conditional);
+	CassDmlSpec spec = cass_spec_insert(
+		&m->target, only_static, m->conflict != CASS_CONFLICT_OVERWRITE);
 
 	return cass_deparse_dml(&spec, CMD_INSERT);
 }
@@ -150,19 +182,22 @@ unwritten_attributes(const CassModify *m)
 		if (shape->atts[i].dropped || shape->atts[i].column >= 0)
 			continue;
 		if (shape->atts[i].using == CASS_USING_NONE || shape->table->counter ||
-			(m->conditional && i == m->target.timestamp_att))
+			(m->conflict != CASS_CONFLICT_OVERWRITE &&
+			 i == m->target.timestamp_att))
 			unwritten = bms_add_member(unwritten, i);
 	}
 	return unwritten;
 }
 
 static CassModify *
-begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri, bool conditional)
+begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri,
+			 OnConflictAction action)
 {
 	CassModify *m = begin(mtstate, rri, CMD_INSERT);
 
-	m->conditional = conditional;
-	if (conditional)
+	m->conflict =
+		cass_check_conflict(m->target.shape, m->target.options, action);
+	if (m->conflict != CASS_CONFLICT_OVERWRITE)
 		cass_check_conditional(&m->target);
 	m->whole = insert_dml(m, false);
 	m->unwritten = unwritten_attributes(m);
@@ -234,18 +269,6 @@ may_repeat(const Plan *plan)
 	return false;
 }
 
-static HTAB *
-create_done(void)
-{
-	HASHCTL ctl;
-
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = ctl.entrysize = 2 * sizeof(uint64);
-	ctl.hcxt = CurrentMemoryContext;
-	return hash_create("cassandra_fdw rows written", 1024, &ctl,
-					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
 static CassModify *
 begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 {
@@ -257,7 +280,7 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 		!m->target.shape->table->counter)
 		cass_check_conditional(&m->target);
 	if (may_repeat(outerPlanState(mtstate)->plan))
-		m->done = create_done();
+		m->done = cass_seen_create("cassandra_fdw rows written");
 	if (m->operation == CMD_DELETE)
 	{
 		m->whole = cass_delete_dml(&m->target, false);
@@ -279,7 +302,7 @@ cassandraBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
 	if (mtstate->operation == CMD_INSERT)
 		rri->ri_FdwState = begin_insert(
 			mtstate, rri,
-			boolVal(list_nth(fdw_private, CASS_MODIFY_CONDITIONAL)));
+			castNode(ModifyTable, mtstate->ps.plan)->onConflictAction);
 	else
 		rri->ri_FdwState = begin_modify(mtstate, rri, fdw_private);
 }
@@ -317,16 +340,9 @@ cassandraBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *rri)
 			 errmsg("cannot route rows into foreign table \"%s\", which the "
 					"statement updates, too",
 					RelationGetRelationName(rri->ri_RelationDesc))));
-	if (plan != NULL && plan->onConflictAction == ONCONFLICT_UPDATE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("ON CONFLICT DO UPDATE is not supported for foreign "
-						"table \"%s\"",
-						RelationGetRelationName(rri->ri_RelationDesc))));
 	old = MemoryContextSwitchTo(estate->es_query_cxt);
-	rri->ri_FdwState = begin_insert(mtstate, rri,
-									plan != NULL && plan->onConflictAction ==
-														ONCONFLICT_NOTHING);
+	rri->ri_FdwState = begin_insert(
+		mtstate, rri, plan != NULL ? plan->onConflictAction : ONCONFLICT_NONE);
 	check_routed(mtstate, rri);
 	MemoryContextSwitchTo(old);
 }

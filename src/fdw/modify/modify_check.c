@@ -131,3 +131,31 @@ cass_check_assigned(const CassShape *shape, List *attnums)
 						   "time to live and timestamp are those of other "
 						   "columns.")));
 }
+
+static void
+refuse_conflict(const CassShape *shape, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot use this ON CONFLICT clause with foreign "
+					"table \"%s\"",
+					get_rel_name(shape->relid)),
+			 errdetail("%s", detail), hint != NULL ? errhint("%s", hint) : 0));
+}
+
+CassConflict
+cass_check_conflict(const CassShape *shape, const CassOptions *options,
+					OnConflictAction action)
+{
+	if (action == ONCONFLICT_UPDATE)
+		refuse_conflict(shape, "ON CONFLICT DO UPDATE is not supported.",
+						"INSERT without ON CONFLICT overwrites the columns it "
+						"names.");
+	if (action == ONCONFLICT_NOTHING && shape->table->counter)
+		refuse_conflict(
+			shape, "Counters cannot be inserted under a condition.", NULL);
+	if (action == ONCONFLICT_NOTHING)
+		return CASS_CONFLICT_IGNORE;
+	return shape->table->counter ? CASS_CONFLICT_OVERWRITE
+								 : (CassConflict) options->insert_conflict;
+}

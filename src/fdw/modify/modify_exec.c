@@ -6,7 +6,6 @@
 #include "modify.h"
 
 #include "access/htup_details.h"
-#include "common/hashfn.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -116,6 +115,22 @@ check_counters(const CassModify *m, const CassNewRow *in)
 	refuse_row(m, in, "It has no value for any counter.");
 }
 
+/* As for a unique index: who may not read the key is not told it. */
+static void
+report_conflict(const CassModify *m, Relation rel, const CassNewRow *in)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("duplicate key value violates the primary key of foreign "
+					"table \"%s\"",
+					m->target.relname),
+			 cass_may_show_key(&m->target)
+				 ? errdetail("Key %s already exists.",
+							 cass_key_text(&m->target, in))
+				 : 0,
+			 errtable(rel)));
+}
+
 TupleTableSlot *
 cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 						   TupleTableSlot *slot, TupleTableSlot *planSlot)
@@ -147,10 +162,14 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 		dml = m->static_part;
 	}
 	stored = cass_stored_begin(m, rri, &in, NULL, dml == m->static_part);
-	if (!write_row(m, dml, &in))
-		return NULL;
-	cass_stored_finish(m, stored, &in, slot);
-	return slot;
+	if (write_row(m, dml, &in))
+	{
+		cass_stored_finish(m, stored, &in, slot);
+		return slot;
+	}
+	if (m->conflict == CASS_CONFLICT_ERROR)
+		report_conflict(m, rri->ri_RelationDesc, &in);
+	return NULL;
 }
 
 static void
@@ -166,22 +185,10 @@ get_keys(CassModify *m, TupleTableSlot *planSlot, CassNewRow *in)
 }
 
 /*
- * A join gives a row once for each match; the first one counts, as for local
- * tables.  128 bits of a hash stand for a key.
+ * Whether the row is to be written; ereports where its key is not sure.  A
+ * join gives a row once for each match; the first one counts, as for local
+ * tables.
  */
-static bool
-came_before(CassModify *m, const char *key, int len)
-{
-	uint64 hash[2];
-	bool found;
-
-	hash[0] = hash_bytes_extended((const unsigned char *) key, len, 1);
-	hash[1] = hash_bytes_extended((const unsigned char *) key, len, 2);
-	(void) hash_search(m->done, hash, HASH_ENTER, &found);
-	return found;
-}
-
-/* Whether the row is to be written; ereports where its key is not sure. */
 static bool
 check_identity(CassModify *m, const EState *estate)
 {
@@ -200,7 +207,7 @@ check_identity(CassModify *m, const EState *estate)
 					m->target.relname),
 			 errdetail("The key of a row reads as another value than it has "
 					   "in Cassandra.")));
-	again = m->done != NULL && came_before(m, key.data, key.len);
+	again = m->done != NULL && cass_seen_before(m->done, key.data, key.len);
 	pfree(key.data);
 	return !again;
 }

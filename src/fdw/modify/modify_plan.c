@@ -237,32 +237,6 @@ assigned(PlannerInfo *root, Index rtindex)
 	return attnums;
 }
 
-static void
-refuse_conflict(const CassShape *shape, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot use this ON CONFLICT clause with foreign "
-					"table \"%s\"",
-					get_rel_name(shape->relid)),
-			 errdetail("%s", detail), hint != NULL ? errhint("%s", hint) : 0));
-}
-
-static bool
-is_conditional(const ModifyTable *plan, const CassShape *shape)
-{
-	if (plan->onConflictAction == ONCONFLICT_NONE)
-		return false;
-	if (plan->onConflictAction == ONCONFLICT_UPDATE)
-		refuse_conflict(shape, "ON CONFLICT DO UPDATE is not supported.",
-						"INSERT without ON CONFLICT overwrites the columns it "
-						"names.");
-	if (shape->table->counter)
-		refuse_conflict(
-			shape, "Counters cannot be inserted under a condition.", NULL);
-	return true;
-}
-
 List *
 cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 						   Index resultRelation, int subplan_index)
@@ -276,7 +250,7 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	CassDmlSpec spec;
 	List *attnums = NIL;
 	List *tlist;
-	bool conditional = false;
+	CassConflict conflict = CASS_CONFLICT_OVERWRITE;
 
 	cass_check_writable(shape, options, plan->operation);
 	cass_check_system_columns(shape, resultRelation,
@@ -295,13 +269,13 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	}
 	else if (plan->operation == CMD_INSERT)
 	{
-		conditional = is_conditional(plan, shape);
-		spec = cass_spec_insert(&target, false, conditional);
+		conflict = cass_check_conflict(shape, options, plan->onConflictAction);
+		spec = cass_spec_insert(&target, false,
+								conflict != CASS_CONFLICT_OVERWRITE);
 	}
 	else
 		spec = cass_spec_delete(&target, false);
 	table_close(rel, NoLock);
-	return list_make3(
-		attnums, makeBoolean(conditional),
-		makeString(cass_deparse_dml(&spec, plan->operation)->cql));
+	return list_make2(
+		attnums, makeString(cass_deparse_dml(&spec, plan->operation)->cql));
 }

@@ -104,7 +104,7 @@ is_unknown(const CassModify *m, int att, bool only_static)
 		return false;
 	/* what a condition let be written was not there before */
 	return table->columns[a->column].kind == CQL_STATIC ||
-		   !(only_static || m->conditional);
+		   !(only_static || m->conflict != CASS_CONFLICT_OVERWRITE);
 }
 
 static void

@@ -231,6 +231,8 @@ append_change(Builder *b, int att, CassChange change)
 		appendStringInfoString(&b->out, " + ");
 		append_column(b, column);
 	}
+	b->dml->adds_static |=
+		b->dml->counter && b->shape->table->columns[column].kind == CQL_STATIC;
 	b->dml->appends |=
 		type->id == CQL_TYPE_LIST &&
 		(change == CASS_CHANGE_APPEND || change == CASS_CHANGE_PREPEND);
@@ -256,7 +258,8 @@ cass_deparse_update(const CassDmlSpec *spec)
 					  spec->changes == NIL ? CASS_CHANGE_ASSIGN
 										   : list_nth_int(spec->changes, i));
 	}
-	append_where(&b, cass_all_static(spec));
+	b.dml->all_static = cass_all_static(spec);
+	append_where(&b, b.dml->all_static);
 	if (spec->conditional)
 		appendStringInfoString(&b.out, " IF EXISTS");
 	return finish(&b);

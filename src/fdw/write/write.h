@@ -14,6 +14,7 @@
 
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
+#include "utils/hsearch.h"
 
 #include "bridge.h"
 #include "conncache.h"
@@ -60,6 +61,8 @@ typedef struct CassDml
 	bool conditional; /* IF [NOT] EXISTS */
 	bool counter;
 	bool appends;	  /* to a list: twice would be twice */
+	bool adds_static; /* to counters that are their partition's */
+	bool all_static;  /* nothing else is set */
 	bool needs_value; /* with NULLs alone there would be no row */
 } CassDml;
 
@@ -99,9 +102,10 @@ typedef struct CassTarget
 	int timestamp_att;
 	Oid ttl_type; /* their SQL types */
 	Oid timestamp_type;
-	bool idempotent; /* its writes may be sent twice */
-	bool deferred;	 /* the statement reads the same table */
-	int64 time;		 /* of all its writes, 0: each has its own */
+	bool idempotent;  /* its writes may be sent twice */
+	bool deferred;	  /* the statement reads the same table */
+	HTAB *partitions; /* whose static counters were added to, or NULL */
+	int64 time;		  /* of all its writes, 0: each has its own */
 } CassTarget;
 
 /* ---- write_row.c ---- */
@@ -118,6 +122,7 @@ typedef struct CassNewRow
 	const cql_slice *keys;	/* in place of these two, as Cassandra has it */
 	const Bitmapset *named; /* attributes whose NULL is written, by number */
 	bool all_named;
+	bool skip_static; /* counters of its partition: added to before */
 } CassNewRow;
 
 /* Where a row lies in a chunk, and how it is routed. */
@@ -152,12 +157,28 @@ extern void cass_put_key(CassCodec *codec, Datum value, bool isnull,
 						 StringInfo out);
 /* "(a, b)=(1, x)" out of an encoded row, for errors. */
 extern char *cass_row_key(const CassRow *row, const char *data);
+/* "(a)=(1)" of a row not yet encoded, or "" where it has no key. */
+extern char *cass_key_text(const CassTarget *target, const CassNewRow *in);
 /* ", row (a)=(1)" of a row not yet encoded, or "" where it has no key. */
 extern char *cass_new_row_key(const CassTarget *target, const CassNewRow *in);
 /* The attribute with an encoded row's largest value, or -1; its bytes. */
 extern int cass_row_largest(const CassRow *row, const char *data, int *bytes);
 /* A time for a row: microseconds, later than any before in this backend. */
 extern int64 cass_next_timestamp(void);
+/*
+ * Until the clock has passed those times, for what gets its time from a
+ * coordinator: it counts milliseconds, and what is older than a row is lost.
+ */
+extern void cass_await_clock(void);
+/* Whether the current user may see the key of a row. */
+extern bool cass_may_show_key(const CassTarget *target);
+
+/* ---- seen.c: strings that came before ---- */
+
+/* In CurrentMemoryContext. */
+extern HTAB *cass_seen_create(const char *name);
+/* Whether the set has the string; now it has. */
+extern bool cass_seen_before(HTAB *seen, const char *bytes, int len);
 
 /* ---- write_identity.c: keys that do not read as they are ---- */
 

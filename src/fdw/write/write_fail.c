@@ -114,7 +114,9 @@ cass_write_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
 	if (cql_request_get_state(handle->request) == CQL_REQUEST_FAILED &&
 		!may_be_applied(cql_request_error(handle->request)))
 		cass_xact_refused_statement();
-	return cass_request_wait(handle, cluster, cql);
+	(void) cass_request_wait(handle, cluster, cql);
+	(void) cass_next_timestamp();
+	return handle->result;
 }
 
 /*

@@ -8,13 +8,16 @@
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #define KEY_SHOWN 60			 /* bytes of a key's value in an error */
 #define MAX_KEY_BYTES UINT16_MAX /* of a partition key, as of a clustering */
+#define CLOCK_WAIT 2000			 /* microseconds: clocks may be set back */
 #define KEY_PART_OVERHEAD 3 /* bytes a value in a key of several columns */
 
 /* The row being encoded. */
@@ -28,17 +31,31 @@ typedef struct EncodeState
 	int clustering; /* and of the clustering columns */
 } EncodeState;
 
+static int64 last_time = 0;
+
+static int64
+clock_now(void)
+{
+	struct timeval tv;
+
+	gettimeofday(&tv, NULL);
+	return (int64) tv.tv_sec * 1000000 + tv.tv_usec;
+}
+
 int64
 cass_next_timestamp(void)
 {
-	static int64 last = 0;
-	struct timeval tv;
-	int64 now;
+	last_time = Max(clock_now(), last_time + 1);
+	return last_time;
+}
 
-	gettimeofday(&tv, NULL);
-	now = (int64) tv.tv_sec * 1000000 + tv.tv_usec;
-	last = Max(now, last + 1);
-	return last;
+void
+cass_await_clock(void)
+{
+	int64 missing = (last_time / 1000 + 1) * 1000 - clock_now();
+
+	if (missing > 0)
+		pg_usleep((long) Min(missing, CLOCK_WAIT));
 }
 
 /* ---- values ---- */
@@ -180,9 +197,12 @@ put_map_keys(EncodeState *state, const CassNewRow *in, int att, bool several)
 static void
 put_delta(EncodeState *state, const CassNewRow *in, int att)
 {
+	const CassShape *shape = state->target->shape;
 	uint64 delta;
 
-	if (in->isnull[att])
+	if (in->isnull[att] ||
+		(in->skip_static &&
+		 shape->table->columns[shape->atts[att].column].kind == CQL_STATIC))
 	{
 		put_int32(state->out, CQL_UNSET);
 		return;
@@ -467,7 +487,7 @@ cass_row_key(const CassRow *row, const char *data)
 }
 
 char *
-cass_new_row_key(const CassTarget *target, const CassNewRow *in)
+cass_key_text(const CassTarget *target, const CassNewRow *in)
 {
 	StringInfoData names;
 	StringInfoData values;
@@ -482,9 +502,33 @@ cass_new_row_key(const CassTarget *target, const CassNewRow *in)
 		else if (!in->key_isnull[i])
 			append_key(&names, &values, target, i, in->key_values[i]);
 	}
-	if (names.len == 0)
-		return names.data;
-	return psprintf(", row (%s)=(%s)", names.data, values.data);
+	return names.len == 0 ? names.data
+						  : psprintf("(%s)=(%s)", names.data, values.data);
+}
+
+char *
+cass_new_row_key(const CassTarget *target, const CassNewRow *in)
+{
+	char *key = cass_key_text(target, in);
+
+	return key[0] == '\0' ? key : psprintf(", row %s", key);
+}
+
+bool
+cass_may_show_key(const CassTarget *target)
+{
+	Oid relid = target->shape->relid;
+	int i;
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (i = 0; i < cass_nkeys(target->shape->table); i++)
+	{
+		if (pg_attribute_aclcheck(relid, target->key_atts[i] + 1, GetUserId(),
+								  ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
 }
 
 int

@@ -166,6 +166,9 @@ take(CassWindow *window, CassRequest *handle, const CassRow *row)
 	else
 		cass_write_take(handle, row->dml->cql);
 	window->failing = false;
+	/* the time it got from a coordinator is past */
+	if (row->target->options->timestamps == CASS_TIMESTAMPS_SERVER)
+		(void) cass_next_timestamp();
 }
 
 static void

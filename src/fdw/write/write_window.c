@@ -237,15 +237,41 @@ encode(CassWindow *window, CassChunk *chunk, const CassTarget *target,
 	MemoryContextReset(window->scratch);
 }
 
+/*
+ * An UPDATE comes by each row of a partition, whose static counters are added
+ * to once.  False where nothing else is left to be done.
+ */
+static bool
+add_once(CassWindow *window, CassChunk *chunk, const CassTarget *target,
+		 const CassDml *dml, const CassNewRow *in)
+{
+	CassRow *row = &window->held;
+	CassNewRow rest = *in;
+
+	if (!cass_seen_before(target->partitions,
+						  chunk->data.data + row->key_start, row->key_len))
+		return true;
+	chunk->data.len = chunk->kept;
+	if (dml->all_static)
+		return false;
+	rest.skip_static = true;
+	encode(window, chunk, target, dml, &rest, row);
+	return true;
+}
+
 void
 cass_window_add(CassWindow *window, const CassTarget *target,
 				const CassDml *dml, const CassNewRow *in)
 {
+	CassChunk *chunk;
+
 	check_failed(window);
 	window->encoding = false; /* an error may have left it */
 	release_held(window);
-	encode(window, get_chunk(window), target, dml, in, &window->held);
-	window->holding = true;
+	chunk = get_chunk(window);
+	encode(window, chunk, target, dml, in, &window->held);
+	window->holding = target->partitions == NULL || !dml->adds_static ||
+					  add_once(window, chunk, target, dml, in);
 }
 
 void
@@ -337,11 +363,16 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 	chunk = get_chunk(window);
 	encode(window, chunk, target, dml, in, &row);
 	window->stats.rows++;
+	if (dml->conditional)
+		cass_await_clock();
 	cass_send_single(window, chunk->data.data, &row);
 	if (dml->conditional)
 		applied = was_applied(window->single->result, dml->cql);
 	cass_request_reset(window->single);
-	window->stats.acknowledged += applied;
+	if (applied)
+		window->stats.acknowledged++;
+	else
+		cass_xact_refused(window->nest, 1);
 	chunk->data.len = chunk->kept;
 	return applied;
 }

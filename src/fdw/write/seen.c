@@ -1,0 +1,34 @@
+/*
+ * seen.c
+ *	  Sets of byte strings, to tell what came before.
+ *
+ * 128 bits of a hash stand for a string.
+ */
+#include "write.h"
+
+#include "common/hashfn.h"
+#include "utils/hsearch.h"
+
+HTAB *
+cass_seen_create(const char *name)
+{
+	HASHCTL ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = ctl.entrysize = 2 * sizeof(uint64);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create(name, 1024, &ctl,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+bool
+cass_seen_before(HTAB *seen, const char *bytes, int len)
+{
+	uint64 hash[2];
+	bool found;
+
+	hash[0] = hash_bytes_extended((const unsigned char *) bytes, len, 1);
+	hash[1] = hash_bytes_extended((const unsigned char *) bytes, len, 2);
+	(void) hash_search(seen, hash, HASH_ENTER, &found);
+	return found;
+}
