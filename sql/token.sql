@@ -46,6 +46,12 @@ SELECT count(*), count(DISTINCT id)
          WHERE token(id) > ? AND token(id) <= ?', after_token, up_to_token)
        AS q (id int);
 
+-- the table cannot be dropped meanwhile
+BEGIN;
+SELECT cassandra_token('fdw_token.single', 1) IS NOT NULL;
+SELECT mode FROM pg_locks WHERE relation = 'fdw_token.single'::regclass;
+COMMIT;
+
 -- refused
 SELECT cassandra_token('fdw_token.pairs', 1);
 SELECT cassandra_token('fdw_token.single', 'x');

@@ -113,6 +113,7 @@ typedef struct cql_config
 	const char *sslkey;
 	const char *username; /* NULL: no credentials to offer */
 	const char *password;
+	bool password_required;		  /* refuse servers that ask for none */
 	const char *application_name; /* or NULL */
 	int64_t connect_timeout;	  /* TCP + TLS + handshake of one host */
 	int64_t request_timeout;	  /* of one attempt, unless params say */
@@ -366,6 +367,7 @@ typedef struct cql_stats
 	uint64_t bytes_received;
 	uint64_t connects;
 	uint64_t orphans;
+	bool password_in_clear; /* one went without TLS to another machine */
 } cql_stats;
 
 extern void cql_cluster_get_stats(const cql_cluster *cluster,

@@ -72,6 +72,7 @@ typedef enum cql_code
 	CQL_ERR_LOST,	  /* connection lost before the answer */
 	CQL_ERR_TIMEOUT,  /* no answer within the request timeout */
 	CQL_ERR_AUTH,	  /* authentication refused or impossible */
+	CQL_ERR_UNASKED,  /* the server asks for no password, but must */
 	CQL_ERR_TLS,	  /* handshake or verification failed */
 	CQL_ERR_PROTOCOL, /* the peer does not keep to the protocol */
 	CQL_ERR_CHANGED,  /* metadata differs from what was expected */

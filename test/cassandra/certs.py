@@ -1,7 +1,8 @@
 """Makes the certificates of a TLS cluster with openssl and keytool.
 
 In DIR/tls: ca.crt; client.crt, client.key and the same key encrypted with
-the password "secret" in client-encrypted.key; other-ca.crt, an unrelated
+the password "secret" in client-encrypted.key; alice.crt and alice.key;
+these two name identities, spiffe://test/client and so on; other-ca.crt, an unrelated
 CA, and stranger.crt, stranger.key, signed by it.
 """
 
@@ -50,7 +51,8 @@ def make_authorities(directory):
     os.makedirs(directory, exist_ok=True)
     make_ca(directory, "ca", "test CA")
     make_ca(directory, "other-ca", "other CA")
-    make_cert(directory, "client", "client", "ca")
+    make_cert(directory, "client", "client", "ca", "URI:spiffe://test/client")
+    make_cert(directory, "alice", "alice", "ca", "URI:spiffe://test/alice")
     make_cert(directory, "stranger", "stranger", "other-ca")
     run(directory, "openssl", "pkey", "-in", "client.key", "-aes256",
         "-passout", "pass:secret", "-out", "client-encrypted.key")

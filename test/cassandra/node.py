@@ -318,8 +318,10 @@ class Cluster:
                 self.options = json.load(file)
 
     def configure(self, arguments):
-        """Keeps the options of the first start; later ones are ignored."""
+        """Keeps the options of the first start; of later ones it takes the
+        settings and ignores all else."""
         if self.options is not None:
+            self.options["settings"].update(arguments.settings)
             return
         names = ("nodes version base_address port cluster_name heap max_heap"
                  " dc rack tokens auth tls require_client_auth cert_san"

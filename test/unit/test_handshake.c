@@ -398,6 +398,42 @@ test_no_password(void)
 	peer_end(&p);
 }
 
+/* Being let in by anything else is no proof of a password. */
+static void
+test_unasked(void)
+{
+	cql_conn_config config = config_of(5);
+	peer p;
+	peer_request request;
+	int required;
+
+	config.username = "u";
+	config.password = "p";
+	for (required = 0; required <= 1; required++)
+	{
+		config.password_required = required;
+		peer_start(&p, &unit_env, &config);
+		CHECK(peer_next(&p, &request));
+		peer_supported(&p, "4/v4,5/v5", "lz4");
+		CHECK(peer_next(&p, &request));
+		peer_answer(&p, 0, CQL_OP_READY, NULL, 0);
+		if (required)
+			check_closed(&p, CQL_ERR_UNASKED, 0, "asks for none");
+		else
+			CHECK_INT(cql_conn_get_state(p.conn), CQL_CONN_READY);
+		peer_end(&p);
+	}
+	/* DSE's asks for a mechanism first. */
+	CHECK(authenticate(&p, &config, DSE_CLASS, &request));
+	peer_answer(&p, 0, CQL_OP_AUTH_SUCCESS, "\xff\xff\xff\xff", 4);
+	check_closed(&p, CQL_ERR_UNASKED, 0, "asks for none");
+	peer_end(&p);
+	CHECK(authenticate(&p, &config, PASSWORD_CLASS, &request));
+	peer_answer(&p, 0, CQL_OP_AUTH_SUCCESS, "\xff\xff\xff\xff", 4);
+	CHECK_INT(cql_conn_get_state(p.conn), CQL_CONN_READY);
+	peer_end(&p);
+}
+
 static void
 test_wrong_password(void)
 {
@@ -533,6 +569,7 @@ const unit_case unit_cases[] = {{"startup", test_startup},
 								{"plain authentication", test_plain},
 								{"two-step authentication", test_dse},
 								{"no password", test_no_password},
+								{"unasked", test_unasked},
 								{"wrong password", test_wrong_password},
 								{"timeouts", test_timeouts},
 								{"no timeout", test_no_timeout},

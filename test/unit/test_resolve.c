@@ -103,6 +103,36 @@ test_longest(void)
 }
 
 static void
+test_loopback(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool loopback;
+	} cases[] = {{"127.0.0.1", true},
+				 {"127.255.0.9", true},
+				 {"128.0.0.1", false},
+				 {"10.0.0.127", false},
+				 {"0.0.0.0", false},
+				 {"::1", true},
+				 {"::", false},
+				 {"::ffff:127.0.0.1", true},
+				 {"::ffff:10.0.0.127", false},
+				 {"7f00::1", false}};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		cql_address address;
+
+		unit_about("%s", cases[i].text);
+		CHECK(cql_address_numeric(cases[i].text, 9042, &address));
+		CHECK(cql_address_is_loopback((struct sockaddr *) &address.sa) ==
+			  cases[i].loopback);
+	}
+}
+
+static void
 test_numeric(void)
 {
 	cql_address address;
@@ -148,7 +178,10 @@ test_names(void)
 	CHECK(strstr(err.message, "\"no-such-host.invalid\"") != NULL);
 }
 
-const unit_case unit_cases[] = {
-	{"hosts", test_parse},			{"refused hosts", test_refused},
-	{"longest name", test_longest}, {"numeric addresses", test_numeric},
-	{"names", test_names},			{NULL, NULL}};
+const unit_case unit_cases[] = {{"hosts", test_parse},
+								{"refused hosts", test_refused},
+								{"longest name", test_longest},
+								{"numeric addresses", test_numeric},
+								{"loopback", test_loopback},
+								{"names", test_names},
+								{NULL, NULL}};

@@ -4,6 +4,7 @@
  */
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -284,6 +285,37 @@ test_files(void)
 				  path("client.key"), "could not load certificate file");
 }
 
+/* Whose keys others may read is no secret. */
+static void
+test_key_mode(void)
+{
+	const trial t = {
+		CQL_SSL_REQUIRE, NULL, "client", NULL, false, 0, NULL, NULL, NULL};
+	static const mode_t bad[] = {0666, 0604, 0602, 0620, 0660, 0610};
+	cql_tls_context *context;
+	cql_error err;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	{
+		unit_about("mode %o", bad[i]);
+		CHECK(chmod(path("client.key"), bad[i]) == 0);
+		check_refused(CQL_SSL_REQUIRE, NULL, path("client.crt"),
+					  path("client.key"), "has group or world access");
+	}
+	CHECK(chmod(path("client.key"), 0640) == 0);
+	context = context_of(&t, &err);
+	CHECK((context != NULL) == (geteuid() == 0));
+	cql_tls_context_free(context);
+	CHECK(chmod(path("client.key"), 0400) == 0);
+	context = context_of(&t, &err);
+	CHECK(context != NULL);
+	cql_tls_context_free(context);
+	CHECK(chmod(path("client.key"), 0600) == 0);
+	check_refused(CQL_SSL_REQUIRE, NULL, path("client.crt"), directory,
+				  "is not a regular file");
+}
+
 static void
 test_system_roots(void)
 {
@@ -493,6 +525,7 @@ const unit_case unit_cases[] = {
 	{"modes", test_modes},
 	{"client certificate", test_client_certificate},
 	{"files", test_files},
+	{"key_mode", test_key_mode},
 	{"system roots", test_system_roots},
 	{"server name", test_server_name},
 	{"data", test_data},

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "peer.h"
 #include "unit.h"
@@ -97,7 +98,7 @@ test_cert_save(const test_cert *cert, const char *cert_file,
 	if (key_file == NULL)
 		return;
 	file = fopen(key_file, "w");
-	require(file != NULL &&
+	require(file != NULL && fchmod(fileno(file), 0600) == 0 &&
 				PEM_write_PKCS8PrivateKey(
 					file, cert->key, password ? EVP_aes_128_cbc() : NULL,
 					password, password ? (int) strlen(password) : 0, NULL,

@@ -169,6 +169,20 @@ cql_address_is_any(const cql_address *address)
 }
 
 bool
+cql_address_is_loopback(const struct sockaddr *addr)
+{
+	const struct in6_addr *v6 =
+		&((const struct sockaddr_in6 *) addr)->sin6_addr;
+
+	if (addr->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *) addr)->sin_addr.s_addr) >>
+				   24 ==
+			   IN_LOOPBACKNET;
+	return IN6_IS_ADDR_LOOPBACK(v6) ||
+		   (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+bool
 cql_address_same_ip(const cql_address *a, const cql_address *b)
 {
 	size_t alen;

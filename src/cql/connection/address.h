@@ -38,6 +38,8 @@ extern uint16_t cql_address_port(const cql_address *address);
 extern void cql_address_set_port(cql_address *address, uint16_t port);
 /* 0.0.0.0 or ::. */
 extern bool cql_address_is_any(const cql_address *address);
+/* 127.0.0.0/8 or ::1. */
+extern bool cql_address_is_loopback(const struct sockaddr *addr);
 extern bool cql_address_same_ip(const cql_address *a, const cql_address *b);
 /* Same address and port. */
 extern bool cql_address_equal(const cql_address *a, const cql_address *b);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "resolve.h"
 #include "sock.h"
 
@@ -102,6 +103,7 @@ cql_conn_open(const cql_env *env, const cql_conn_config *config,
 		cql_conn_free(conn);
 		return NULL;
 	}
+	conn->in_clear = conn->tls == NULL && !cql_address_is_loopback(addr);
 	conn->fd = cql_sock_connect(env, addr, addrlen, &oserr);
 	if (conn->fd < 0 && out_of_descriptors(oserr))
 	{
@@ -320,4 +322,10 @@ uint64_t
 cql_conn_bytes_received(const cql_conn *conn)
 {
 	return conn->bytes_received;
+}
+
+bool
+cql_conn_password_in_clear(const cql_conn *conn)
+{
+	return conn->password_in_clear;
 }

@@ -61,6 +61,7 @@ typedef struct cql_conn_config
 	bool lz4;
 	const char *username;
 	const char *password;
+	bool password_required; /* READY without AUTHENTICATE is refused */
 	const char *application_name;
 	int64_t connect_timeout; /* until READY */
 	int64_t heartbeat_interval;
@@ -162,5 +163,7 @@ extern void cql_conn_close(cql_conn *conn, const cql_error *why);
 /* Bytes moved since it was opened. */
 extern uint64_t cql_conn_bytes_sent(const cql_conn *conn);
 extern uint64_t cql_conn_bytes_received(const cql_conn *conn);
+/* A password was sent without TLS to an address that is not loopback. */
+extern bool cql_conn_password_in_clear(const cql_conn *conn);
 
 #endif /* CQL_CONN_H */

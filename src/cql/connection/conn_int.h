@@ -42,6 +42,8 @@ struct cql_conn
 	uint8_t version;   /* of our envelopes */
 	int other_version; /* to try instead, or 0 */
 	cql_auth auth;
+	bool in_clear;			/* no TLS, and the peer is on another machine */
+	bool password_in_clear; /* and was sent a password */
 
 	/* transport; a detached connection has none */
 	int fd;

@@ -137,10 +137,16 @@ begin_segments(cql_conn *conn)
 	cql_decoder_set_segments(&conn->decoder);
 }
 
+/* Who must show a password is not let in by what else the server trusts. */
 static void
 ready(cql_conn *conn)
 {
-	conn->state = CQL_CONN_READY;
+	if (conn->config->password_required && !conn->auth.done)
+		cql_conn_fail(conn, CQL_ERR_UNASKED,
+					  "password is required, but %s asks for none",
+					  conn->host);
+	else
+		conn->state = CQL_CONN_READY;
 }
 
 /* Closes for an error of the authenticator's making. */
@@ -164,7 +170,10 @@ static void
 send_token(cql_conn *conn, bool written, const cql_error *err)
 {
 	if (written)
+	{
+		conn->password_in_clear = conn->auth.done && conn->in_clear;
 		cql_conn_queue(conn, 0, STREAM_HANDSHAKE, CQL_OP_AUTH_RESPONSE);
+	}
 	else
 		authentication_failed(conn, err);
 }

@@ -8,6 +8,7 @@
 
 #include <openssl/err.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "error.h"
 
@@ -110,9 +111,38 @@ load_roots(cql_tls_context *context, const char *file, cql_error *err)
 	return false;
 }
 
+/*
+ * As libpq: nobody else may read it, but a group where it belongs to root, so
+ * that several services can share one of the system's keys.
+ */
+static bool
+check_key_mode(const char *file, cql_error *err)
+{
+	struct stat st;
+
+	if (stat(file, &st) != 0)
+		return true; /* loading will say why */
+	if (!S_ISREG(st.st_mode))
+		cql_error_set(err, CQL_ERR_TLS,
+					  "private key file \"%.500s\" is not a regular file",
+					  file);
+	else if (st.st_mode & (st.st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO
+										  : S_IRWXG | S_IRWXO))
+		cql_error_set(err, CQL_ERR_TLS,
+					  "private key file \"%.500s\" has group or world access; "
+					  "it must have permissions u=rw (0600) or less, or "
+					  "u=rw,g=r (0640) or less if owned by root",
+					  file);
+	else
+		return true;
+	return false;
+}
+
 static bool
 load_key(cql_tls_context *context, const char *file, cql_error *err)
 {
+	if (!check_key_mode(file, err))
+		return false;
 	if (SSL_CTX_use_PrivateKey_file(context->ctx, file, SSL_FILETYPE_PEM) == 1)
 		return true;
 	if (context->password_asked)

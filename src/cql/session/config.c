@@ -167,6 +167,7 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 		config->protocol_version == 0 ? 5 : config->protocol_version;
 	conn->pinned = config->protocol_version != 0;
 	conn->lz4 = config->lz4;
+	conn->password_required = config->password_required;
 	conn->connect_timeout =
 		duration(config->connect_timeout, CQL_CONNECT_TIMEOUT);
 	conn->heartbeat_interval = config->heartbeat_interval;

@@ -213,7 +213,8 @@ dial_failed(cql_link *link)
 		return;
 	}
 	host->versions = 0;
-	if (err->code == CQL_ERR_AUTH && cluster->nready == 0)
+	if ((err->code == CQL_ERR_AUTH || err->code == CQL_ERR_UNASKED) &&
+		cluster->nready == 0)
 	{
 		cluster->auth_failed = true;
 		cluster->auth_error = *err;
@@ -257,6 +258,8 @@ after_io(cql_link *link)
 	cql_conn_state state;
 
 	take_ended(link);
+	link->cluster->stats.password_in_clear |=
+		cql_conn_password_in_clear(link->conn);
 	state = cql_conn_get_state(link->conn);
 	if (state == CQL_CONN_CLOSED)
 	{

@@ -94,6 +94,25 @@ cass_poll(cql_cluster *cluster)
 	cql_cluster_step(cluster, cql_now());
 }
 
+/* Told once a session: who listens on the network may read it. */
+static void
+warn_of_clear_text(const cql_cluster *cluster)
+{
+	static bool warned = false;
+	cql_stats stats;
+
+	if (warned)
+		return;
+	cql_cluster_get_stats(cluster, &stats);
+	if (!stats.password_in_clear)
+		return;
+	warned = true;
+	ereport(WARNING,
+			(errmsg("a password was sent to Cassandra without encryption"),
+			 errhint("Set the server option \"sslmode\" to \"verify-full\" "
+					 "where Cassandra offers TLS.")));
+}
+
 /*
  * Sleeps until the client has something to do, the latch is set, or the
  * deadline has come.
@@ -136,6 +155,7 @@ cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 		int ended;
 
 		cass_poll(cluster);
+		warn_of_clear_text(cluster);
 		ended = cass_find_ended(requests, nrequests);
 		if (ended >= 0 || cql_now() >= deadline)
 			return ended;

@@ -34,6 +34,7 @@ typedef struct CacheEntry
 	cql_cluster *cluster;  /* NULL: not made yet */
 	MemoryContext context; /* all memory of the cluster */
 	uint32 server_hash;	   /* of the server, as invalidations name it */
+	bool superuser;		   /* what it was opened as */
 	bool stale;
 	bool used; /* in this transaction */
 	bool keep; /* keep_connections */
@@ -176,10 +177,9 @@ cass_conncache_on_open(void (*opened)(Oid serverid))
 
 /* A user who is no superuser must give a password of his own. */
 static void
-check_password(const CassOptions *options, Oid userid)
+check_password(const CassOptions *options)
 {
-	if (superuser_arg(userid) || !options->password_required ||
-		options->password != NULL)
+	if (!options->password_required || options->password != NULL)
 		return;
 	ereport(
 		ERROR,
@@ -249,6 +249,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->sslkey = options->sslkey;
 	config->username = options->username;
 	config->password = options->password;
+	config->password_required = options->password_required;
 	config->application_name = options->application_name;
 	config->connect_timeout = options->connect_timeout;
 	config->request_timeout = options->request_timeout;
@@ -266,11 +267,12 @@ open_entry(CacheEntry *entry)
 	cql_error error;
 	cql_env env;
 
-	check_password(options, entry->key.userid);
+	check_password(options);
 	fill_config(options, &config);
 	entry->context = AllocSetContextCreate(
 		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);
 	entry->keep = options->keep_connections;
+	entry->superuser = superuser_arg(entry->key.userid);
 	cass_env_init(&env, entry->context);
 	entry->cluster = cql_cluster_create(&env, &config, &error);
 	if (entry->cluster == NULL)
@@ -311,6 +313,8 @@ cass_get_cluster(Oid serverid, Oid userid)
 	if (aborted)
 		sweep();
 	entry = find_entry(serverid, userid);
+	if (entry->cluster != NULL && entry->superuser != superuser_arg(userid))
+		entry->stale = true;
 	if (entry->cluster != NULL && entry->used && entry->stale)
 		retire_entry(entry);
 	if (entry->cluster != NULL && !entry->used &&

@@ -64,7 +64,7 @@ typedef struct CassOptions
 	/* user mapping */
 	char *username;
 	char *password;
-	bool password_required;
+	bool password_required; /* never of superusers */
 	/* table, else server */
 	char *keyspace;	  /* NULL where not given */
 	char *table_name; /* NULL for a server; else never NULL */

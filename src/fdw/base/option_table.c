@@ -52,11 +52,13 @@ const CassOptionDef cass_option_table[] = {
 	{"ssl_ca", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslrootcert),
 	 .alias = "sslrootcert"},
 	{"sslcert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslcert),
-	 .text = "File of the client's certificate (PEM)."},
+	 .text = "File of the client's certificate (PEM). A server's is for "
+			 "superusers and where `password_required` is false."},
 	{"ssl_cert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslcert),
 	 .alias = "sslcert"},
 	{"sslkey", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
-	 .text = "File of the client's key (PEM, without a password)."},
+	 .text = "File of the client's key (PEM, without a password), which "
+			 "only its owner may be able to read."},
 	{"ssl_key", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
 	 .alias = "sslkey"},
 	{"connect_timeout", SERVER, CASS_OPTION_DURATION, AT(connect_timeout),
@@ -188,8 +190,8 @@ const CassOptionDef cass_option_table[] = {
 	{"password", MAPPING, CASS_OPTION_TEXT, AT(password), .text = "Password."},
 	{"password_required", MAPPING, CASS_OPTION_BOOL, AT(password_required),
 	 .initial = "true",
-	 .text = "Non-superusers must have a password; only superusers may set "
-			 "it to false."},
+	 .text = "Non-superusers must have a password, and Cassandra must ask "
+			 "for it; only superusers may set this to false."},
 	{NULL}};
 
 bool

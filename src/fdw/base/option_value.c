@@ -8,6 +8,7 @@
 #include "option_table.h"
 
 #include "commands/defrem.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -225,6 +226,24 @@ get_defaults(void)
 	return defaults;
 }
 
+/*
+ * Who must show a password is not to be known by the server's certificate in
+ * its place: for him there is only what his mapping names.
+ */
+static void
+apply_mapping(CassOptions *o, List *options, Oid userid)
+{
+	CassOptions own = {0};
+
+	apply_list(o, options, CASS_ON_MAPPING);
+	o->password_required &= !superuser_arg(userid);
+	if (!o->password_required)
+		return;
+	apply_list(&own, options, CASS_ON_MAPPING);
+	o->sslcert = own.sslcert;
+	o->sslkey = own.sslkey;
+}
+
 static CassOptions *
 build_options(Oid serverid, Oid userid, List *table_options)
 {
@@ -232,7 +251,7 @@ build_options(Oid serverid, Oid userid, List *table_options)
 
 	*o = *get_defaults();
 	apply_list(o, GetForeignServer(serverid)->options, CASS_ON_SERVER);
-	apply_list(o, mapping_options(serverid, userid), CASS_ON_MAPPING);
+	apply_mapping(o, mapping_options(serverid, userid), userid);
 	apply_list(o, table_options, CASS_ON_TABLE);
 	if (o->sslmode < 0)
 		o->sslmode =

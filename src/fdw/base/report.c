@@ -99,6 +99,8 @@ error_sqlstate(const cql_error *error)
 			return ERRCODE_SYSTEM_ERROR;
 		case CQL_ERR_AUTH:
 			return ERRCODE_INVALID_PASSWORD;
+		case CQL_ERR_UNASKED:
+			return ERRCODE_S_R_E_PROHIBITED_SQL_STATEMENT_ATTEMPTED;
 		case CQL_ERR_PROTOCOL:
 			return ERRCODE_PROTOCOL_VIOLATION;
 		case CQL_ERR_CHANGED:
@@ -193,11 +195,20 @@ error_hint(const cql_error *error)
 		case CQL_ERR_AUTH:
 			return "Check the options \"username\" and \"password\" of the "
 				   "user mapping.";
+		case CQL_ERR_UNASKED:
+			return "Where Cassandra knows its clients otherwise, a superuser "
+				   "may set \"password_required\" to \"false\" in the user "
+				   "mapping.";
 		case CQL_ERR_TLS:
 			if (strstr(error->details, "may not speak TLS") != NULL)
 				return "Set the server option \"sslmode\" to \"disable\" "
 					   "where "
 					   "Cassandra does not offer TLS.";
+			if (says(error, "asks for a client certificate") ||
+				strstr(error->details, "asks for a client certificate"))
+				return "Set \"sslcert\" and \"sslkey\": those of the server "
+					   "are for superusers and where \"password_required\" is "
+					   "\"false\", all others need them in the user mapping.";
 			return "Check the server options \"sslmode\", \"sslrootcert\", "
 				   "\"sslcert\" and \"sslkey\".";
 		case CQL_ERR_TIMEOUT:

@@ -5,6 +5,7 @@
 #include "functions.h"
 #include "shape.h"
 
+#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -17,23 +18,26 @@ PG_FUNCTION_INFO_V1(cassandra_ring_ranges);
 
 #define MAX_RANGES 65536
 
-/* The CQL table of a foreign table that the user may read. */
+/* The CQL table of a foreign table, locked, that the user may read. */
 static const cql_schema_table *
 get_table(Oid relid, Oid *serverid)
 {
-	char *name = get_rel_name(relid);
+	Relation rel = try_relation_open(relid, AccessShareLock);
+	const char *name;
 	CassOptions *options;
 
-	if (name == NULL)
+	if (rel == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
 						errmsg("relation with OID %u does not exist", relid)));
-	if (get_rel_relkind(relid) != RELKIND_FOREIGN_TABLE)
+	name = RelationGetRelationName(rel);
+	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" is not a foreign table", name)));
-	*serverid = cass_function_server(
-		GetForeignServer(GetForeignTable(relid)->serverid)->servername);
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, name);
+	relation_close(rel, NoLock);
+	*serverid = cass_function_server(
+		GetForeignServer(GetForeignTable(relid)->serverid)->servername);
 	options = cass_options_for_table(relid, GetUserId());
 	return cass_shape_get(relid, GetUserId(), options)->table;
 }
@@ -71,8 +75,8 @@ connected_cluster(Oid serverid, const cql_schema_table *table)
 	cql_cluster *cluster = cass_get_cluster(serverid, GetUserId());
 
 	if (cql_cluster_nnodes(cluster) == 0)
-		cql_schema_free(cass_read_schema(serverid, GetUserId(),
-										 table->keyspace, table->name));
+		cql_schema_free(
+			cass_read_schema(cluster, table->keyspace, table->name));
 	return cluster;
 }
 
@@ -110,8 +114,7 @@ cassandra_token(PG_FUNCTION_ARGS)
 static cql_token_range *
 get_ranges(const CassCall *call, const char *keyspace, int want, uint32 *n)
 {
-	cql_schema *schema =
-		cass_read_schema(call->serverid, call->userid, keyspace, "");
+	cql_schema *schema = cass_read_schema(call->cluster, keyspace, "");
 	bool exists = schema->exists;
 	cql_token_range *ranges;
 	cql_token_range *copy;

@@ -6,6 +6,7 @@
  * column_name carry those that Cassandra knows.  What is odd is a WARNING: it
  * costs no more than its column.
  */
+#include "conncache.h"
 #include "import.h"
 
 #include "access/htup_details.h"
@@ -215,8 +216,8 @@ cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	List *volatile statements = NIL;
 
 	cass_import_options(&import, stmt->options);
-	schema = cass_read_keyspace(serverid, GetUserId(), stmt->remote_schema,
-								make_filter(stmt));
+	schema = cass_read_keyspace(cass_get_cluster(serverid, GetUserId()),
+								stmt->remote_schema, make_filter(stmt));
 	import.schema = schema;
 	PG_TRY();
 	{

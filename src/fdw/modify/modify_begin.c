@@ -20,23 +20,21 @@ reads_table(const RangeTblEntry *rte, const CassShape *target, Oid userid)
 	const cql_schema_table *table = target->table;
 	Oid fdwid = GetForeignServer(target->serverid)->fdwid;
 	CassOptions *options;
-	CassShape *shape;
+	Oid serverid;
 
 	if (rte->rtekind != RTE_RELATION || rte->relkind != RELKIND_FOREIGN_TABLE)
 		return false;
 	if (rte->relid == target->relid)
 		return true;
-	if (GetForeignServer(GetForeignTable(rte->relid)->serverid)->fdwid !=
-		fdwid)
+	serverid = GetForeignTable(rte->relid)->serverid;
+	if (GetForeignServer(serverid)->fdwid != fdwid)
 		return false;
 	options = cass_options_for_table(rte->relid, userid);
 	if (strcmp(options->keyspace, table->keyspace) != 0)
 		return false;
-	if (strcmp(options->table_name, table->name) == 0)
-		return true;
-	shape = cass_shape_get(rte->relid, userid, options);
-	return shape->table->kind == CQL_VIEW &&
-		   strcmp(shape->table->base_table, table->name) == 0;
+	return strcmp(options->table_name, table->name) == 0 ||
+		   cass_known_view(serverid, options->keyspace, options->table_name,
+						   table->name);
 }
 
 bool

@@ -44,6 +44,7 @@ truncate_text(const CassShape *shape)
 static void
 truncate_one(const CassShape *shape, const CassOptions *options, Oid userid)
 {
+	cql_cluster *cluster = cass_get_cluster(shape->serverid, userid);
 	CassRequest *handle = cass_request_create(CurrentMemoryContext);
 	cql_params params;
 
@@ -53,10 +54,8 @@ truncate_one(const CassShape *shape, const CassOptions *options, Oid userid)
 	params.serial_consistency = -1;
 	params.paging_state.len = CQL_NULL;
 	params.timeout = Max(TRUNCATE_TIMEOUT, options->request_timeout);
-	cass_request_execute(handle, cass_get_cluster(shape->serverid, userid),
-						 &params);
-	(void) cass_write_wait(handle, cass_get_cluster(shape->serverid, userid),
-						   params.cql);
+	cass_request_execute(handle, cluster, &params);
+	(void) cass_write_wait(handle, cluster, params.cql);
 	cass_request_reset(handle);
 }
 

@@ -67,10 +67,9 @@ cass_schema_cache_init(void)
 }
 
 static cql_schema *
-read_schema(Oid serverid, Oid userid, const char *keyspace, const char *table,
+read_schema(cql_cluster *cluster, const char *keyspace, const char *table,
 			const cql_schema_filter *filter)
 {
-	cql_cluster *cluster = cass_get_cluster(serverid, userid);
 	CassRequest *handle = cass_request_create(CurrentMemoryContext);
 	cql_schema *schema;
 	cql_error error;
@@ -88,25 +87,24 @@ read_schema(Oid serverid, Oid userid, const char *keyspace, const char *table,
 }
 
 cql_schema *
-cass_read_schema(Oid serverid, Oid userid, const char *keyspace,
-				 const char *table)
+cass_read_schema(cql_cluster *cluster, const char *keyspace, const char *table)
 {
-	return read_schema(serverid, userid, keyspace, table, NULL);
+	return read_schema(cluster, keyspace, table, NULL);
 }
 
 cql_schema *
-cass_read_keyspace(Oid serverid, Oid userid, const char *keyspace,
+cass_read_keyspace(cql_cluster *cluster, const char *keyspace,
 				   const cql_schema_filter *filter)
 {
-	return read_schema(serverid, userid, keyspace, NULL, filter);
+	return read_schema(cluster, keyspace, NULL, filter);
 }
 
 void
 cass_schema_refresh(CassSchemaEntry *entry)
 {
-	cql_schema *schema =
-		cass_read_schema(entry->key.serverid, entry->key.userid,
-						 entry->key.keyspace, entry->key.table);
+	cql_schema *schema = cass_read_schema(
+		cass_get_cluster(entry->key.serverid, entry->key.userid),
+		entry->key.keyspace, entry->key.table);
 	bool exists = schema->exists;
 	bool found = schema->ntables > 0;
 	MemoryContext old;
@@ -140,6 +138,24 @@ cass_schema_refresh(CassSchemaEntry *entry)
 					entry->key.table, entry->key.keyspace),
 			 errhint(
 				 "Check the option \"table_name\" of the foreign table.")));
+}
+
+bool
+cass_known_view(Oid serverid, const char *keyspace, const char *name,
+				const char *base_table)
+{
+	HASH_SEQ_STATUS seq;
+	CassSchemaEntry *entry;
+	bool found = false;
+
+	hash_seq_init(&seq, schemas);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		found |= entry->key.serverid == serverid && entry->context != NULL &&
+				 strcmp(entry->key.keyspace, keyspace) == 0 &&
+				 strcmp(entry->key.table, name) == 0 &&
+				 entry->table->kind == CQL_VIEW &&
+				 strcmp(entry->table->base_table, base_table) == 0;
+	return found;
 }
 
 CassSchemaEntry *

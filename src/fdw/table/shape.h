@@ -10,8 +10,8 @@
 #include "utils/rel.h"
 
 #include "cass_types.h"
+#include "cql.h"
 #include "option.h"
-#include "schema.h"
 
 /*
  * One attribute of the foreign table: a column of the CQL table, an expression
@@ -64,11 +64,18 @@ extern cql_schema_table *cass_copy_table(const cql_schema_table *table);
  * The schema of one table, or of a keyspace, read now; what the filter (NULL:
  * none) leaves out comes by name only.  Caller frees with cql_schema_free().
  */
-extern cql_schema *cass_read_schema(Oid serverid, Oid userid,
-									const char *keyspace, const char *table);
-extern cql_schema *cass_read_keyspace(Oid serverid, Oid userid,
+extern cql_schema *cass_read_schema(cql_cluster *cluster, const char *keyspace,
+									const char *table);
+extern cql_schema *cass_read_keyspace(cql_cluster *cluster,
 									  const char *keyspace,
 									  const cql_schema_filter *filter);
+/*
+ * Whether the session knows a table of the server as a materialized view of
+ * the base table.  Asks nobody: what is scanned has been read when its scan
+ * was planned, as who may do that.
+ */
+extern bool cass_known_view(Oid serverid, const char *keyspace,
+							const char *name, const char *base_table);
 
 /* Number of key columns: partition and clustering. */
 static inline int
