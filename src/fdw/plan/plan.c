@@ -5,11 +5,13 @@
 #include "planner.h"
 
 #include "access/sysattr.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
+#include "optimizer/plancat.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
@@ -84,19 +86,68 @@ add_output(List **outputs, int att)
 	*outputs = lappend(*outputs, output);
 }
 
+static Bitmapset *
+add_attribute(Bitmapset *used, AttrNumber attnum)
+{
+	return bms_add_member(used, attnum - FirstLowInvalidHeapAttributeNumber);
+}
+
+/*
+ * An UPDATE carries its target's row along whole, a DELETE for RETURNING; but
+ * what is assigned replaces it, and others look at few columns of it.
+ */
+static Bitmapset *
+add_carried(PlannerInfo *root, const CassRelInfo *info, Bitmapset *used)
+{
+	const Query *parse = root->parse;
+	Index relid = info->rel->relid;
+	ListCell *lc;
+
+	/* an error of a check option shows all of the row */
+	if ((int) relid != parse->resultRelation ||
+		parse->withCheckOptions != NIL ||
+		has_row_triggers(root, relid, parse->commandType) ||
+		has_stored_generated_columns(root, relid))
+		return add_attribute(used, InvalidAttrNumber);
+	pull_varattnos((Node *) parse->returningList, relid, &used);
+	/* what is added to a counter is told by the difference */
+	foreach (lc, info->shape->table->counter ? root->update_colnos : NIL)
+		used = add_attribute(used, lfirst_int(lc));
+	return used;
+}
+
+static Bitmapset *
+used_attributes(PlannerInfo *root, const CassRelInfo *info)
+{
+	Bitmapset *used = NULL;
+	ListCell *lc;
+
+	foreach (lc, info->rel->reltarget->exprs)
+	{
+		Var *var = lfirst(lc);
+
+		/* whole rows that a query names have their table's type */
+		if (IsA(var, Var) && var->varattno == InvalidAttrNumber &&
+			var->vartype == RECORDOID)
+			used = add_carried(root, info, used);
+		else
+			pull_varattnos((Node *) var, info->rel->relid, &used);
+	}
+	return used;
+}
+
 /* Columns that the scan must fetch, in the table's order. */
 static List *
-make_outputs(const CassRelInfo *info, const CassPathInfo *path, List *local)
+make_outputs(PlannerInfo *root, const CassRelInfo *info,
+			 const CassPathInfo *path, List *local)
 {
 	const CassShape *shape = info->shape;
-	Bitmapset *used = NULL;
+	Bitmapset *used = used_attributes(root, info);
 	List *outputs = NIL;
 	bool whole;
 	ListCell *lc;
 	int i;
 
-	pull_varattnos((Node *) info->rel->reltarget->exprs, info->rel->relid,
-				   &used);
 	foreach (lc, local)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   info->rel->relid, &used);
@@ -445,7 +496,7 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	}
 	else
 	{
-		plan.outputs = make_outputs(info, path, d->local);
+		plan.outputs = make_outputs(root, info, path, d->local);
 		if (path->wish.order == NIL && path->vector == NULL &&
 			!path->wish.limit)
 			d = reduce_rows(root, info, scan_clauses, d, &plan);
