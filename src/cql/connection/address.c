@@ -143,9 +143,8 @@ cql_address_set_port(cql_address *address, uint16_t port)
 		((struct sockaddr_in *) &address->sa)->sin_port = htons(port);
 }
 
-/* The bytes of the address and their number. */
-static const uint8_t *
-ip_bytes(const cql_address *address, size_t *len)
+const uint8_t *
+cql_address_ip(const cql_address *address, size_t *len)
 {
 	if (address->sa.ss_family == AF_INET6)
 	{
@@ -163,7 +162,7 @@ cql_address_is_any(const cql_address *address)
 {
 	static const uint8_t zero[16];
 	size_t len;
-	const uint8_t *bytes = ip_bytes(address, &len);
+	const uint8_t *bytes = cql_address_ip(address, &len);
 
 	return memcmp(bytes, zero, len) == 0;
 }
@@ -187,8 +186,8 @@ cql_address_same_ip(const cql_address *a, const cql_address *b)
 {
 	size_t alen;
 	size_t blen;
-	const uint8_t *abytes = ip_bytes(a, &alen);
-	const uint8_t *bbytes = ip_bytes(b, &blen);
+	const uint8_t *abytes = cql_address_ip(a, &alen);
+	const uint8_t *bbytes = cql_address_ip(b, &blen);
 
 	return alen == blen && memcmp(abytes, bbytes, alen) == 0;
 }
@@ -205,7 +204,7 @@ cql_address_print(const cql_address *address, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 	size_t len;
-	const uint8_t *bytes = ip_bytes(address, &len);
+	const uint8_t *bytes = cql_address_ip(address, &len);
 	const char *format = len == 16 ? "[%s]:%u" : "%s:%u";
 
 	(void) inet_ntop(address->sa.ss_family, bytes, text, sizeof(text));

@@ -36,6 +36,8 @@ extern bool cql_address_from_inet(cql_slice inet, uint16_t port,
 								  cql_address *address);
 extern uint16_t cql_address_port(const cql_address *address);
 extern void cql_address_set_port(cql_address *address, uint16_t port);
+/* The bytes of the address, *len of them: 4 or 16. */
+extern const uint8_t *cql_address_ip(const cql_address *address, size_t *len);
 /* 0.0.0.0 or ::. */
 extern bool cql_address_is_any(const cql_address *address);
 /* 127.0.0.0/8 or ::1. */

@@ -21,6 +21,8 @@ typedef struct cql_ring_node
 typedef struct cql_tokenmap cql_tokenmap;
 typedef struct cql_replication cql_replication;
 
+#define CQL_MAX_TOKENS (1u << 20) /* of a ring; more make no map */
+
 /* NULL without memory.  Nodes are referred to by their index from here on. */
 extern cql_tokenmap *cql_tokenmap_build(const cql_env *env,
 										const cql_ring_node *nodes,
@@ -38,17 +40,30 @@ extern cql_replication *cql_replication_parse(const cql_env *env,
 extern void cql_replication_free(cql_replication *replication);
 
 /*
- * Replicas of a token in ring order: node indexes, at most max, returns how
- * many.  Cached per ring position after the first use.
+ * The replica sets of one replication on one ring, each found once, when first
+ * asked for.  Both must outlive it.  NULL without memory.
  */
-extern uint32_t cql_tokenmap_replicas(cql_tokenmap *map,
-									  cql_replication *replication,
-									  int64_t token, uint32_t *nodes,
-									  uint32_t max);
+typedef struct cql_placement cql_placement;
+
+/* Distinct node indexes, ascending.  Two tokens have the same: same pointer.
+ */
+typedef struct cql_replica_set
+{
+	uint32_t n;
+	uint32_t nodes[];
+} cql_replica_set;
+
+extern cql_placement *cql_placement_create(const cql_tokenmap *map,
+										   const cql_replication *replication);
+extern void cql_placement_free(cql_placement *placement);
+/* Replicas of a token, living as long as the placement; NULL without memory.
+ */
+extern const cql_replica_set *cql_placement_of(cql_placement *placement,
+											   int64_t token);
 
 /* See cql_cluster_ranges(). */
-extern cql_code cql_tokenmap_ranges(cql_tokenmap *map,
-									cql_replication *replication,
+extern cql_code cql_tokenmap_ranges(const cql_tokenmap *map,
+									const cql_replication *replication,
 									uint32_t want, cql_token_range **ranges,
 									uint32_t *n);
 

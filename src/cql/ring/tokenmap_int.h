@@ -1,14 +1,19 @@
 /*
  * tokenmap_int.h
- *	  Shared by tokenmap.c (the ring) and replication.c (who has copies).
+ *	  Shared by tokenmap.c (the ring), replication.c (strategies) and
+ *	  placement.c (who has copies).
  */
 #ifndef CQL_TOKENMAP_INT_H
 #define CQL_TOKENMAP_INT_H
 
+#include "map.h"
 #include "tokenmap.h"
 
 #define TOKENMAP_MAX_BYTES ((size_t) 256 << 20)
 #define TOKENMAP_MAX_RANGES 65536u
+
+#define MAX_DCS 256		 /* data centres of one keyspace */
+#define MAX_REPLICAS 256 /* copies of a row, over all data centres */
 
 typedef struct ring_point
 {
@@ -16,10 +21,18 @@ typedef struct ring_point
 	uint32_t node;
 } ring_point;
 
+/* A data centre: nodes and racks that have tokens. */
+typedef struct ring_dc
+{
+	uint32_t index;
+	uint32_t nnodes;
+	uint32_t nracks;
+} ring_dc;
+
 typedef struct ring_node
 {
-	const char *dc;
-	const char *rack;
+	uint32_t dc;
+	uint32_t rack; /* of all racks */
 } ring_node;
 
 struct cql_tokenmap
@@ -27,18 +40,31 @@ struct cql_tokenmap
 	cql_env env;
 	cql_arena arena;
 	uint32_t nnodes;
+	uint32_t nnodes_owning; /* those with tokens */
 	ring_node *nodes;
+	uint32_t ndcs;
+	uint32_t nracks;
+	cql_map dcs; /* name -> ring_dc */
 	uint32_t npoints;
 	ring_point *points; /* ascending */
 };
 
+typedef struct dc_factor
+{
+	char *dc;
+	uint32_t factor;
+} dc_factor;
+
+struct cql_replication
+{
+	cql_env env;
+	bool by_dc;		 /* NetworkTopologyStrategy */
+	uint32_t factor; /* SimpleStrategy */
+	uint32_t ndcs;
+	dc_factor dcs[MAX_DCS];
+};
+
 /* First ring position whose token is >= token (wrapping to 0). */
 extern uint32_t cql_tokenmap_position(const cql_tokenmap *map, int64_t token);
-
-/* Replicas of a ring position, in ring order; at most max. */
-extern uint32_t cql_replication_walk(const cql_tokenmap *map,
-									 const cql_replication *replication,
-									 uint32_t position, uint32_t *nodes,
-									 uint32_t max);
 
 #endif /* CQL_TOKENMAP_INT_H */

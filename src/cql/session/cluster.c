@@ -53,6 +53,8 @@ cql_cluster_create(const cql_env *env, const cql_config *config,
 	cluster->random = (uint32_t) getpid() * 2654435761u;
 	cql_timers_init(&cluster->timers, &cluster->env);
 	cql_map_init(&cluster->keyspaces, &cluster->env);
+	cql_map_init(&cluster->by_address, &cluster->env);
+	cql_map_init(&cluster->by_id, &cluster->env);
 	cql_prepared_init(&cluster->prepared, &cluster->env);
 	cql_buf_init(&cluster->scratch, &cluster->env, CQL_MAX_BODY);
 	if (cql_cluster_configure(cluster, config, err) &&
@@ -90,6 +92,8 @@ cql_cluster_destroy(cql_cluster *cluster)
 		cql_host_free(cluster, cluster->hosts[i]);
 	cql_free(&env, cluster->links);
 	cql_free(&env, cluster->hosts);
+	cql_map_free(&cluster->by_address);
+	cql_map_free(&cluster->by_id);
 	cql_free(&env, cluster->nodes);
 	cql_free(&env, cluster->local_dc);
 	cql_prepared_free(&cluster->prepared);

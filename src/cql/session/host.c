@@ -6,42 +6,74 @@
  */
 #include "session.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What an address is found by. */
+static size_t
+address_key(const cql_address *address,
+			uint8_t key[sizeof(struct sockaddr_in6)])
+{
+	uint16_t port = cql_address_port(address);
+	size_t len;
+	const uint8_t *ip = cql_address_ip(address, &len);
+
+	memcpy(key, ip, len);
+	memcpy(key + len, &port, sizeof(port));
+	return len + sizeof(port);
+}
 
 cql_host *
 cql_host_find(cql_cluster *cluster, const cql_address *address)
 {
-	uint32_t i;
+	uint8_t key[sizeof(struct sockaddr_in6)];
+	size_t len = address_key(address, key);
 
-	for (i = 0; i < cluster->nhosts; i++)
-	{
-		if (cql_address_equal(&cluster->hosts[i]->address, address))
-			return cluster->hosts[i];
-	}
-	return NULL;
+	return cql_map_get(&cluster->by_address, key, len);
 }
 
 cql_host *
 cql_host_find_id(cql_cluster *cluster, const uint8_t host_id[16])
 {
-	uint32_t i;
-
-	for (i = 0; i < cluster->nhosts; i++)
-	{
-		cql_host *host = cluster->hosts[i];
-
-		if (host->known && memcmp(host->pub.host_id, host_id, 16) == 0)
-			return host;
-	}
-	return NULL;
+	return cql_map_get(&cluster->by_id, host_id, 16);
 }
 
 void
-cql_host_set_address(cql_host *host, const cql_address *address)
+cql_host_unset_address(cql_cluster *cluster, cql_host *host)
 {
+	uint8_t key[sizeof(struct sockaddr_in6)];
+	size_t len = address_key(&host->address, key);
+
+	if (cql_map_get(&cluster->by_address, key, len) == host)
+		(void) cql_map_remove(&cluster->by_address, key, len);
+	memset(&host->address, 0, sizeof(host->address));
+}
+
+/* Without memory it is not found by its address, only dialled. */
+void
+cql_host_set_address(cql_cluster *cluster, cql_host *host,
+					 const cql_address *address)
+{
+	uint8_t key[sizeof(struct sockaddr_in6)];
+	size_t len;
+
+	if (host->address.len > 0)
+		cql_host_unset_address(cluster, host);
 	host->address = *address;
 	cql_address_print(address, host->pub.address, sizeof(host->pub.address));
+	len = address_key(address, key);
+	(void) cql_map_set(&cluster->by_address, key, len, host);
+}
+
+void
+cql_host_set_id(cql_cluster *cluster, cql_host *host,
+				const uint8_t host_id[16])
+{
+	if (host->known && cql_host_find_id(cluster, host->pub.host_id) == host)
+		(void) cql_map_remove(&cluster->by_id, host->pub.host_id, 16);
+	memcpy(host->pub.host_id, host_id, sizeof(host->pub.host_id));
+	host->known = cql_map_set(&cluster->by_id, host_id, 16, host);
 }
 
 cql_host *
@@ -66,7 +98,7 @@ cql_host_add(cql_cluster *cluster, const cql_address *address,
 	host->pub.dc = "";
 	host->pub.rack = "";
 	host->pub.up = true;
-	cql_host_set_address(host, address);
+	cql_host_set_address(cluster, host, address);
 	hosts[cluster->nhosts++] = host;
 	return host;
 }

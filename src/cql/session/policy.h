@@ -15,7 +15,7 @@ typedef struct cql_policy_query
 	uint32_t nnodes;
 	uint32_t nrack;	 /* the first ones: local, in the preferred rack */
 	uint32_t nlocal; /* the first ones: local */
-	const uint32_t *replicas; /* indexes of nodes, in ring order */
+	const uint32_t *replicas; /* indexes of nodes */
 	uint32_t nreplicas;
 	uint32_t turn;			/* of the round robin */
 	cql_host *const *tried; /* not these */

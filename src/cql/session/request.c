@@ -295,7 +295,6 @@ static cql_host *
 plan_next(cql_request *request, bool ready_only)
 {
 	cql_cluster *cluster = request->cluster;
-	uint32_t replicas[CQL_MAX_REPLICAS];
 	cql_policy_query query;
 	cql_host *host;
 
@@ -303,9 +302,7 @@ plan_next(cql_request *request, bool ready_only)
 	query.nnodes = cluster->nnodes;
 	query.nrack = cluster->nrack;
 	query.nlocal = cluster->nlocal;
-	query.replicas = replicas;
-	query.nreplicas =
-		cql_routing_replicas(request, replicas, CQL_MAX_REPLICAS);
+	query.replicas = cql_routing_replicas(request, &query.nreplicas);
 	request->routed = query.nreplicas > 0;
 	query.turn = cluster->turn;
 	query.tried = request->tried;

@@ -96,6 +96,15 @@ replication_cell(const cql_env *env, cql_result *rows)
 	return found;
 }
 
+static void
+forget_replication(cql_keyspace *keyspace)
+{
+	cql_placement_free(keyspace->placement);
+	keyspace->placement = NULL;
+	cql_replication_free(keyspace->replication);
+	keyspace->replication = NULL;
+}
+
 void
 cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
 {
@@ -104,8 +113,7 @@ cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
 
 	if (keyspace == NULL)
 		return;
-	cql_replication_free(keyspace->replication);
-	keyspace->replication = NULL;
+	forget_replication(keyspace);
 	cell = replication_cell(&cluster->env, rows);
 	if (cell.len >= 0)
 		keyspace->replication = cql_replication_parse(&cluster->env, cell);
@@ -119,8 +127,23 @@ cql_routing_forget(cql_cluster *cluster, const char *name)
 
 	if (keyspace == NULL)
 		return;
-	cql_replication_free(keyspace->replication);
+	forget_replication(keyspace);
 	cql_free(&cluster->env, keyspace);
+}
+
+void
+cql_routing_new_ring(cql_cluster *cluster, cql_tokenmap *map)
+{
+	cql_keyspace *keyspace;
+	size_t pos = 0;
+
+	while ((keyspace = cql_map_next(&cluster->keyspaces, &pos)) != NULL)
+	{
+		cql_placement_free(keyspace->placement);
+		keyspace->placement = NULL;
+	}
+	cql_tokenmap_free(cluster->tokenmap);
+	cluster->tokenmap = map;
 }
 
 void
@@ -131,7 +154,7 @@ cql_routing_free(cql_cluster *cluster)
 
 	while ((keyspace = cql_map_next(&cluster->keyspaces, &pos)) != NULL)
 	{
-		cql_replication_free(keyspace->replication);
+		forget_replication(keyspace);
 		cql_free(&cluster->env, keyspace);
 	}
 	cql_map_free(&cluster->keyspaces);
@@ -202,30 +225,44 @@ cql_routing_token(cql_request *request)
 			request->items[0].nvalues);
 }
 
-/* The ring's view of a keyspace, or NULL where it has none. */
-static cql_replication *
-replication_of(const cql_cluster *cluster, const char *name)
+/* A keyspace that has its place on the ring, or NULL. */
+static cql_keyspace *
+on_ring(const cql_cluster *cluster, const char *name)
 {
-	const cql_keyspace *keyspace;
+	cql_keyspace *keyspace;
 
 	if (cluster->tokenmap == NULL || name == NULL)
 		return NULL;
 	keyspace = find_keyspace(cluster, name);
-	return keyspace == NULL ? NULL : keyspace->replication;
+	return keyspace == NULL || keyspace->replication == NULL ? NULL : keyspace;
 }
 
-uint32_t
-cql_routing_replicas(cql_request *request, uint32_t *nodes, uint32_t max)
+/* Replicas of a token in a keyspace, or NULL where they are not known. */
+static const cql_replica_set *
+replicas_of(const cql_cluster *cluster, const char *name, int64_t token)
 {
-	cql_replication *replication;
+	cql_keyspace *keyspace = on_ring(cluster, name);
 
-	if (!request->has_token)
-		return 0;
-	replication = replication_of(request->cluster, request->keyspace);
-	if (replication == NULL)
-		return 0;
-	return cql_tokenmap_replicas(request->cluster->tokenmap, replication,
-								 request->token, nodes, max);
+	if (keyspace == NULL)
+		return NULL;
+	if (keyspace->placement == NULL)
+		keyspace->placement =
+			cql_placement_create(cluster->tokenmap, keyspace->replication);
+	return keyspace->placement == NULL
+			   ? NULL
+			   : cql_placement_of(keyspace->placement, token);
+}
+
+const uint32_t *
+cql_routing_replicas(const cql_request *request, uint32_t *n)
+{
+	const cql_replica_set *set =
+		request->has_token
+			? replicas_of(request->cluster, request->keyspace, request->token)
+			: NULL;
+
+	*n = set == NULL ? 0 : set->n;
+	return set == NULL ? NULL : set->nodes;
 }
 
 /* ---- the ring, for the layers above ---- */
@@ -234,42 +271,14 @@ cql_code
 cql_cluster_ranges(cql_cluster *cluster, const char *keyspace, uint32_t want,
 				   cql_token_range **ranges, uint32_t *n)
 {
-	cql_replication *replication = replication_of(cluster, keyspace);
+	const cql_keyspace *known = on_ring(cluster, keyspace);
 
 	*ranges = NULL;
 	*n = 0;
-	if (replication == NULL)
+	if (known == NULL)
 		return CQL_OK;
-	return cql_tokenmap_ranges(cluster->tokenmap, replication, want, ranges,
-							   n);
-}
-
-static bool
-is_among(uint32_t node, const uint32_t *nodes, uint32_t n)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-	{
-		if (nodes[i] == node)
-			return true;
-	}
-	return false;
-}
-
-/* Replicas are distinct: a list is a set. */
-static bool
-same_set(const uint32_t *nodes1, uint32_t n1, const uint32_t *nodes2,
-		 uint32_t n2)
-{
-	uint32_t i;
-
-	for (i = 0; i < n1; i++)
-	{
-		if (!is_among(nodes1[i], nodes2, n2))
-			return false;
-	}
-	return n1 > 0 && n1 == n2;
+	return cql_tokenmap_ranges(cluster->tokenmap, known->replication, want,
+							   ranges, n);
 }
 
 bool
@@ -289,17 +298,8 @@ bool
 cql_cluster_same_replicas(cql_cluster *cluster, const char *keyspace,
 						  int64_t token1, int64_t token2)
 {
-	cql_replication *replication = replication_of(cluster, keyspace);
-	uint32_t nodes1[CQL_MAX_REPLICAS];
-	uint32_t nodes2[CQL_MAX_REPLICAS];
-	uint32_t n1;
-	uint32_t n2;
+	const cql_replica_set *set = replicas_of(cluster, keyspace, token1);
 
-	if (replication == NULL)
-		return false;
-	n1 = cql_tokenmap_replicas(cluster->tokenmap, replication, token1, nodes1,
-							   CQL_MAX_REPLICAS);
-	n2 = cql_tokenmap_replicas(cluster->tokenmap, replication, token2, nodes2,
-							   CQL_MAX_REPLICAS);
-	return same_set(nodes1, n1, nodes2, n2);
+	return set != NULL && set->n > 0 &&
+		   set == replicas_of(cluster, keyspace, token2);
 }

@@ -39,7 +39,6 @@
 #define CQL_CONTACT_HOSTS                                                     \
 	16 /* addresses of one contact point that are tried */
 #define CQL_MAX_KEYSPACES 1024 /* whose replication is kept */
-#define CQL_MAX_REPLICAS 64	   /* of a token that are looked at */
 #define CQL_MAX_MULTI CQL_SCHEMA_NQUERIES
 #define CQL_STEP_TIME                                                         \
 	INT64_C(20000) /* microseconds after which a step ends, to go on in the   \
@@ -169,6 +168,7 @@ typedef struct cql_multi
 	cql_exchange *exchanges[CQL_MAX_MULTI];
 	cql_result *results[CQL_MAX_MULTI]; /* not read yet */
 	cql_schema_reader *schema;
+	struct cql_topology_work *topology;
 } cql_multi;
 
 /* A statement of a batch, as copied. */
@@ -298,6 +298,8 @@ struct cql_cluster
 	uint64_t seq;	  /* counts failures, to order events by */
 	cql_host **hosts; /* by slot */
 	uint32_t nhosts;
+	cql_map by_address; /* of hosts, as cql_host_find() does */
+	cql_map by_id;
 	cql_host **nodes; /* routed to, in the token map's order */
 	uint32_t nnodes;
 	uint32_t nrack;	 /* the first ones: local and in our rack */
@@ -325,7 +327,8 @@ struct cql_cluster
 typedef struct cql_keyspace
 {
 	cql_replication
-		*replication; /* NULL: cannot be routed, or not known yet */
+		*replication;		  /* NULL: cannot be routed, or not known yet */
+	cql_placement *placement; /* of the token map; NULL: not asked for yet */
 } cql_keyspace;
 
 /* ---- config.c ---- */
@@ -353,7 +356,13 @@ extern cql_host *cql_host_find_id(cql_cluster *cluster,
 /* NULL without memory or past CQL_MAX_NODES. */
 extern cql_host *cql_host_add(cql_cluster *cluster, const cql_address *address,
 							  const char *server_name);
-extern void cql_host_set_address(cql_host *host, const cql_address *address);
+extern void cql_host_set_address(cql_cluster *cluster, cql_host *host,
+								 const cql_address *address);
+/* It is known by this id from now on. */
+extern void cql_host_set_id(cql_cluster *cluster, cql_host *host,
+							const uint8_t host_id[16]);
+/* Takes its address away, which another host has now. */
+extern void cql_host_unset_address(cql_cluster *cluster, cql_host *host);
 extern void cql_host_free(cql_cluster *cluster, cql_host *host);
 /* Not to be used for now where there are others. */
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
@@ -482,9 +491,11 @@ extern cql_result *cql_answer_take(cql_link *link, cql_exchange *exchange,
 
 /* Sets the request's token where it can be known now. */
 extern void cql_routing_token(cql_request *request);
-/* Replicas of the request's token: indexes of cluster->nodes. */
-extern uint32_t cql_routing_replicas(cql_request *request, uint32_t *nodes,
-									 uint32_t max);
+/* Replicas of the request's token: *n indexes of cluster->nodes. */
+extern const uint32_t *cql_routing_replicas(const cql_request *request,
+											uint32_t *n);
+/* Another token map (or NULL) takes the place of the one there is. */
+extern void cql_routing_new_ring(cql_cluster *cluster, cql_tokenmap *map);
 /* Asks for a keyspace's replication unless that was done. */
 extern void cql_routing_want(cql_cluster *cluster, const char *keyspace);
 /* Replication from rows of system_schema.keyspaces. */
@@ -503,8 +514,10 @@ extern bool cql_topology_send(cql_request *request, cql_link *link,
 /* A table is not there: the next best is asked. */
 extern void cql_topology_absent(cql_request *request, cql_link *link,
 								uint32_t place);
-/* All its answers are there; frees the request. */
+/* All its answers are there: reads them, and frees the request at the end. */
 extern void cql_topology_digest(cql_request *request);
+extern void cql_topology_work_free(const cql_env *env,
+								   struct cql_topology_work *work);
 /* It failed as a whole. */
 extern void cql_topology_failed(cql_request *request);
 

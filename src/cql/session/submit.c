@@ -211,7 +211,10 @@ free_parts(cql_request *request)
 	for (i = 0; request->multi != NULL && i < CQL_MAX_MULTI; i++)
 		cql_result_free(request->multi->results[i]);
 	if (request->multi != NULL)
+	{
 		cql_schema_reader_free(request->multi->schema);
+		cql_topology_work_free(env, request->multi->topology);
+	}
 	cql_free(env, request->multi);
 	cql_free(env, request->error);
 }

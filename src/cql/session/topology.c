@@ -27,6 +27,19 @@
 	"SELECT host_id, data_center, rack, tokens, peer, "                       \
 	"rpc_address FROM system.peers"
 
+/* Rows being read, over several steps if need be. */
+typedef struct cql_topology_work
+{
+	cql_host **nodes; /* the list being made, of at most max */
+	uint32_t nnodes;
+	uint32_t max;
+	cql_host *local;
+	bool murmur3;
+	uint32_t place; /* whose rows are next */
+	bool reading;	/* the reader is open */
+	cql_topology_reader reader;
+} topology_work;
+
 /* ---- asking ---- */
 
 void
@@ -95,32 +108,32 @@ set_name(const cql_env *env, char **name, const char **shown, cql_slice value)
 /* What a row says of its node; the node joins the list being made. */
 static void
 list_host(cql_cluster *cluster, cql_host *host, const cql_topology_row *row,
-		  cql_host **nodes, uint32_t *nnodes)
+		  topology_work *work)
 {
 	const cql_env *env = &cluster->env;
 
-	memcpy(host->pub.host_id, row->host_id, sizeof(host->pub.host_id));
-	host->known = true;
+	cql_host_set_id(cluster, host, row->host_id);
 	set_name(env, &host->dc, &host->pub.dc, row->dc);
 	set_name(env, &host->rack, &host->pub.rack, row->rack);
 	cql_free(env, host->tokens);
 	host->tokens = cql_topology_tokens(env, row, &host->ntokens);
 	host->listed = true;
-	nodes[(*nnodes)++] = host;
+	work->nodes[work->nnodes++] = host;
 }
 
 /* "from" turned out to be another address of "into". */
 static void
 merge_hosts(cql_cluster *cluster, cql_host *from, cql_host *into)
 {
+	cql_address address = from->address;
 	uint32_t i;
 	uint32_t j;
 
-	cql_host_set_address(into, &from->address);
+	cql_host_unset_address(cluster, from);
+	cql_host_set_address(cluster, into, &address);
 	into->server_name = from->server_name;
 	into->failures = 0;
 	into->pub.up = true;
-	memset(&from->address, 0, sizeof(from->address));
 	for (i = 0; i < cluster->ncontacts; i++)
 	{
 		cql_contact *contact = &cluster->contacts[i];
@@ -150,40 +163,50 @@ host_of_row(cql_cluster *cluster, const cql_host *local,
 	else if (there != NULL && there != host && !there->known)
 		merge_hosts(cluster, there, host);
 	else if (there != host)
-		cql_host_set_address(host, &row->address);
+		cql_host_set_address(cluster, host, &row->address);
 	if (host == NULL)
 		host = cql_host_add(cluster, &row->address, local->server_name);
 	return host;
 }
 
-static void
-take_peers(cql_cluster *cluster, cql_host *local, cql_result *result,
-		   cql_host **nodes, uint32_t *nnodes, uint32_t max)
+/*
+ * Reads rows of a table of peers until time is up: false then, to go on at the
+ * next call.
+ */
+static bool
+take_peers(cql_cluster *cluster, topology_work *work, cql_result *result)
 {
-	cql_topology_reader reader;
 	cql_topology_row row;
 
-	if (!cql_topology_read_start(&reader, &cluster->env, result,
-								 cql_address_port(&local->address)))
-		return;
-	while (*nnodes < max && cql_topology_read_next(&reader, &row))
+	if (!work->reading)
+		work->reading =
+			cql_topology_read_start(&work->reader, &cluster->env, result,
+									cql_address_port(&work->local->address));
+	while (work->reading && work->nnodes < work->max &&
+		   cql_topology_read_next(&work->reader, &row))
 	{
-		cql_host *host;
+		cql_host *host = NULL;
 
-		if (row.address.len == 0)
-			continue;
-		cql_cluster_map_address(cluster, &row.address);
-		host = host_of_row(cluster, local, &row);
+		if (row.address.len > 0)
+		{
+			cql_cluster_map_address(cluster, &row.address);
+			host = host_of_row(cluster, work->local, &row);
+		}
 		if (host != NULL)
-			list_host(cluster, host, &row, nodes, nnodes);
+			list_host(cluster, host, &row, work);
+		if (cql_step_is_over(cluster))
+			return false;
 	}
-	cql_topology_read_end(&reader);
+	if (work->reading)
+		cql_topology_read_end(&work->reader);
+	work->reading = false;
+	return true;
 }
 
 /* The row of system.local: the host it came from, which may be a known one. */
 static cql_host *
 take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
-		   cql_host **nodes, uint32_t *nnodes, bool *murmur3)
+		   topology_work *work)
 {
 	cql_topology_reader reader;
 	cql_topology_row row;
@@ -197,14 +220,14 @@ take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
 		return NULL;
 	}
 	cluster->release = row.release;
-	*murmur3 = row.murmur3;
+	work->murmur3 = row.murmur3;
 	known = cql_host_find_id(cluster, row.host_id);
 	if (known != NULL && known != host)
 	{
 		merge_hosts(cluster, host, known);
 		host = known;
 	}
-	list_host(cluster, host, &row, nodes, nnodes);
+	list_host(cluster, host, &row, work);
 	cql_topology_read_end(&reader);
 	return host;
 }
@@ -260,8 +283,7 @@ build_tokenmap(cql_cluster *cluster, bool murmur3)
 	cql_ring_node *ring = NULL;
 	uint32_t i;
 
-	cql_tokenmap_free(cluster->tokenmap);
-	cluster->tokenmap = NULL;
+	cql_routing_new_ring(cluster, NULL);
 	if (murmur3)
 		ring = cql_alloc_array(&cluster->env, cluster->nnodes, sizeof(*ring));
 	if (ring == NULL)
@@ -273,8 +295,8 @@ build_tokenmap(cql_cluster *cluster, bool murmur3)
 		ring[i].tokens = cluster->nodes[i]->tokens;
 		ring[i].ntokens = cluster->nodes[i]->ntokens;
 	}
-	cluster->tokenmap =
-		cql_tokenmap_build(&cluster->env, ring, cluster->nnodes);
+	cql_routing_new_ring(
+		cluster, cql_tokenmap_build(&cluster->env, ring, cluster->nnodes));
 	cql_free(&cluster->env, ring);
 }
 
@@ -326,47 +348,81 @@ count_rows(const cql_multi *multi)
 	return n < CQL_MAX_NODES ? (uint32_t) n : CQL_MAX_NODES;
 }
 
-static void
-take_all(cql_cluster *cluster, cql_host *host, cql_multi *multi)
+/* Takes the local row; false where there is nothing to go on with. */
+static bool
+begin(cql_cluster *cluster, cql_request *request)
 {
-	uint32_t max = count_rows(multi);
-	cql_host **nodes = cql_alloc_array(&cluster->env, max, sizeof(*nodes));
-	uint32_t nnodes = 0;
-	bool murmur3 = false;
-	cql_host *local = NULL;
+	cql_multi *multi = request->multi;
+	topology_work *work = cql_alloc0(&cluster->env, sizeof(*work));
 	uint32_t i;
 
+	multi->topology = work;
+	if (work == NULL || multi->results[PLACE_LOCAL] == NULL)
+		return false;
+	work->max = count_rows(multi);
+	work->place = PLACE_PEERS_V2;
+	work->nodes =
+		cql_alloc_array(&cluster->env, work->max, sizeof(*work->nodes));
+	if (work->nodes == NULL)
+		return false;
 	for (i = 0; i < cluster->nhosts; i++)
 		cluster->hosts[i]->listed = false;
-	if (nodes != NULL && multi->results[PLACE_LOCAL] != NULL)
-		local = take_local(cluster, host, multi->results[PLACE_LOCAL], nodes,
-						   &nnodes, &murmur3);
-	if (local == NULL)
-	{
-		for (i = 0; i < cluster->nnodes; i++)
-			cluster->nodes[i]->listed = true;
-		cql_free(&cluster->env, nodes);
-		do_without(cluster, host);
-		return;
-	}
-	for (i = PLACE_PEERS_V2; i <= PLACE_PEERS; i++)
-	{
-		if (multi->results[i] != NULL)
-			take_peers(cluster, local, multi->results[i], nodes, &nnodes, max);
-	}
+	work->local =
+		take_local(cluster, request->at, multi->results[PLACE_LOCAL], work);
+	if (work->local != NULL)
+		return true;
+	for (i = 0; i < cluster->nnodes; i++)
+		cluster->nodes[i]->listed = true;
+	return false;
+}
+
+/* All rows were read: the list takes the place of the one there was. */
+static void
+end(cql_cluster *cluster, topology_work *work)
+{
 	if (cluster->local_dc == NULL)
 		cluster->local_dc = cql_strdup(
-			&cluster->env,
-			cluster->config_dc != NULL ? cluster->config_dc : local->pub.dc);
-	set_nodes(cluster, nodes, nnodes);
-	build_tokenmap(cluster, murmur3);
+			&cluster->env, cluster->config_dc != NULL ? cluster->config_dc
+													  : work->local->pub.dc);
+	set_nodes(cluster, work->nodes, work->nnodes);
+	work->nodes = NULL;
+	build_tokenmap(cluster, work->murmur3);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;
 	cluster->settled = true;
 }
 
 void
+cql_topology_work_free(const cql_env *env, topology_work *work)
+{
+	if (work == NULL)
+		return;
+	if (work->reading)
+		cql_topology_read_end(&work->reader);
+	cql_free(env, work->nodes);
+	cql_free(env, work);
+}
+
+void
 cql_topology_digest(cql_request *request)
 {
-	take_all(request->cluster, request->at, request->multi);
+	cql_cluster *cluster = request->cluster;
+	cql_multi *multi = request->multi;
+	topology_work *work = multi->topology;
+
+	if (work == NULL && !begin(cluster, request))
+	{
+		do_without(cluster, request->at);
+		cql_request_free(request);
+		return;
+	}
+	for (work = multi->topology; work->place <= PLACE_PEERS; work->place++)
+	{
+		if (multi->results[work->place] == NULL ||
+			take_peers(cluster, work, multi->results[work->place]))
+			continue;
+		cql_request_enqueue(request, CQL_PHASE_DIGEST);
+		return;
+	}
+	end(cluster, work);
 	cql_request_free(request);
 }
