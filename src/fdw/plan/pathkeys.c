@@ -55,8 +55,8 @@ get_operator(const CassRelInfo *info, const PathKey *key)
 }
 
 /* Rows where the column is NULL are not there, or are left out. */
-static bool
-never_null(const CassRelInfo *info, int att)
+bool
+cass_never_null(const CassRelInfo *info, int att)
 {
 	return info->shape->atts[att].not_null ||
 		   cass_is_nonnullable(info->nonnullable, info->rel->relid, att + 1);
@@ -74,7 +74,7 @@ nulls_fit(const CassRelInfo *info, CassOrder *order)
 	if (order->nulls_first != order->descending ||
 		!cass_has_empty(info->shape->atts[order->att].codec))
 		return true;
-	if (!never_null(info, order->att))
+	if (!cass_never_null(info, order->att))
 		return false;
 	order->nulls_first = !order->descending;
 	return true;

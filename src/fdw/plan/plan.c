@@ -7,6 +7,7 @@
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -510,6 +511,11 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	plan.split = plan.aggregate || plan.wanted == 0;
 	set_decision(&plan, d);
 	plan.sources = make_sources(d, &exprs);
+	plan.checked = info->checked;
+	plan.check = add_expression(
+		&exprs, info->checks == NIL
+					? NULL
+					: (Node *) make_ands_explicit(info->checks));
 	set_wish(&plan, d, path, &exprs);
 	add_scan_hint(&plan, info);
 	plan.cql = cass_deparse_plan(info->shape, &plan);

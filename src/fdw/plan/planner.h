@@ -58,6 +58,11 @@ extern int cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info,
  */
 extern bool cass_match_partition_order(PlannerInfo *root, CassRelInfo *info,
 									   List **order);
+/*
+ * Whether no row has NULL in the attribute: declared so, or left out by a
+ * condition.
+ */
+extern bool cass_never_null(const CassRelInfo *info, int att);
 /* The relation's column of a pathkey, as index into shape->atts, or -1. */
 extern int cass_pathkey_column(const CassRelInfo *info, const PathKey *key);
 

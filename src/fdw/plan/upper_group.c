@@ -15,6 +15,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/planner.h"
+#include "optimizer/restrictinfo.h"
 #include "optimizer/tlist.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -44,6 +45,24 @@ get_kind(const Aggref *aggref, CassOutputKind *kind)
 	return true;
 }
 
+/* The argument is no null in any row, so that each row counts. */
+static bool
+never_null(const CassRelInfo *info, Node *node)
+{
+	Var *var = cass_get_column(info->rel, node);
+	const cql_schema_table *table = info->shape->table;
+	int column;
+
+	if (IsA(node, Const))
+		return !((Const *) node)->constisnull;
+	if (var == NULL)
+		return false;
+	column = info->shape->atts[var->varattno - 1].column;
+	/* a key of one column is refused where it has no length */
+	return cass_never_null(info, var->varattno - 1) ||
+		   (column == 0 && table->npartition == 1);
+}
+
 /* An aggregate as an output; NULL when the server's answer may be another. */
 static CassOutput *
 make_aggregate(const CassRelInfo *info, const Aggref *aggref)
@@ -51,6 +70,7 @@ make_aggregate(const CassRelInfo *info, const Aggref *aggref)
 	CassOutput *output = palloc0(sizeof(CassOutput));
 	const CassCodec *codec;
 	CassMinMax minmax;
+	Node *arg;
 	Var *var;
 
 	if (!get_kind(aggref, &output->kind))
@@ -60,8 +80,10 @@ make_aggregate(const CassRelInfo *info, const Aggref *aggref)
 		return output->kind == CASS_OUTPUT_COUNT ? output : NULL;
 	if (list_length(aggref->args) != 1)
 		return NULL;
-	var = cass_get_column(
-		info->rel, (Node *) ((TargetEntry *) linitial(aggref->args))->expr);
+	arg = (Node *) ((TargetEntry *) linitial(aggref->args))->expr;
+	if (output->kind == CASS_OUTPUT_COUNT && never_null(info, arg))
+		return output;
+	var = cass_get_column(info->rel, arg);
 	if (var == NULL ||
 		cass_column_refused(info->shape, var->varattno - 1) != NULL)
 		return NULL;
@@ -206,6 +228,31 @@ make_group_outputs(PlannerInfo *root, CassRelInfo *grouped,
 	return true;
 }
 
+/*
+ * What the server may refuse to filter by is checked here where its rows are
+ * aggregated here: the columns of that stand behind the outputs.
+ */
+static void
+add_checks(CassRelInfo *grouped)
+{
+	List *vars;
+	ListCell *lc;
+
+	grouped->checks = extract_actual_clauses(grouped->decision->local, false);
+	grouped->checked = NIL;
+	vars = pull_var_clause((Node *) grouped->checks, PVC_RECURSE_PLACEHOLDERS);
+	grouped->tlist = add_to_flat_tlist(grouped->tlist, vars);
+	foreach (lc, vars)
+	{
+		CassOutput *output = palloc0(sizeof(CassOutput));
+
+		output->kind = CASS_OUTPUT_COLUMN;
+		output->att = ((Var *) lfirst(lc))->varattno - 1;
+		output->slot = tlist_member(lfirst(lc), grouped->tlist)->resno - 1;
+		grouped->checked = lappend(grouped->checked, output);
+	}
+}
+
 /* Columns are needed, but none that tells a row from its partition. */
 static bool
 selects_only_static(const CassRelInfo *grouped)
@@ -252,7 +299,10 @@ make_grouped(PlannerInfo *root, const CassRelInfo *base,
 	/* CQL refuses that beside a restricted clustering column */
 	if (grouped->decision->plan.clustering && selects_only_static(grouped))
 		return NULL;
-	return grouped->decision->plan.aggregate ? grouped : NULL;
+	if (!grouped->decision->plan.aggregate)
+		return NULL;
+	add_checks(grouped);
+	return grouped;
 }
 
 void

@@ -15,7 +15,8 @@ typedef enum PrivateIndex
 	PRIVATE_SOURCES,	  /* list of lists */
 	PRIVATE_CQL,		  /* String */
 	PRIVATE_REASONS,	  /* String list */
-	PRIVATE_HINT		  /* String, empty: none */
+	PRIVATE_HINT,		  /* String, empty: none */
+	PRIVATE_CHECKED		  /* Integer list, as outputs */
 } PrivateIndex;
 
 /* Bits of the first number. */
@@ -66,7 +67,8 @@ put_numbers(const CassScanPlan *plan)
 	list = lappend_int(list, plan->offset);
 	list = lappend_int(list, plan->vector);
 	list = lappend_int(list, plan->vector_att);
-	return lappend_int(list, plan->ngroup);
+	list = lappend_int(list, plan->ngroup);
+	return lappend_int(list, plan->check);
 }
 
 static void
@@ -83,6 +85,7 @@ get_numbers(CassScanPlan *plan, List *list)
 	plan->vector = list_nth_int(list, 8);
 	plan->vector_att = list_nth_int(list, 9);
 	plan->ngroup = list_nth_int(list, 10);
+	plan->check = list_nth_int(list, 11);
 }
 
 static List *
@@ -175,12 +178,28 @@ get_strings(List *strings)
 	return texts;
 }
 
+static List *
+put_outputs(List *outputs)
+{
+	List *numbers = NIL;
+	ListCell *lc;
+
+	foreach (lc, outputs)
+	{
+		CassOutput *output = lfirst(lc);
+
+		numbers = lappend_int(numbers, (int) output->kind);
+		numbers = lappend_int(numbers, output->att);
+		numbers = lappend_int(numbers, output->slot);
+	}
+	return numbers;
+}
+
 List *
 cass_scan_plan_to_list(const CassScanPlan *plan)
 {
 	List *restrictions = NIL;
 	List *order = NIL;
-	List *outputs = NIL;
 	List *sources = NIL;
 	List *list;
 	ListCell *lc;
@@ -199,25 +218,18 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 		order = lappend_int(order, (int) o->operator);
 		order = lappend_int(order, (int) o->collation);
 	}
-	foreach (lc, plan->outputs)
-	{
-		CassOutput *output = lfirst(lc);
-
-		outputs = lappend_int(outputs, (int) output->kind);
-		outputs = lappend_int(outputs, output->att);
-		outputs = lappend_int(outputs, output->slot);
-	}
 	foreach (lc, plan->sources)
 		sources = lappend(sources, put_source(lfirst(lc)));
 	list = list_make5(put_numbers(plan),
 					  list_make2(makeFloat(psprintf("%.0f", plan->rows)),
 								 makeFloat(psprintf("%.0f", plan->wanted))),
-					  restrictions, order, outputs);
+					  restrictions, order, put_outputs(plan->outputs));
 	list = lappend(list, sources);
 	list = lappend(list, makeString(plan->cql));
 	list = lappend(list, put_strings(plan->reasons));
-	return lappend(list,
+	list = lappend(list,
 				   makeString(plan->hint != NULL ? plan->hint : pstrdup("")));
+	return lappend(list, put_outputs(plan->checked));
 }
 
 static List *
@@ -281,5 +293,6 @@ cass_scan_plan_from_list(List *list)
 	plan->cql = strVal(list_nth(list, PRIVATE_CQL));
 	plan->reasons = get_strings(list_nth(list, PRIVATE_REASONS));
 	plan->hint = strVal(list_nth(list, PRIVATE_HINT));
+	plan->checked = get_outputs(list_nth(list, PRIVATE_CHECKED));
 	return plan;
 }

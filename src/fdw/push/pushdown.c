@@ -222,15 +222,23 @@ divide(CassDecision *d, const Clauses *clauses, const CassShape *shape)
 static void
 withdraw_wishes(CassDecision *d, const CassWish *wish)
 {
+	bool whole = wish != NULL &&
+				 (wish->aggregate == CQL_AGG_ANN ||
+				  (wish->aggregate == CQL_AGG_COUNT && wish->group == NIL));
 	uint32 i;
 
-	/* an aggregate leaves nothing that could be checked after a refusal */
+	/*
+	 * A group leaves nothing that could be checked after a refusal; what is
+	 * one row of all can begin anew, see count_rows.c.
+	 */
 	for (i = 0; i < d->plan.nrestrictions; i++)
 	{
-		if ((d->plan.restrictions[i].filtering ||
-			 d->plan.restrictions[i].index >= 0) &&
-			(wish == NULL || wish->aggregate != CQL_AGG_ANN))
-			d->plan.aggregate = d->plan.partition_limit = false;
+		if (d->plan.restrictions[i].filtering ||
+			d->plan.restrictions[i].index >= 0)
+		{
+			d->plan.aggregate = d->plan.aggregate && whole;
+			d->plan.partition_limit = false;
+		}
 	}
 	if (d->plan.exact)
 		return;

@@ -196,6 +196,8 @@ typedef struct CassRelInfo
 	List *outputs; /* of CassOutput * */
 	List *tlist;   /* fdw_scan_tlist */
 	List *having;
+	List *checks;  /* conditions to check where rows are aggregated here, */
+	List *checked; /* of CassOutput *, and the columns that they need */
 } CassRelInfo;
 
 /* wish may be NULL; all is in CurrentMemoryContext. */
@@ -247,11 +249,13 @@ typedef struct CassScanPlan
 	int offset;			 /* of OFFSET, or -1 */
 	int vector;			 /* expression of ANN's vector, or -1 */
 	int vector_att;		 /* its column */
+	int check;			 /* condition on rows that are aggregated here */
 	int ngroup;			 /* leading outputs to GROUP BY */
 	int nrestrictions;
 	cql_restriction *restrictions;
 	List *order;   /* of CassOrder * */
 	List *outputs; /* of CassOutput * */
+	List *checked; /* of CassOutput *: columns of the check */
 	List *sources; /* of CassScanSource * */
 	char *cql;	   /* for EXPLAIN */
 	List *reasons; /* of char * */

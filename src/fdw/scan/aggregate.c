@@ -5,7 +5,7 @@
  * Each request gives the aggregates of its key or token range; counts are
  * added up, of the others the least or greatest value stays.  Zero-length
  * values, NULL to SQL, are least to Cassandra: where one comes as an answer
- * all rows are read and the aggregates made here ("plain").
+ * all rows are read and the aggregates made here (count_rows.c).
  */
 #include "scan.h"
 
@@ -41,7 +41,7 @@ keep_best(CassScan *scan, const CassOutput *output, Sum *sum, cql_slice cell)
 	if (cell.len < 0)
 		return true;
 	if (cell.len == 0 && cass_has_empty(att->codec))
-		return scan->plain;
+		return false;
 	if (sum->best.len >= 0)
 	{
 		c = cass_compare_cells(att->type, cell, sum->best);
@@ -55,26 +55,20 @@ keep_best(CassScan *scan, const CassOutput *output, Sum *sum, cql_slice cell)
 	return true;
 }
 
-/* The aggregates of a request, or in plain mode a row of the table. */
 static bool
 add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 {
 	ListCell *lc;
-	int cell = 0;
 
 	foreach (lc, scan->aggregates)
 	{
 		const CassOutput *output = lfirst(lc);
-		Sum *sum = &sums[foreach_current_index(lc)];
+		int i = foreach_current_index(lc);
 
-		if (output->kind == CASS_OUTPUT_COUNT && scan->plain)
-			sum->count += output->att < 0 || cells[cell].len >= 0;
-		else if (output->kind == CASS_OUTPUT_COUNT)
-			sum->count += cass_aggregate_count(scan, cells[cell]);
-		else if (!keep_best(scan, output, sum, cells[cell]))
+		if (output->kind == CASS_OUTPUT_COUNT)
+			sums[i].count += cass_aggregate_count(scan, cells[i]);
+		else if (!keep_best(scan, output, &sums[i], cells[i]))
 			return false;
-		if (!scan->plain || output->att >= 0)
-			cell++;
 	}
 	return true;
 }
@@ -119,26 +113,4 @@ cass_aggregate(CassScan *scan, TupleTableSlot *slot)
 	}
 	store_row(scan, sums, slot);
 	return true;
-}
-
-void
-cass_aggregate_plain(CassScan *scan)
-{
-	CassScanPlan *plan = palloc(sizeof(CassScanPlan));
-	ListCell *lc;
-
-	memcpy(plan, scan->plan, sizeof(CassScanPlan));
-	plan->aggregate = false;
-	plan->outputs = NIL;
-	foreach (lc, scan->aggregates)
-	{
-		CassOutput *output = palloc(sizeof(CassOutput));
-
-		memcpy(output, lfirst(lc), sizeof(CassOutput));
-		output->kind = CASS_OUTPUT_COLUMN;
-		if (output->att >= 0)
-			plan->outputs = lappend(plan->outputs, output);
-	}
-	scan->plan = plan;
-	scan->plain = true;
 }

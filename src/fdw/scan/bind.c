@@ -97,23 +97,32 @@ bind_range(CassScan *scan, CassBinding *b)
 						   : NULL;
 }
 
+/* Values of one list. */
+static int
+list_size(const CassScan *scan, const CassBinding *b)
+{
+	return b->restriction->filtering ? CASS_IN_VALUES : scan->list_values;
+}
+
 /*
  * Points go one by one, or in lists of some.  Lists are decoded by the server,
  * which makes an IPv4 address of one that is mapped into IPv6.  What is
  * filtered stays a list: "=" might be answered by an index in its place.
  */
 static void
-settle_points(CassBinding *b)
+settle_points(const CassScan *scan, CassBinding *b)
 {
+	int size = list_size(scan, b);
 	bool inet = cass_codec_type(b->domain.codec)->id == CQL_TYPE_INET;
 
 	if (!b->restriction->filtering &&
-		(b->restriction->fanout || b->domain.npoints == 1 || inet))
+		(b->restriction->fanout || b->domain.npoints == 1 || inet ||
+		 size == 1))
 		b->markers.shape = CQL_SHAPE_EQ;
 	b->nchunks = b->domain.npoints;
 	if (b->markers.shape == CQL_SHAPE_IN)
 	{
-		b->nchunks = (b->domain.npoints + CASS_IN_VALUES - 1) / CASS_IN_VALUES;
+		b->nchunks = (b->domain.npoints + size - 1) / size;
 		b->left_out = b->left_out || inet;
 	}
 }
@@ -165,7 +174,7 @@ settle_domain(CassScan *scan, CassBinding *b)
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
 		b->left_out = scan->incomplete = true;
 	cass_bind_spell(scan, b);
-	settle_points(b);
+	settle_points(scan, b);
 	scan->incomplete = scan->incomplete || b->left_out;
 	return true;
 }
@@ -265,12 +274,27 @@ cass_bind_degrade(const CassScan *scan)
 {
 	int i;
 
-	/* what is combined cannot be checked afterwards */
-	for (i = 0; !scan->plan->aggregate && i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < scan->plan->nrestrictions; i++)
 	{
 		if (scan->plan->restrictions[i].filtering ||
 			scan->plan->restrictions[i].index >= 0)
 			return !scan->degraded;
+	}
+	return false;
+}
+
+bool
+cass_bind_has_lists(const CassScan *scan)
+{
+	int i;
+
+	for (i = 0; i < scan->plan->nrestrictions; i++)
+	{
+		const CassBinding *b = &scan->bindings[i];
+
+		if (b->markers.shape == CQL_SHAPE_IN && !b->left_out &&
+			!b->restriction->filtering && b->nchunks < b->domain.npoints)
+			return true;
 	}
 	return false;
 }
@@ -321,10 +345,12 @@ cass_bind_delete_text(const CassScan *scan)
 }
 
 char *
-cass_bind_text(CassScan *scan, bool by_token, bool probe)
+cass_bind_text(CassScan *scan, const CassScanPlan *plan, bool by_token,
+			   bool probe)
 {
 	CassSelect select = select_of_scan(scan);
 
+	select.plan = plan;
 	select.by_token = by_token;
 	select.nearest = scan->vector.len >= 0;
 	select.limit = scan->limit > 0 || probe;
@@ -389,8 +415,8 @@ cass_bind_rewind(CassScan *scan)
 static cql_slice
 make_list(CassScan *scan, const CassBinding *b)
 {
-	int first = b->digit * CASS_IN_VALUES;
-	int n = Min(b->domain.npoints - first, CASS_IN_VALUES);
+	int first = b->digit * list_size(scan, b);
+	int n = Min(b->domain.npoints - first, list_size(scan, b));
 	MemoryContext old = MemoryContextSwitchTo(scan->context);
 	StringInfoData out;
 	cql_slice list;

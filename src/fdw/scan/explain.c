@@ -30,6 +30,9 @@ explain_execution(const CassScan *scan, ExplainState *es)
 	ExplainPropertyInteger("Retries", NULL, scan->retries, es);
 	if (scan->nsplits > 0)
 		ExplainPropertyInteger("Ranges Split", NULL, scan->nsplits, es);
+	if (scan->counted > 0)
+		ExplainPropertyInteger("Streams Aggregated Here", NULL, scan->counted,
+							   es);
 	if (scan->degraded)
 		ExplainPropertyText("Refused",
 							"the server refused filtering or an "

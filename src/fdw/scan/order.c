@@ -37,7 +37,7 @@ static void
 start_probes(CassScan *scan, int n)
 {
 	static const cql_slice first_page = {NULL, CQL_NULL};
-	char *cql = cass_bind_text(scan, false, true);
+	char *cql = cass_bind_text(scan, scan->plan, false, true);
 	int i;
 
 	scan->probes = palloc0(sizeof(CassStream) * n);

@@ -28,24 +28,24 @@ output_type(const CassScan *scan, const CassOutput *output)
 }
 
 /* Columns behind the outputs stand for the row, see deparse.c. */
-static void
-set_expected(CassScan *scan)
+const cql_type **
+cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n)
 {
-	int n = list_length(scan->plan->outputs);
+	const cql_type **expected =
+		palloc0(sizeof(cql_type *) * (list_length(plan->outputs) + 1));
 	ListCell *lc;
 
-	scan->nexpected = 0;
-	scan->expected = palloc0(sizeof(cql_type *) * (n + 1));
-	scan->cells = palloc0(sizeof(cql_slice) * (n + 2));
-	foreach (lc, scan->plan->outputs)
-		scan->expected[scan->nexpected++] = output_type(scan, lfirst(lc));
-	if (cass_has_extra_column(scan->shape, scan->plan))
+	*n = 0;
+	foreach (lc, plan->outputs)
+		expected[(*n)++] = output_type(scan, lfirst(lc));
+	if (cass_has_extra_column(scan->shape, plan))
 	{
 		const cql_schema_table *table = scan->shape->table;
-		int extra = scan->plan->clustering ? table->npartition : 0;
+		int extra = plan->clustering ? table->npartition : 0;
 
-		scan->expected[scan->nexpected++] = table->columns[extra].type;
+		expected[(*n)++] = table->columns[extra].type;
 	}
+	return expected;
 }
 
 void
@@ -70,7 +70,10 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 	scan->context =
 		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
 							  "cassandra_fdw scan", ALLOCSET_DEFAULT_SIZES);
-	set_expected(scan);
+	scan->expected = cass_scan_expected(scan, scan->plan, &scan->nexpected);
+	scan->cells = palloc0(sizeof(cql_slice) * (scan->nexpected + 1));
+	scan->node = node;
+	scan->list_values = CASS_IN_VALUES;
 	if (list_member_int(node->ss.ps.state->es_plannedstmt->resultRelations,
 						plan->scan.scanrelid))
 		scan->identity = cass_identity_create(node->ss.ps.state, scan->shape,
@@ -127,6 +130,8 @@ stop(CassScan *scan)
 	scan->rechecked = false;
 	scan->bindings = NULL;
 	scan->ranges = NULL;
+	scan->page_stream = NULL;
+	scan->row_pending = false;
 	scan->nranges = scan->next_range = scan->nsplits = 0;
 	scan->nfailures = 0;
 	scan->cql = NULL;
@@ -151,7 +156,7 @@ add_key_context(const CassScan *scan)
 
 	initStringInfo(&names);
 	initStringInfo(&values);
-	foreach (lc, scan->plan->outputs)
+	foreach (lc, scan->decoding_outputs)
 	{
 		const CassOutput *output = lfirst(lc);
 		const CassAttribute *att;
@@ -189,7 +194,8 @@ decode_context(void *arg)
 }
 
 void
-cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
+cass_scan_decode_outputs(CassScan *scan, List *outputs, const cql_slice *cells,
+						 TupleTableSlot *slot)
 {
 	ErrorContextCallback callback;
 	ListCell *lc;
@@ -199,14 +205,17 @@ cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 	scan->decoding_cells = cells;
+	scan->decoding_outputs = outputs;
 	memset(slot->tts_isnull, true,
 		   sizeof(bool) * slot->tts_tupleDescriptor->natts);
-	foreach (lc, scan->plan->outputs)
+	foreach (lc, outputs)
 	{
 		const CassOutput *output = lfirst(lc);
 		cql_slice cell = cells[foreach_current_index(lc)];
 		bool *isnull = &slot->tts_isnull[output->slot];
 
+		if (output->slot < 0)
+			continue;
 		scan->decoding = output;
 		*isnull = false;
 		slot->tts_values[output->slot] =
@@ -218,6 +227,12 @@ cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
 	scan->decoding = NULL;
 	error_context_stack = callback.previous;
 	ExecStoreVirtualTuple(slot);
+}
+
+void
+cass_scan_decode(CassScan *scan, const cql_slice *cells, TupleTableSlot *slot)
+{
+	cass_scan_decode_outputs(scan, scan->plan->outputs, cells, slot);
 	if (scan->identity != NULL)
 		cass_identity_row(scan->identity, slot, cells);
 }
@@ -231,7 +246,14 @@ next_in_pages(CassScan *scan)
 		cql_error error;
 		int rc = 0;
 
-		if (scan->page->result != NULL)
+		if (scan->page_stream != NULL && scan->page_stream->group != NULL)
+		{
+			cql_slice *cells = cass_by_rows_next(scan);
+
+			if (cells != NULL)
+				return cells;
+		}
+		else if (scan->page->result != NULL)
 			rc = cql_result_next(scan->page->result, scan->cells, &error);
 		if (rc < 0)
 			cass_report_error(&error, scan->cql);
@@ -266,7 +288,7 @@ start_sort(ForeignScanState *node, CassScan *scan)
 	cass_order_sort(node, scan);
 }
 
-/* Starts, and starts again where the server refused a condition. */
+/* Starts, and starts again where the server refused something. */
 static cql_slice *
 first_row(ForeignScanState *node, CassScan *scan)
 {
@@ -274,21 +296,17 @@ first_row(ForeignScanState *node, CassScan *scan)
 
 	start(node, scan);
 	cells = cass_scan_next(scan);
-	if (scan->restart)
+	while (scan->restart)
 	{
 		stop(scan);
-		scan->degraded = true;
 		start(node, scan);
 		cells = cass_scan_next(scan);
 	}
 	if (cass_order_disturbed(scan, cells))
 	{
-		start_sort(node, scan);
-		if (scan->restart)
-		{
-			scan->degraded = true;
+		do
 			start_sort(node, scan);
-		}
+		while (scan->restart);
 		return NULL;
 	}
 	return cells;
@@ -300,18 +318,17 @@ aggregate(ForeignScanState *node, CassScan *scan, TupleTableSlot *slot)
 {
 	if (scan->emitted)
 		return slot;
-	start(node, scan);
-	if (!cass_aggregate(scan, slot))
+	for (;;)
 	{
-		MemoryContext old;
-
-		stop(scan);
-		old = MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
-		cass_aggregate_plain(scan);
-		set_expected(scan);
-		MemoryContextSwitchTo(old);
 		start(node, scan);
-		(void) cass_aggregate(scan, slot);
+		if (cass_aggregate(scan, slot))
+		{
+			if (!scan->restart)
+				break;
+		}
+		else
+			scan->only_rows = true;
+		stop(scan);
 	}
 	scan->emitted = true;
 	return slot;

@@ -21,7 +21,9 @@
 #define CASS_RANGES_PER_STREAM 8	/* token ranges for each one in flight */
 #define CASS_IN_VALUES 100			/* values of one IN */
 #define CASS_MAX_SPLITS 1024		/* ranges added when ranges time out */
-#define CASS_MAX_SMALLER 4			/* times a page that times out is halved */
+#define CASS_MAX_HALVED 3		  /* times a range that times out is halved */
+#define CASS_MAX_HALVED_FAILED 20 /* one that a replica gives up */
+#define CASS_MAX_SMALLER 4		  /* times a page that times out is halved */
 #define CASS_MAX_FAILURES                                                     \
 	256 /* reads that replicas gave up, and less was asked for after */
 
@@ -58,9 +60,11 @@ typedef struct CassStream
 	const char *cql;
 	cql_token_range range; /* of a split scan */
 	bool has_range;
-	bool consumed; /* some page of it has been read */
-	int smaller;   /* how often its page was made smaller */
-	uint8 *state;  /* paging state of the page asked for, or NULL */
+	int halved;				 /* how often, until this range was left */
+	struct CassGroup *group; /* its rows are aggregated here; else NULL */
+	bool consumed;			 /* some page of it has been read */
+	int smaller;			 /* how often its page was made smaller */
+	uint8 *state;			 /* paging state of the page asked for, or NULL */
 	int32 state_len;
 	int32 state_size;
 	/* of a merge */
@@ -69,6 +73,14 @@ typedef struct CassStream
 	int64 rank;		   /* and its place in the order, roughly */
 	int number;		   /* makes the merge stable */
 } CassStream;
+
+/* A range of the ring that waits for its stream. */
+typedef struct CassRange
+{
+	cql_token_range range;
+	int halved;
+	bool by_rows; /* to be aggregated here */
+} CassRange;
 
 typedef struct CassScan
 {
@@ -80,14 +92,18 @@ typedef struct CassScan
 	cql_cluster *cluster;
 	List *values; /* ExprStates of fdw_exprs */
 	const cql_type **expected;
-	int nexpected;
+	uint32 nexpected;
 	cql_slice *cells;
 	struct CassIdentity *identity;	 /* of a table written, or NULL */
 	const CassOutput *decoding;		 /* output being decoded, for errors */
-	const cql_slice *decoding_cells; /* of its row */
-	bool degraded;	  /* the server refused filtering or an index */
-	List *aggregates; /* outputs of one row over all, or NIL */
-	bool plain;		  /* aggregates are made here, of all rows */
+	List *decoding_outputs;			 /* of its row, */
+	const cql_slice *decoding_cells; /* whose cells these are */
+	bool degraded;				/* the server refused filtering or an index */
+	List *aggregates;			/* outputs of one row over all, or NIL */
+	bool only_rows;				/* no request aggregates: it would not do */
+	int list_values;			/* of one IN */
+	struct CassByRows *by_rows; /* how rows are read to be aggregated here */
+	ForeignScanState *node;
 
 	/* for EXPLAIN ANALYZE */
 	uint64 requests;
@@ -95,6 +111,7 @@ typedef struct CassScan
 	uint64 rows;
 	uint64 bytes;
 	uint64 retries;
+	uint64 counted; /* streams whose rows were aggregated here */
 	int max_streams;
 	List *hosts; /* of char *, coordinators seen */
 
@@ -109,17 +126,19 @@ typedef struct CassScan
 	int *combinations; /* wanted digits of the by_branch bindings, or NULL */
 	int ncombinations;
 	int combination;
-	bool exhausted;			 /* no further key to start a stream for */
-	cql_slice vector;		 /* of ANN; CQL_NULL: none */
-	const char *cql;		 /* text of the requests */
-	cql_token_range *ranges; /* of a split scan */
+	bool exhausted;	   /* no further key to start a stream for */
+	cql_slice vector;  /* of ANN; CQL_NULL: none */
+	const char *cql;   /* text of the requests */
+	CassRange *ranges; /* of a split scan */
 	uint32 nranges;
 	uint32 next_range;
 	uint32 nsplits;		 /* ranges added since */
 	uint32 nfailures;	 /* reads that replicas gave up */
 	CassStream *streams; /* window */
 	int window;
-	CassRequest *page; /* owns the page being read */
+	CassRequest *page;		 /* owns the page being read */
+	CassStream *page_stream; /* whose page it is */
+	bool row_pending;		 /* its row at hand begins a group */
 	int32 page_size;
 	bool unsplit; /* the first page of the whole table is out */
 	bool shrunk;  /* pages were made smaller after a timeout */
@@ -149,12 +168,18 @@ extern void cass_bind_limit(CassScan *scan, CassStream *stream, int64 limit);
 extern void cass_bind_rewind(CassScan *scan);
 /* How many requests the keys make; at most INT_MAX. */
 extern int cass_bind_count(const CassScan *scan);
-/* The text of requests by key, by token range, or of a probe. */
-extern char *cass_bind_text(CassScan *scan, bool by_token, bool probe);
+/*
+ * The text of requests by key, by token range, or of a probe; plan: the
+ * scan's, or that of the rows it aggregates itself.
+ */
+extern char *cass_bind_text(CassScan *scan, const CassScanPlan *plan,
+							bool by_token, bool probe);
 /* The text that deletes what the scan reads, see direct_range.c. */
 extern char *cass_bind_delete_text(const CassScan *scan);
 /* Whether the scan can do without what a server may refuse. */
 extern bool cass_bind_degrade(const CassScan *scan);
+/* Whether lists of values are sent, which could be requests each. */
+extern bool cass_bind_has_lists(const CassScan *scan);
 
 /*
  * bind_branches.c: which combinations of points are wanted, once they are
@@ -226,15 +251,35 @@ extern cql_slice *cass_scan_next(CassScan *scan);
 extern cql_slice *cass_scan_cells(ForeignScanState *node, CassScan *scan);
 extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,
 							 TupleTableSlot *slot);
+/* The same of other outputs, those without a slot (-1) left out. */
+extern void cass_scan_decode_outputs(CassScan *scan, List *outputs,
+									 const cql_slice *cells,
+									 TupleTableSlot *slot);
+/* The types that the server must give for a plan's outputs. */
+extern const cql_type **
+cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n);
 
 /*
  * aggregate.c: one row over all requests; false when Cassandra's answers do
- * not tell: then cass_aggregate_plain() and begin again.
+ * not tell: then to begin again with only_rows.
  */
 extern bool cass_aggregate(CassScan *scan, TupleTableSlot *slot);
-extern void cass_aggregate_plain(CassScan *scan);
 /* The number in a cell that a count gave. */
 extern int64 cass_aggregate_count(const CassScan *scan, cql_slice cell);
+
+/*
+ * count_rows.c: has the rows of a stream, of which nothing has been read, come
+ * in place of its aggregates.
+ */
+extern void cass_by_rows(CassScan *scan, CassStream *stream);
+/* The plan of such streams, and the types that their columns must have. */
+extern const CassScanPlan *cass_by_rows_plan(CassScan *scan);
+extern const cql_type **cass_by_rows_expected(const CassScan *scan, uint32 *n);
+/*
+ * Aggregates as the server would give them, of the next group that ends in
+ * the page at hand; NULL at the page's end.
+ */
+extern cql_slice *cass_by_rows_next(CassScan *scan);
 
 /* ---- callbacks ---- */
 

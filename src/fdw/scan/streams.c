@@ -78,8 +78,12 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 	params.paging_state = state;
 	params.timeout = scan->options->request_timeout;
 	params.idempotent = true;
-	params.expected = (const cql_type *const *) scan->expected;
 	params.nexpected = scan->nexpected;
+	params.expected =
+		(const cql_type *const *) (stream->group != NULL
+									   ? cass_by_rows_expected(
+											 scan, &params.nexpected)
+									   : scan->expected);
 	params.bound = (const cql_type *const *) stream->types;
 	params.nbound = stream->nvalues;
 	if (state.len < 0 || state.data != stream->state)
@@ -102,23 +106,39 @@ bind_range(CassScan *scan, CassStream *stream)
 }
 
 static bool
-next_range(CassScan *scan, CassStream *stream)
+next_range(CassScan *scan, CassStream *stream, bool *by_rows)
 {
+	CassRange *next;
+
 	if (scan->next_range >= scan->nranges)
 		return false;
-	stream->range = scan->ranges[scan->next_range++];
+	next = &scan->ranges[scan->next_range++];
+	stream->range = next->range;
+	stream->halved = next->halved;
+	*by_rows = next->by_rows;
 	bind_range(scan, stream);
 	return true;
 }
 
-/* Gives the stream its next key or range; false when there is none. */
+/*
+ * Gives the stream its next key or range; false when there is none.  What is
+ * to be checked here cannot have been combined.
+ */
 static bool
 next_stream(CassScan *scan, CassStream *stream)
 {
+	bool by_rows = false;
+
 	stream->consumed = false;
-	stream->smaller = 0;
-	return scan->ranges != NULL ? next_range(scan, stream)
-								: cass_bind_next(scan, stream);
+	stream->smaller = stream->halved = 0;
+	stream->group = NULL;
+	if (scan->ranges != NULL ? !next_range(scan, stream, &by_rows)
+							 : !cass_bind_next(scan, stream))
+		return false;
+	if (scan->plan->aggregate &&
+		(by_rows || scan->only_rows || scan->incomplete))
+		cass_by_rows(scan, stream);
+	return true;
 }
 
 /* Starts streams until the window is full; returns how many are active. */
@@ -229,26 +249,43 @@ is_refusal(const cql_error *error)
 			error->server_code == CQL_SERVER_CONFIG || is_failure(error));
 }
 
-/* Halves a range of which nothing has been read. */
+/*
+ * Halves a range of which nothing has been read.  Each time that it takes too
+ * long costs a time limit, each time that a replica gives up costs little.
+ */
 static bool
-split_range(CassScan *scan, CassStream *stream)
+split_range(CassScan *scan, CassStream *stream, bool slow)
 {
-	int64 middle;
+	uint64 width = (uint64) stream->range.end - (uint64) stream->range.start;
+	CassRange *half;
 
-	if (!stream->has_range || stream->consumed ||
+	if (!stream->has_range || stream->consumed || width < 2 ||
 		scan->nsplits >= CASS_MAX_SPLITS ||
-		(uint64) stream->range.end - (uint64) stream->range.start < 2)
+		stream->halved >= (slow ? CASS_MAX_HALVED : CASS_MAX_HALVED_FAILED))
 		return false;
-	middle =
-		stream->range.start +
-		(int64) (((uint64) stream->range.end - (uint64) stream->range.start) /
-				 2);
-	/* the ranges have room for these, see split_scan() */
-	scan->ranges[scan->nranges].start = middle;
-	scan->ranges[scan->nranges++].end = stream->range.end;
+	/* the ranges have room for these, see cass_streams_split() */
+	half = &scan->ranges[scan->nranges++];
+	half->range.start = stream->range.start + (int64) (width / 2);
+	half->range.end = stream->range.end;
+	half->halved = ++stream->halved;
+	half->by_rows = stream->group != NULL;
 	scan->nsplits++;
-	stream->range.end = middle;
+	stream->range.end = half->range.start;
 	bind_range(scan, stream);
+	if (stream->group != NULL)
+		cass_by_rows(scan, stream);
+	cass_stream_submit(scan, stream, first_page);
+	return true;
+}
+
+/* Aggregates the rows here, as long as nothing was told of them. */
+static bool
+take_rows(CassScan *scan, CassStream *stream)
+{
+	if (!scan->plan->aggregate || stream->group != NULL || stream->consumed)
+		return false;
+	stream->halved = 0;
+	cass_by_rows(scan, stream);
 	cass_stream_submit(scan, stream, first_page);
 	return true;
 }
@@ -259,8 +296,8 @@ shrink_page(CassScan *scan, CassStream *stream)
 {
 	cql_slice state = {stream->state, stream->state_len};
 
-	if (scan->plan->aggregate || scan->vector.len >= 0 ||
-		stream->smaller >= CASS_MAX_SMALLER || scan->page_size <= 1)
+	if (scan->vector.len >= 0 || stream->smaller >= CASS_MAX_SMALLER ||
+		scan->page_size <= 1)
 		return false;
 	stream->smaller++;
 	scan->page_size = Max(scan->page_size / 4, 1);
@@ -269,24 +306,53 @@ shrink_page(CassScan *scan, CassStream *stream)
 	return true;
 }
 
+/* Asks for less in place of what took too long, or was too much. */
+static bool
+ask_for_less(CassScan *scan, CassStream *stream, bool slow)
+{
+	if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
+		return true;
+	/* a count of half a range is worth few tries only: its rows come surely */
+	if (scan->plan->aggregate && stream->group == NULL &&
+		stream->halved >= CASS_MAX_HALVED && take_rows(scan, stream))
+		return true;
+	return split_range(scan, stream, slow) || take_rows(scan, stream) ||
+		   shrink_page(scan, stream);
+}
+
+/*
+ * What was refused before a row was given is begun anew without: lists whose
+ * combinations are too many, a filter or an index, groups.
+ */
+static bool
+do_without(CassScan *scan, const cql_error *error)
+{
+	if (scan->emitted || !is_refusal(error))
+		return false;
+	if (!is_failure(error) && scan->list_values > 1 &&
+		cass_bind_has_lists(scan))
+		scan->list_values = 1;
+	else if (cass_bind_degrade(scan))
+		scan->degraded = true;
+	else if (!is_failure(error) && scan->plan->aggregate && !scan->only_rows)
+		scan->only_rows = true;
+	else
+		return false;
+	scan->restart = true;
+	return true;
+}
+
 /* Whether something else was asked for in place of the failed request. */
 static bool
 recover(CassScan *scan, CassStream *stream)
 {
 	const cql_error *error = cql_request_error(stream->handle->request);
+	bool slow = is_timeout(error);
 
-	if (is_refusal(error) && !scan->emitted && cass_bind_degrade(scan))
-	{
-		scan->restart = true;
+	if (do_without(scan, error))
 		return true;
-	}
-	if (is_timeout(error) ||
-		(is_failure(error) && scan->nfailures++ < CASS_MAX_FAILURES))
-	{
-		if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
-			return true;
-		return split_range(scan, stream) || shrink_page(scan, stream);
-	}
+	if (slow || (is_failure(error) && scan->nfailures++ < CASS_MAX_FAILURES))
+		return ask_for_less(scan, stream, slow);
 	cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
 	return false;
 }
@@ -368,7 +434,7 @@ cass_streams_await(CassScan *scan, CassStream *streams, int n,
 		recover(scan, stream))
 		return NULL;
 	cass_request_reset(to);
-	if (scan->plan->aggregate)
+	if (scan->plan->aggregate && stream->group == NULL)
 		stream->handle->muted = "Aggregation query used without partition";
 	to->result = cass_request_wait(stream->handle, scan->cluster, stream->cql);
 	to->attempts = stream->handle->attempts;
@@ -431,7 +497,7 @@ cass_streams_split(CassScan *scan)
 	int window = Min(scan->options->scan_concurrency, CASS_MAX_WINDOW);
 	cql_token_range *ranges;
 	MemoryContext old;
-	uint32 n;
+	uint32 n, i;
 
 	scan->unsplit = false;
 	if (scan->shape->local_strategy || scan->access != CQL_ACCESS_SCAN ||
@@ -442,12 +508,13 @@ cass_streams_split(CassScan *scan)
 		n == 0)
 		return false;
 	old = MemoryContextSwitchTo(scan->context);
-	scan->ranges = palloc(sizeof(cql_token_range) * (n + CASS_MAX_SPLITS));
-	memcpy(scan->ranges, ranges, sizeof(cql_token_range) * n);
+	scan->ranges = palloc0(sizeof(CassRange) * (n + CASS_MAX_SPLITS));
+	for (i = 0; i < n; i++)
+		scan->ranges[i].range = ranges[i];
 	cass_env_free(ranges);
 	scan->nranges = n;
 	scan->next_range = 0;
-	scan->cql = cass_bind_text(scan, true, false);
+	scan->cql = cass_bind_text(scan, scan->plan, true, false);
 	scan->window = Min(window, (int) n);
 	scan->streams = palloc0(sizeof(CassStream) * window);
 	MemoryContextSwitchTo(old);
@@ -475,7 +542,7 @@ cass_streams_start(CassScan *scan)
 	first_page_size(scan);
 	if (scan->exhausted)
 		return;
-	scan->cql = cass_bind_text(scan, false, false);
+	scan->cql = cass_bind_text(scan, scan->plan, false, false);
 	scan->unsplit = scan->access == CQL_ACCESS_SCAN;
 	scan->window = Min(CASS_LOOKUP_WINDOW, cass_bind_count(scan));
 	scan->streams = palloc0(sizeof(CassStream) * scan->window);
@@ -506,7 +573,9 @@ cass_streams_next_page(CassScan *scan)
 		}
 		scan->unsplit = false;
 		cass_stream_continue(scan, stream, scan->page);
-		if (cql_result_nrows(result) > 0)
+		scan->page_stream = stream;
+		/* the end of a stream ends a group, too */
+		if (cql_result_nrows(result) > 0 || stream->group != NULL)
 			return true;
 	}
 	return false;
