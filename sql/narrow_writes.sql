@@ -58,9 +58,9 @@ UPDATE kv SET v = v || '?' WHERE id = 2;
 ALTER FOREIGN TABLE kv OPTIONS (DROP conditional_writes);
 
 -- triggers look at all
-CREATE FUNCTION both() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION old_new() RETURNS trigger LANGUAGE plpgsql
   AS $$ BEGIN RAISE WARNING '% %', old, new; RETURN new; END $$;
-CREATE TRIGGER both_rows AFTER UPDATE ON kv FOR EACH ROW EXECUTE FUNCTION both();
+CREATE TRIGGER both_rows AFTER UPDATE ON kv FOR EACH ROW EXECUTE FUNCTION old_new();
 SELECT reads('UPDATE kv SET v = ''x'' WHERE id = 1');
 UPDATE kv SET v = 'seen' WHERE id = 5;
 DROP TRIGGER both_rows ON kv;
@@ -72,6 +72,42 @@ CREATE TABLE base (id int, n bigint, v text);
 CREATE FOREIGN TABLE child () INHERITS (base)
   SERVER write_server OPTIONS (keyspace 'fdw_write', table_name 'kv');
 UPDATE base SET v = 'base' WHERE id = 4 RETURNING n;
+SELECT * FROM kv ORDER BY id;
+
+-- a key may be assigned what it is, as forms do that write all columns
+UPDATE kv SET id = id, v = 'same' WHERE id = 1;
+SELECT reads('UPDATE kv SET id = id, v = ''x'' WHERE id = 1');
+PREPARE form (int, text) AS UPDATE kv SET id = $1, v = $2 WHERE id = $1;
+EXECUTE form (2, 'form');
+EXECUTE form (77, 'no such row');
+UPDATE kv SET id = 3, v = 'three' WHERE id IN (3, 4) AND id < 4 RETURNING *;
+UPDATE kv SET id = id + 0, n = n + 1 WHERE id = 4;
+UPDATE kv SET (id, n, v) = (SELECT 4, 44, 'row') WHERE id = 4;
+UPDATE kv SET id = l.id, v = l.v FROM l WHERE l.id = kv.id RETURNING kv.*;
+UPDATE kv SET id = id WHERE id = 1 RETURNING *;
+UPDATE kv SET id = 1 WHERE id = 1;
+EXPLAIN (COSTS OFF) UPDATE kv SET id = id WHERE id = 1;
+UPDATE ts SET dev = 'a', day = day, seq = 1, note = 'keys' WHERE dev = 'a'
+  AND day = 1 AND seq = 1 RETURNING *;
+UPDATE counts SET id = id, day = 1, hits = hits + 1 WHERE id = 1 AND day = 1;
+UPDATE base SET id = id, n = 10 WHERE id = 4 RETURNING *;
+ALTER FOREIGN TABLE kv OPTIONS (ADD conditional_writes 'true');
+UPDATE kv SET id = 1, v = 'if' WHERE id = 1;
+UPDATE kv SET id = 88, v = 'if' WHERE id = 88;
+UPDATE kv SET id = 2, v = 'if' WHERE id = 1;
+ALTER FOREIGN TABLE kv OPTIONS (DROP conditional_writes);
+UPDATE kv SET id = 2 WHERE id = 1;
+UPDATE kv SET id = id + 1, v = 'x' WHERE id = 1;
+UPDATE kv SET id = NULL, v = 'x' WHERE id = 1;
+UPDATE kv SET id = l.id + 1, v = l.v FROM l WHERE l.id = kv.id;
+UPDATE ts SET day = 2, note = 'x' WHERE dev = 'a';
+UPDATE ts SET seq = NULL, note = 'x' WHERE dev = 'a' RETURNING *;
+CREATE FUNCTION rekey() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN new.id := new.id + new.n; RETURN new; END $$;
+CREATE TRIGGER rekey BEFORE UPDATE ON kv FOR EACH ROW EXECUTE FUNCTION rekey();
+UPDATE kv SET n = 0 WHERE id = 1 RETURNING *;
+UPDATE kv SET n = 1 WHERE id = 1;
+DROP TRIGGER rekey ON kv;
 SELECT * FROM kv ORDER BY id;
 
 DROP SERVER write_server CASCADE;

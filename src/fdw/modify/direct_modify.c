@@ -90,10 +90,11 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 
 /* ---- a row ---- */
 
-/* What is assigned, by attribute. */
+/* What is assigned, by attribute; the row's keys are known. */
 static void
 evaluate(CassDirect *d, ExprContext *econtext)
 {
+	const CassShape *shape = d->target.shape;
 	ListCell *lc;
 
 	foreach (lc, d->plan->attnums)
@@ -101,9 +102,13 @@ evaluate(CassDirect *d, ExprContext *econtext)
 		int att = lfirst_int(lc) - 1;
 		ExprState *state = list_nth(
 			d->scan->values, d->plan->first + foreach_current_index(lc));
+		int column = shape->atts[att].column;
 
 		d->values[att] =
 			ExecEvalExprSwitchContext(state, econtext, &d->isnull[att]);
+		if (column >= 0 && column < cass_nkeys(shape->table))
+			cass_check_key_kept(shape, att + 1, d->values[att], d->isnull[att],
+								d->keys[column]);
 	}
 }
 

@@ -207,10 +207,32 @@ is_bound_above(Node *node, void *context)
 	return expression_tree_walker(node, is_bound_above, context);
 }
 
-/* The attributes that are assigned, and what is evaluated for each of them. */
+static bool
+is_key(const DirectPlanner *p, int att)
+{
+	return p->shape->atts[att].column >= 0 &&
+		   p->shape->atts[att].column < cass_nkeys(p->shape->table);
+}
+
+/* "id = id", of a key. */
+static bool
+keeps_key(const DirectPlanner *p, int att, const Expr *expr)
+{
+	const Var *var = (const Var *) expr;
+
+	return is_key(p, att) && IsA(expr, Var) &&
+		   (Index) var->varno == p->rtindex && var->varattno == att + 1 &&
+		   var->varlevelsup == 0;
+}
+
+/*
+ * The attributes that are assigned, and what is evaluated for each of them.
+ * False where that needs the plan above, or nothing is written.
+ */
 static bool
 set_assignments(DirectPlanner *p)
 {
+	bool any = false;
 	List *tlist;
 	List *attnums;
 	ListCell *lt, *la;
@@ -223,16 +245,22 @@ set_assignments(DirectPlanner *p)
 	forboth (lt, tlist, la, attnums)
 	{
 		int att = lfirst_int(la) - 1;
-		Expr *operand;
-		CassChange change =
-			cass_change_of(p->shape, p->rtindex, att,
-						   lfirst_node(TargetEntry, lt)->expr, &operand);
+		Expr *expr = lfirst_node(TargetEntry, lt)->expr;
+		Expr *operand = expr;
+		CassChange change = CASS_CHANGE_ASSIGN;
 
+		if (keeps_key(p, att, expr))
+			continue;
+		if (!is_key(p, att))
+		{
+			change = cass_change_of(p->shape, p->rtindex, att, expr, &operand);
+			any = true;
+		}
+		p->direct.attnums = lappend_int(p->direct.attnums, att + 1);
 		p->direct.changes = lappend_int(p->direct.changes, (int) change);
 		p->exprs = lappend(p->exprs, operand);
 	}
-	p->direct.attnums = attnums;
-	return true;
+	return any;
 }
 
 /* The scan reads the key and what is needed of the rest. */

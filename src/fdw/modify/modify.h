@@ -14,7 +14,7 @@
 typedef enum CassModifyPrivate
 {
 	CASS_MODIFY_ATTS, /* Integer list: attribute numbers assigned */
-	CASS_MODIFY_CQL	  /* String: for EXPLAIN */
+	CASS_MODIFY_CQL	  /* String: for EXPLAIN, empty where nothing is set */
 } CassModifyPrivate;
 
 /* ---- modify_begin.c, modify_exec.c, modify_end.c ---- */
@@ -111,6 +111,12 @@ extern void cass_check_writable(const CassShape *shape,
 								const CassOptions *options, CmdType operation);
 /* Likewise for what an UPDATE assigns (attribute numbers). */
 extern void cass_check_assigned(const CassShape *shape, List *attnums);
+/*
+ * A key may be assigned what it is, as forms that write all columns do:
+ * ereports where the value is another one than the row's cell.
+ */
+extern void cass_check_key_kept(const CassShape *shape, AttrNumber attnum,
+								Datum value, bool isnull, cql_slice cell);
 
 /*
  * What an INSERT does where its row exists; ereports where an ON CONFLICT
@@ -137,7 +143,10 @@ extern bool cass_scan_may_repeat(const ForeignScan *scan);
 
 extern CassDmlSpec cass_spec_insert(const CassTarget *target, bool only_static,
 									bool conditional);
-/* changes: of CassChange by attnum; NIL: all assign. */
+/*
+ * changes: of CassChange by attnum; NIL: all assign.  Keys are left out: where
+ * nothing is left to be set, atts is NIL.
+ */
 extern CassDmlSpec cass_spec_update(const CassTarget *target, List *attnums,
 									List *changes);
 extern CassDmlSpec cass_spec_delete(const CassTarget *target,

@@ -103,9 +103,31 @@ refuse_column(const CassShape *shape, AttrNumber attnum, const char *detail)
 }
 
 void
+cass_check_key_kept(const CassShape *shape, AttrNumber attnum, Datum value,
+					bool isnull, cql_slice cell)
+{
+	StringInfoData bytes;
+	bool same;
+
+	initStringInfo(&bytes);
+	if (!isnull)
+		cass_encode(shape->atts[attnum - 1].codec, value, &bytes);
+	same = isnull ? cell.len < 0
+				  : bytes.len == cell.len &&
+						memcmp(bytes.data, cell.data, cell.len) == 0;
+	pfree(bytes.data);
+	if (!same)
+		refuse_column(shape, attnum,
+					  "It is part of the primary key in Cassandra, which "
+					  "tells rows apart.");
+}
+
+void
 cass_check_assigned(const CassShape *shape, List *attnums)
 {
 	bool any = false;
+	bool key = false;
+	bool using = false;
 	ListCell *lc;
 
 	foreach (lc, attnums)
@@ -113,16 +135,14 @@ cass_check_assigned(const CassShape *shape, List *attnums)
 		AttrNumber attnum = lfirst_int(lc);
 		const CassAttribute *att = &shape->atts[attnum - 1];
 
-		if (att->column >= 0 && att->column < cass_nkeys(shape->table))
-			refuse_column(shape, attnum,
-						  "It is part of the primary key in Cassandra, which "
-						  "tells rows apart.");
 		if (att->column < 0 && att->using == CASS_USING_NONE)
 			refuse_column(shape, attnum,
 						  "It is an expression on other columns.");
-		any |= att->column >= 0;
+		any |= att->column >= cass_nkeys(shape->table);
+		key |= att->column >= 0;
+		using |= att->column < 0;
 	}
-	if (!any)
+	if (!any && (using || !key))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot update foreign table \"%s\"",

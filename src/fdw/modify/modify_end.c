@@ -50,8 +50,10 @@ cassandraExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
 {
 	CassModify *m = rri->ri_FdwState;
 
-	ExplainPropertyText("CQL", strVal(list_nth(fdw_private, CASS_MODIFY_CQL)),
-						es);
+	const char *cql = strVal(list_nth(fdw_private, CASS_MODIFY_CQL));
+
+	if (cql[0] != '\0')
+		ExplainPropertyText("CQL", cql, es);
 	if (es->analyze && m != NULL)
 		cass_explain_writes(m->target.window, es);
 }

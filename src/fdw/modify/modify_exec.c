@@ -212,7 +212,7 @@ check_identity(CassModify *m, const EState *estate)
 	return !again;
 }
 
-/* The statement that assigns these attributes. */
+/* The statement that assigns these attributes; NULL where it sets nothing. */
 static const CassDml *
 update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 {
@@ -236,7 +236,8 @@ update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 	spec = cass_spec_update(&m->target, attnums, NIL);
 	update = palloc(sizeof(UpdateDml));
 	update->atts = bms_copy(atts);
-	update->dml = cass_deparse_dml(&spec, CMD_UPDATE);
+	update->dml =
+		spec.atts == NIL ? NULL : cass_deparse_dml(&spec, CMD_UPDATE);
 	m->updates = lappend(m->updates, update);
 	MemoryContextSwitchTo(old);
 	return update->dml;
@@ -266,12 +267,41 @@ changed_attributes(const CassModify *m, TupleTableSlot *slot,
 	return atts;
 }
 
+static void
+check_keys_kept(const CassModify *m, const CassNewRow *in,
+				const Bitmapset *atts)
+{
+	const CassShape *shape = m->target.shape;
+	int i;
+
+	for (i = 0; i < cass_nkeys(shape->table); i++)
+	{
+		int att = m->target.key_atts[i];
+		StringInfoData key;
+		cql_slice cell = {NULL, CQL_NULL};
+
+		if (!bms_is_member(att + 1, atts))
+			continue;
+		initStringInfo(&key);
+		if (!in->key_isnull[i])
+		{
+			cass_encode(shape->atts[att].codec, in->key_values[i], &key);
+			cell.data = (const uint8 *) key.data;
+			cell.len = key.len;
+		}
+		cass_check_key_kept(shape, att + 1, in->values[att], in->isnull[att],
+							cell);
+		pfree(key.data);
+	}
+}
+
 TupleTableSlot *
 cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 						   TupleTableSlot *slot, TupleTableSlot *planSlot)
 {
 	CassModify *m = rri->ri_FdwState;
 	TupleTableSlot *old = rri->ri_oldTupleSlot;
+	const Bitmapset *atts = m->assigned;
 	Bitmapset *changed = NULL;
 	const CassDml *dml;
 	CassNewRow in = {0};
@@ -280,8 +310,8 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	slot_getallattrs(slot);
 	slot_getallattrs(old);
 	if (rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row)
-		changed = changed_attributes(m, slot, old);
-	dml = update_dml(m, estate, changed != NULL ? changed : m->assigned);
+		atts = changed = changed_attributes(m, slot, old);
+	dml = update_dml(m, estate, atts);
 	in.values = slot->tts_values;
 	in.isnull = slot->tts_isnull;
 	in.old_values = old->tts_values;
@@ -290,11 +320,10 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	get_keys(m, planSlot, &in);
 	if (!check_identity(m, estate))
 		return NULL;
-	stored =
-		cass_stored_begin(m, rri, &in, changed != NULL ? changed : m->assigned,
-						  is_static_row(m));
+	check_keys_kept(m, &in, atts);
+	stored = cass_stored_begin(m, rri, &in, atts, is_static_row(m));
 	bms_free(changed);
-	if (!write_row(m, dml, &in))
+	if (dml != NULL && !write_row(m, dml, &in))
 		return NULL;
 	cass_stored_finish(m, stored, &in, slot);
 	return slot;

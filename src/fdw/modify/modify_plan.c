@@ -248,6 +248,7 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	CassShape *shape = cass_shape_get(rte->relid, userid, options);
 	CassTarget target = {0};
 	CassDmlSpec spec;
+	char *cql = "";
 	List *attnums = NIL;
 	List *tlist;
 	CassConflict conflict = CASS_CONFLICT_OVERWRITE;
@@ -276,6 +277,7 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	else
 		spec = cass_spec_delete(&target, false);
 	table_close(rel, NoLock);
-	return list_make2(
-		attnums, makeString(cass_deparse_dml(&spec, plan->operation)->cql));
+	if (plan->operation != CMD_UPDATE || spec.atts != NIL)
+		cql = cass_deparse_dml(&spec, plan->operation)->cql;
+	return list_make2(attnums, makeString(cql));
 }

@@ -115,7 +115,8 @@ cass_spec_update(const CassTarget *target, List *attnums, List *changes)
 	{
 		int att = lfirst_int(lc) - 1;
 
-		if (target->shape->atts[att].column >= 0)
+		if (target->shape->atts[att].column >=
+			cass_nkeys(target->shape->table))
 		{
 			spec.atts = lappend_int(spec.atts, att);
 			spec.changes = lappend_int(
