@@ -43,7 +43,7 @@ refuse_row(const CassModify *m, const CassNewRow *in, const char *detail)
 						   m->target.relname),
 					errdetail("%s", detail),
 					errcontext("foreign table \"%s\"%s", m->target.relname,
-							   cass_new_row_key(&m->target, in))));
+							   cass_new_row_key(&m->target, in, ", row "))));
 }
 
 /* Without clustering columns there may be static ones only, and must be. */
@@ -126,7 +126,7 @@ report_conflict(const CassModify *m, Relation rel, const CassNewRow *in)
 					m->target.relname),
 			 cass_may_show_key(&m->target)
 				 ? errdetail("Key %s already exists.",
-							 cass_key_text(&m->target, in))
+							 cass_new_row_key(&m->target, in, ""))
 				 : 0,
 			 errtable(rel)));
 }

@@ -73,27 +73,27 @@ add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 	return true;
 }
 
+/* The sums, as if one row had come with them. */
 static void
 store_row(CassScan *scan, const Sum *sums, TupleTableSlot *slot)
 {
-	ListCell *lc;
+	int n = list_length(scan->aggregates);
+	cql_slice *cells = palloc(sizeof(cql_slice) * (n + 1));
+	uint64 *counts = palloc(sizeof(uint64) * (n + 1));
+	int i;
 
-	foreach (lc, scan->aggregates)
+	for (i = 0; i < n; i++)
 	{
-		const CassOutput *output = lfirst(lc);
-		const Sum *sum = &sums[foreach_current_index(lc)];
+		const CassOutput *output = list_nth(scan->aggregates, i);
 
-		if (output->kind == CASS_OUTPUT_COUNT)
-		{
-			slot->tts_values[output->slot] = Int64GetDatum(sum->count);
-			slot->tts_isnull[output->slot] = false;
-		}
-		else
-			slot->tts_values[output->slot] =
-				cass_decode(scan->shape->atts[output->att].codec, sum->best,
-							&slot->tts_isnull[output->slot]);
+		cells[i] = sums[i].best;
+		if (output->kind != CASS_OUTPUT_COUNT)
+			continue;
+		counts[i] = pg_hton64((uint64) sums[i].count);
+		cells[i].data = (const uint8 *) &counts[i];
+		cells[i].len = sizeof(uint64);
 	}
-	ExecStoreVirtualTuple(slot);
+	cass_scan_decode_outputs(scan, scan->aggregates, cells, slot);
 }
 
 bool

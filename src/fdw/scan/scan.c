@@ -3,9 +3,12 @@
  *	  Executor callbacks of a scan: begin, next row, again, end.
  */
 #include "scan.h"
+#include "visible.h"
 #include "write.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 static Oid
@@ -111,6 +114,7 @@ start(ForeignScanState *node, CassScan *scan)
 	MemoryContext old;
 
 	check_consistency(scan);
+	scan->discreet = !cass_may_show_all(scan->shape->relid);
 	cass_flush_writes(node->ss.ps.state);
 	cass_spool_scan(node->ss.ps.state, scan->shape, scan->context);
 	old = MemoryContextSwitchTo(scan->context);
@@ -150,12 +154,11 @@ static void
 add_key_context(const CassScan *scan)
 {
 	const cql_schema_table *table = scan->shape->table;
-	StringInfoData names;
-	StringInfoData values;
+	CassShownKey shown;
+	char *key;
 	ListCell *lc;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
+	cass_shown_init(&shown, scan->shape->relid);
 	foreach (lc, scan->decoding_outputs)
 	{
 		const CassOutput *output = lfirst(lc);
@@ -170,14 +173,12 @@ add_key_context(const CassScan *scan)
 			continue;
 		text = cass_cell_text(att->type,
 							  scan->decoding_cells[foreach_current_index(lc)]);
-		if (text == NULL)
-			continue;
-		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
-						 att->column_name);
-		appendStringInfo(&values, "%s%s", values.len > 0 ? ", " : "", text);
+		if (text != NULL)
+			cass_shown_add(&shown, output->att + 1, att->column_name, text);
 	}
-	if (names.len > 0)
-		errcontext("row (%s)=(%s)", names.data, values.data);
+	key = cass_shown_text(&shown, "row ");
+	if (key[0] != '\0')
+		errcontext("%s", key);
 }
 
 /* Names the column whose value could not be converted, and its row. */
@@ -193,9 +194,9 @@ decode_context(void *arg)
 		add_key_context(scan);
 }
 
-void
-cass_scan_decode_outputs(CassScan *scan, List *outputs, const cql_slice *cells,
-						 TupleTableSlot *slot)
+static void
+decode_row(CassScan *scan, List *outputs, const cql_slice *cells,
+		   TupleTableSlot *slot)
 {
 	ErrorContextCallback callback;
 	ListCell *lc;
@@ -226,6 +227,69 @@ cass_scan_decode_outputs(CassScan *scan, List *outputs, const cql_slice *cells,
 	}
 	scan->decoding = NULL;
 	error_context_stack = callback.previous;
+}
+
+/* Whether the error that was thrown is about the value being decoded. */
+static bool
+is_about_value(const CassScan *scan)
+{
+	int category = ERRCODE_TO_CATEGORY(geterrcode());
+
+	return scan->decoding != NULL && scan->decoding->att >= 0 &&
+		   (category == ERRCODE_DATA_EXCEPTION ||
+			category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+			category == ERRCODE_TO_CATEGORY(ERRCODE_DATA_CORRUPTED));
+}
+
+/*
+ * The same for somebody who may not see all columns: what input functions and
+ * constraints say of a value may be the value itself.
+ */
+static void
+decode_discreetly(CassScan *scan, List *outputs, const cql_slice *cells,
+				  TupleTableSlot *slot)
+{
+	MemoryContext old = CurrentMemoryContext;
+	int att;
+	int code;
+
+	PG_TRY();
+	{
+		decode_row(scan, outputs, cells, slot);
+	}
+	PG_CATCH();
+	{
+		if (!is_about_value(scan) ||
+			cass_may_show(scan->shape->relid, scan->decoding->att + 1))
+			PG_RE_THROW();
+		att = scan->decoding->att;
+		code = geterrcode();
+		MemoryContextSwitchTo(old);
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(code),
+				 errmsg("a value of column \"%s\" of foreign table \"%s\" "
+						"cannot be converted to type %s",
+						get_attname(scan->shape->relid, att + 1, false),
+						get_rel_name(scan->shape->relid),
+						format_type_be(
+							cass_codec_typid(scan->shape->atts[att].codec))),
+				 errdetail("The value is not shown: the current user has no "
+						   "right to select it."),
+				 errhint("The column option \"on_unconvertible\" can turn "
+						 "such values into NULL or the nearest value.")));
+	}
+	PG_END_TRY();
+}
+
+void
+cass_scan_decode_outputs(CassScan *scan, List *outputs, const cql_slice *cells,
+						 TupleTableSlot *slot)
+{
+	if (scan->discreet)
+		decode_discreetly(scan, outputs, cells, slot);
+	else
+		decode_row(scan, outputs, cells, slot);
 	ExecStoreVirtualTuple(slot);
 }
 

@@ -98,6 +98,7 @@ typedef struct CassScan
 	const CassOutput *decoding;		 /* output being decoded, for errors */
 	List *decoding_outputs;			 /* of its row, */
 	const cql_slice *decoding_cells; /* whose cells these are */
+	bool discreet;					 /* the user may not see all columns */
 	bool degraded;				/* the server refused filtering or an index */
 	List *aggregates;			/* outputs of one row over all, or NIL */
 	bool only_rows;				/* no request aggregates: it would not do */

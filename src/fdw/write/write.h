@@ -155,12 +155,14 @@ extern void cass_encode_key(const CassTarget *target, const Datum *values,
 /* Its part for one key column. */
 extern void cass_put_key(CassCodec *codec, Datum value, bool isnull,
 						 StringInfo out);
-/* "(a, b)=(1, x)" out of an encoded row, for errors. */
-extern char *cass_row_key(const CassRow *row, const char *data);
-/* "(a)=(1)" of a row not yet encoded, or "" where it has no key. */
-extern char *cass_key_text(const CassTarget *target, const CassNewRow *in);
-/* ", row (a)=(1)" of a row not yet encoded, or "" where it has no key. */
-extern char *cass_new_row_key(const CassTarget *target, const CassNewRow *in);
+/*
+ * "(a, b)=(1, x)" behind a prefix, of an encoded row or of one not yet
+ * encoded, for errors; "" where there is no key or none of it may be shown.
+ */
+extern char *cass_row_key(const CassRow *row, const char *data,
+						  const char *prefix);
+extern char *cass_new_row_key(const CassTarget *target, const CassNewRow *in,
+							  const char *prefix);
 /* The attribute with an encoded row's largest value, or -1; its bytes. */
 extern int cass_row_largest(const CassRow *row, const char *data, int *bytes);
 /* A time for a row: microseconds, later than any before in this backend. */

@@ -193,6 +193,16 @@ append_largest(StringInfo text, const CassRow *row, const char *data)
 			get_attname(row->target->shape->relid, att + 1, false), bytes);
 }
 
+/* Cassandra's words for a row that is too large may name its key. */
+static void
+hide_key(const CassTarget *target, cql_error *error)
+{
+	char *keys = strstr(error->message, " Top keys are:");
+
+	if (keys != NULL && !cass_may_show_key(target))
+		*keys = '\0';
+}
+
 /* Which row could not be written, and what became of the others. */
 static char *
 rows_text(const CassWindow *window, const CassRow *row, const char *data,
@@ -201,8 +211,8 @@ rows_text(const CassWindow *window, const CassRow *row, const char *data,
 	StringInfoData text;
 
 	initStringInfo(&text);
-	appendStringInfo(&text, "Row %s of foreign table \"%s\"",
-					 cass_row_key(row, data), row->target->relname);
+	appendStringInfo(&text, "Row%s of foreign table \"%s\"",
+					 cass_row_key(row, data, " "), row->target->relname);
 	if (others > 0)
 		appendStringInfo(&text, ", in a batch with %d more, ", others);
 	else
@@ -246,6 +256,7 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 	else
 		cass_xact_refused(window->nest, batch->nrows);
 	forget_changed(row->target, &error);
+	hide_key(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, batch->chunk->data.data,
 									  &error, batch->nrows - 1, unknown));
@@ -253,13 +264,16 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 
 void
 cass_send_single_failed(CassWindow *window, const char *data,
-						const CassRow *row, const cql_error *error)
+						const CassRow *row, const cql_error *failure)
 {
+	cql_error error = *failure;
+
 	window->failing = true;
-	if (!may_be_applied(error))
+	if (!may_be_applied(&error))
 		cass_xact_refused(window->nest, 1);
-	forget_changed(row->target, error);
-	cass_report_write_error(
-		error, row->dml->cql,
-		rows_text(window, row, data, error, 0, may_be_applied(error) ? 1 : 0));
+	forget_changed(row->target, &error);
+	hide_key(row->target, &error);
+	cass_report_write_error(&error, row->dml->cql,
+							rows_text(window, row, data, &error, 0,
+									  may_be_applied(&error) ? 1 : 0));
 }

@@ -2,6 +2,7 @@
  * write_row.c
  *	  From Datums to the values of a statement, in the form of the wire.
  */
+#include "visible.h"
 #include "write.h"
 
 #include <sys/time.h>
@@ -15,7 +16,6 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#define KEY_SHOWN 60			 /* bytes of a key's value in an error */
 #define MAX_KEY_BYTES UINT16_MAX /* of a partition key, as of a clustering */
 #define CLOCK_WAIT 2000			 /* microseconds: clocks may be set back */
 #define KEY_PART_OVERHEAD 3 /* bytes a value in a key of several columns */
@@ -421,55 +421,40 @@ find_key(const CassShape *shape, const CassDml *dml, const char *pos,
 }
 
 static void
-append_key_text(StringInfo names, StringInfo values, const CassTarget *target,
-				int column, const char *text)
+show_key(CassShownKey *shown, const CassTarget *target, int column,
+		 Datum value)
 {
-	int shown = pg_mbcliplen(text, strlen(text), KEY_SHOWN);
-
-	appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "",
-					 target->shape->table->columns[column].name);
-	if (values->len > 0)
-		appendStringInfoString(values, ", ");
-	appendBinaryStringInfo(values, text, shown);
-	if (text[shown] != '\0')
-		appendStringInfoString(values, "...");
-}
-
-static void
-append_key(StringInfo names, StringInfo values, const CassTarget *target,
-		   int column, Datum value)
-{
-	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
+	AttrNumber attnum = target->key_atts[column] + 1;
 	Oid output;
 	bool varlena;
 
-	getTypeOutputInfo(cass_codec_typid(att->codec), &output, &varlena);
-	append_key_text(names, values, target, column,
-					OidOutputFunctionCall(output, value));
+	getTypeOutputInfo(cass_codec_typid(target->shape->atts[attnum - 1].codec),
+					  &output, &varlena);
+	cass_shown_add(shown, attnum, target->shape->table->columns[column].name,
+				   OidOutputFunctionCall(output, value));
 }
 
 /* The same of a value as Cassandra has it; nothing is decoded. */
 static void
-append_key_cell(StringInfo names, StringInfo values, const CassTarget *target,
-				int column, cql_slice cell)
+show_key_cell(CassShownKey *shown, const CassTarget *target, int column,
+			  cql_slice cell)
 {
-	const CassAttribute *att = &target->shape->atts[target->key_atts[column]];
-	char *text = cass_cell_text(att->type, cell);
+	AttrNumber attnum = target->key_atts[column] + 1;
+	char *text = cass_cell_text(target->shape->atts[attnum - 1].type, cell);
 
 	if (text != NULL)
-		append_key_text(names, values, target, column, text);
+		cass_shown_add(shown, attnum,
+					   target->shape->table->columns[column].name, text);
 }
 
 char *
-cass_row_key(const CassRow *row, const char *data)
+cass_row_key(const CassRow *row, const char *data, const char *prefix)
 {
 	const CassTarget *target = row->target;
-	StringInfoData names;
-	StringInfoData values;
+	CassShownKey shown;
 	int i;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
+	cass_shown_init(&shown, target->shape->relid);
 	for (i = 0; i < cass_nkeys(target->shape->table); i++)
 	{
 		cql_slice cell =
@@ -481,51 +466,37 @@ cass_row_key(const CassRow *row, const char *data)
 		if (cell.len >= 0)
 			value = cass_decode(codec, cell, &isnull);
 		if (!isnull)
-			append_key(&names, &values, target, i, value);
+			show_key(&shown, target, i, value);
 	}
-	return psprintf("(%s)=(%s)", names.data, values.data);
+	return cass_shown_text(&shown, prefix);
 }
 
 char *
-cass_key_text(const CassTarget *target, const CassNewRow *in)
+cass_new_row_key(const CassTarget *target, const CassNewRow *in,
+				 const char *prefix)
 {
-	StringInfoData names;
-	StringInfoData values;
+	CassShownKey shown;
 	int i;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
+	cass_shown_init(&shown, target->shape->relid);
 	for (i = 0; i < cass_nkeys(target->shape->table); i++)
 	{
 		if (in->keys != NULL)
-			append_key_cell(&names, &values, target, i, in->keys[i]);
+			show_key_cell(&shown, target, i, in->keys[i]);
 		else if (!in->key_isnull[i])
-			append_key(&names, &values, target, i, in->key_values[i]);
+			show_key(&shown, target, i, in->key_values[i]);
 	}
-	return names.len == 0 ? names.data
-						  : psprintf("(%s)=(%s)", names.data, values.data);
-}
-
-char *
-cass_new_row_key(const CassTarget *target, const CassNewRow *in)
-{
-	char *key = cass_key_text(target, in);
-
-	return key[0] == '\0' ? key : psprintf(", row %s", key);
+	return cass_shown_text(&shown, prefix);
 }
 
 bool
 cass_may_show_key(const CassTarget *target)
 {
-	Oid relid = target->shape->relid;
 	int i;
 
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
-		return true;
 	for (i = 0; i < cass_nkeys(target->shape->table); i++)
 	{
-		if (pg_attribute_aclcheck(relid, target->key_atts[i] + 1, GetUserId(),
-								  ACL_SELECT) != ACLCHECK_OK)
+		if (!cass_may_show(target->shape->relid, target->key_atts[i] + 1))
 			return false;
 	}
 	return true;
@@ -610,7 +581,7 @@ encode_context(void *arg)
 		return;
 	errcontext("column \"%s\" of foreign table \"%s\"%s",
 			   get_attname(target->shape->relid, state->att + 1, true),
-			   target->relname, cass_new_row_key(target, state->in));
+			   target->relname, cass_new_row_key(target, state->in, ", row "));
 }
 
 void
