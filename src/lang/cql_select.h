@@ -53,6 +53,8 @@ typedef struct cql_cond
 	bool exact; /* else CQL returns more: to be rechecked */
 	uint16_t ncolumns;
 	uint16_t columns[CQL_MAX_TUPLE]; /* positions in table->columns */
+	/* 1 + number of a condition that says more: not missed where it went */
+	uint32_t follows_from;
 } cql_cond;
 
 typedef struct cql_order
@@ -88,6 +90,7 @@ typedef struct cql_select_input
 	cql_filtering filtering;
 	const cql_order *order; /* wanted; most significant first */
 	uint32_t norder;
+	bool ring;			  /* wanted, in place of these: the order of tokens */
 	bool limit;			  /* a LIMIT is wanted (after the order) */
 	bool partition_limit; /* first rows of each partition are wanted */
 	cql_aggregate aggregate;
@@ -165,8 +168,8 @@ typedef struct cql_cond_plan
 {
 	cql_place place;
 	int restriction;   /* in restrictions[], -1 where local */
-	bool recheck;	   /* local, or not exact: evaluate it again */
-	cql_reason reason; /* why local; NONE where not */
+	bool recheck;	   /* local and missed, or not exact: evaluate it again */
+	cql_reason reason; /* why local; NONE where not, or not missed */
 } cql_cond_plan;
 
 typedef enum cql_shape
@@ -229,7 +232,8 @@ typedef struct cql_select_plan
 	 * Order.  When pushed, each request gives its rows in the wanted order:
 	 * say nothing, or with reversed ORDER BY the first clustering column
 	 * against its declared direction.  With merge, the requests of several
-	 * partitions must be merged.
+	 * partitions must be merged.  With the order of the ring: one request,
+	 * or one for each token range, read in their order.
 	 */
 	bool ordered;
 	bool reversed;

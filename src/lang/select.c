@@ -233,6 +233,13 @@ sum_up(cql_select_state *s)
 	plan->exact = true;
 	for (i = 0; i < s->in->nconds; i++)
 	{
+		uint32_t source = s->in->conds[i].follows_from;
+
+		if (source > 0 && plan->conds[source - 1].place != CQL_PLACE_LOCAL)
+		{
+			plan->conds[i].recheck = false;
+			plan->conds[i].reason.why = CQL_WHY_NONE;
+		}
 		if (plan->conds[i].recheck)
 			plan->exact = false;
 	}

@@ -116,6 +116,19 @@ has_fanout(const cql_select_state *s)
 	return false;
 }
 
+/* Partitions are read as they lie on the ring, but for those of an index. */
+static void
+order_by_ring(cql_select_state *s)
+{
+	if (s->plan->access == CQL_ACCESS_PARTITION)
+	{
+		refuse(&s->plan->order_reason, CQL_WHY_COMBINATION, -1, -1);
+		return;
+	}
+	s->plan->ordered = true;
+	s->keep_order = true;
+}
+
 void
 cql_select_order(cql_select_state *s)
 {
@@ -123,6 +136,11 @@ cql_select_order(cql_select_state *s)
 	bool reversed = false;
 	bool any = false;
 
+	if (s->in->ring)
+	{
+		order_by_ring(s);
+		return;
+	}
 	if (s->in->norder == 0)
 	{
 		plan->ordered = true;

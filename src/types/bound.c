@@ -237,6 +237,21 @@ cass_domain_add(CassDomain *domain, int strategy, Oid valtype, Datum value,
 	MemoryContextSwitchTo(old);
 }
 
+CassSide
+cass_bound_side(CassCodec *codec, int *strategy, Oid valtype, Datum value,
+				cql_slice *bound)
+{
+	CassBoundValue v;
+
+	if (!cass_bound_value(codec, *strategy, valtype, value, &v))
+		return CASS_SIDE_NONE;
+	if (v.strategy == CASS_ANY_VALUE)
+		return CASS_SIDE_ALL;
+	*strategy = v.strategy;
+	*bound = v.values[0];
+	return CASS_SIDE_BOUND;
+}
+
 void
 cass_domain_exclude_empty(CassDomain *domain)
 {

@@ -214,6 +214,20 @@ extern void cass_domain_add_any(CassDomain *domain, const Oid *valtypes,
 extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
 								   bool isnull);
 /*
+ * The one bound that "column <strategy> value", an order, comes to, for row
+ * comparisons: *strategy and *bound are set where it is one.  ALL where each
+ * value of the column answers, NONE where none does.
+ */
+typedef enum CassSide
+{
+	CASS_SIDE_NONE,
+	CASS_SIDE_ALL,
+	CASS_SIDE_BOUND
+} CassSide;
+
+extern CassSide cass_bound_side(CassCodec *codec, int *strategy, Oid valtype,
+								Datum value, cql_slice *bound);
+/*
  * Keeps zero-length values, which are NULL to SQL, out of a range without
  * lower bound, by one that is above them.  For columns asked for as
  * CASS_PLACE_SLICE, after all conditions; SAI fails on such a bound.

@@ -262,6 +262,8 @@ read_wish(case_input *in, const case_table *t, const char *word)
 	value = value == NULL ? "" : value + 1;
 	if (strcmp(word, "limit") == 0)
 		input->limit = true;
+	else if (strcmp(word, "ring") == 0)
+		input->ring = true;
 	else if (strcmp(word, "ppl") == 0)
 		input->partition_limit = true;
 	else if (strcmp(word, "nofanout") == 0)

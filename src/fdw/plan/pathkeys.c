@@ -3,7 +3,8 @@
  *	  Whether Cassandra gives rows in the order that a query wants.
  *
  * By clustering columns inside a partition, as declared or reversed; NULLs
- * where SQL wants them: see order.c for zero-length values.
+ * where SQL wants them: see order.c for zero-length values.  By the token of
+ * the partition key all over the table.
  */
 #include "planner.h"
 
@@ -151,6 +152,32 @@ make_orders(CassRelInfo *info, List *pathkeys, const CassDecision *d,
 	return orders;
 }
 
+/* Partitions come as they lie on the ring; a row's token is never NULL. */
+static bool
+is_ring_order(const CassRelInfo *info, const PathKey *key)
+{
+	int att = cass_pathkey_column(info, key);
+
+	return att >= 0 && cass_is_token(info->shape, att) &&
+		   !cass_pathkey_descending(key) && !info->shape->local_strategy &&
+		   cass_order_matches(info->shape->atts[att].codec, key->pk_opfamily,
+							  key->pk_eclass->ec_collation);
+}
+
+/* ORDER BY token(key), by which alone: 1 where the scan can, else 0. */
+static int
+match_ring(PlannerInfo *root, CassRelInfo *info, List *pathkeys, bool limit,
+		   CassPathInfo *path, CassDecision **decision)
+{
+	if (pathkeys == NIL || !is_ring_order(info, linitial(pathkeys)))
+		return 0;
+	path->wish.ring = true;
+	path->wish.limit = limit;
+	*decision =
+		cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
+	return (*decision)->plan.ordered ? 1 : 0;
+}
+
 int
 cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info, List *pathkeys,
 					bool limit, CassPathInfo *path, CassDecision **decision)
@@ -158,7 +185,7 @@ cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info, List *pathkeys,
 	List *orders;
 
 	if (!info->decision->keyed)
-		return 0;
+		return match_ring(root, info, pathkeys, limit, path, decision);
 	orders = make_orders(info, pathkeys, info->decision, &path->probe);
 	while (orders != NIL)
 	{

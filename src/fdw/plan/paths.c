@@ -162,11 +162,11 @@ add_scan_path(PlannerInfo *root, CassRelInfo *info)
 }
 
 static void
-add_ordered_path(PlannerInfo *root, CassRelInfo *info, Cost startup,
-				 Cost total)
+add_ordered_path(PlannerInfo *root, CassRelInfo *info)
 {
 	CassPathInfo *path = palloc0(sizeof(CassPathInfo));
 	CassDecision *d;
+	Cost startup, total;
 	int n;
 
 	if (root->query_pathkeys == NIL)
@@ -174,6 +174,7 @@ add_ordered_path(PlannerInfo *root, CassRelInfo *info, Cost startup,
 	n = cass_match_pathkeys(root, info, root->query_pathkeys, false, path, &d);
 	if (n == 0)
 		return;
+	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
 	if (d->plan.merge)
 		total += info->rel->rows * cpu_operator_cost * 4;
 	add_path(info->rel, (Path *) cass_create_path(
@@ -193,6 +194,7 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 						  root, info, baserel->rows, startup, total, NIL,
 						  palloc0(sizeof(CassPathInfo))));
 	add_scan_path(root, info);
-	add_ordered_path(root, info, startup, total);
+	add_ordered_path(root, info);
+	cass_add_member_limit_path(root, info);
 	add_parameterized_paths(root, info);
 }

@@ -409,6 +409,7 @@ set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
 		plan->order = path->wish.order;
 		plan->probe = path->probe;
 	}
+	plan->ring = path->wish.ring;
 	plan->limit = plan->offset = plan->vector = -1;
 	if (path->wish.limit && d->plan.limit)
 	{
@@ -498,8 +499,8 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	else
 	{
 		plan.outputs = make_outputs(root, info, path, d->local);
-		if (path->wish.order == NIL && path->vector == NULL &&
-			!path->wish.limit)
+		if (path->wish.order == NIL && !path->wish.ring &&
+			path->vector == NULL && !path->wish.limit)
 			d = reduce_rows(root, info, scan_clauses, d, &plan);
 		quals = extract_actual_clauses(d->local, false);
 	}

@@ -79,6 +79,8 @@ extern void cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
 /* ---- upper_limit.c ---- */
 extern void cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel,
 								 void *extra);
+/* The same for a part of the query's one relation, under its Append. */
+extern void cass_add_member_limit_path(PlannerInfo *root, CassRelInfo *info);
 /* ---- upper_vector.c: a search for the nearest, or NULL ---- */
 extern CassPathInfo *cass_match_vector(PlannerInfo *root, CassRelInfo *info,
 									   double limit, CassDecision **decision);

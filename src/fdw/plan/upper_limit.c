@@ -4,7 +4,8 @@
  *
  * The plan keeps its Limit node, which counts and skips; what goes to
  * Cassandra is a hint.  So are the nearest vectors: a Sort on top puts them
- * into their exact order.
+ * into their exact order.  Of a partitioned table, and under UNION ALL, each
+ * part may stop after as many rows as the whole.
  */
 #include "planner.h"
 
@@ -15,19 +16,28 @@
 
 #define LIMITED 0.9 /* cost of a request that may stop early */
 
+/* A query of one relation, perhaps of its parts, that does nothing but select.
+ */
+static bool
+only_selects(PlannerInfo *root)
+{
+	Query *parse = root->parse;
+
+	return parse->commandType == CMD_SELECT && parse->rowMarks == NIL &&
+		   parse->setOperations == NULL && !parse->hasAggs &&
+		   parse->groupClause == NIL && parse->groupingSets == NIL &&
+		   parse->distinctClause == NIL && !parse->hasWindowFuncs &&
+		   !parse->hasTargetSRFs && parse->havingQual == NULL &&
+		   bms_membership(root->all_baserels) == BMS_SINGLETON;
+}
+
 /* The one foreign table of a query that does nothing but select. */
 static CassRelInfo *
 get_only_relation(PlannerInfo *root)
 {
-	Query *parse = root->parse;
 	RelOptInfo *rel;
 
-	if (parse->commandType != CMD_SELECT || parse->rowMarks != NIL ||
-		parse->setOperations != NULL || parse->hasAggs ||
-		parse->groupClause != NIL || parse->groupingSets != NIL ||
-		parse->distinctClause != NIL || parse->hasWindowFuncs ||
-		parse->hasTargetSRFs || parse->havingQual != NULL ||
-		bms_membership(root->all_baserels) != BMS_SINGLETON)
+	if (!only_selects(root))
 		return NULL;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));
 	if (rel->fdwroutine == NULL || rel->reloptkind != RELOPT_BASEREL ||
@@ -41,6 +51,46 @@ is_steady(Node *node)
 {
 	return node == NULL ||
 		   (!contain_volatile_functions(node) && !contain_subplans(node));
+}
+
+/* Whether the query has a LIMIT that a scan can be told. */
+static bool
+has_limit(const Query *parse)
+{
+	return parse->limitCount != NULL &&
+		   parse->limitOption == LIMIT_OPTION_COUNT &&
+		   is_steady(parse->limitCount) && is_steady(parse->limitOffset);
+}
+
+/*
+ * A scan in the order of the query that may stop at its LIMIT, with its cost
+ * and rows; NULL where rows are dropped or sorted after it.
+ */
+static CassPathInfo *
+match_limit(PlannerInfo *root, CassRelInfo *info, double limit, Cost *startup,
+			Cost *total, double *rows)
+{
+	CassPathInfo *path = palloc0(sizeof(CassPathInfo));
+	int n = list_length(root->sort_pathkeys);
+	CassDecision *d;
+
+	path->wish.limit = true;
+	if (n == 0)
+		d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
+	else if (cass_match_pathkeys(root, info, root->sort_pathkeys, true, path,
+								 &d) < n)
+		return NULL;
+	if (!d->plan.limit)
+		return NULL;
+	path->limit = root->parse->limitCount;
+	path->offset = root->parse->limitOffset;
+	*rows = limit > 0 ? Min(info->rel->rows, limit) : info->rel->rows;
+	/* cheaper than all rows, of which the plan takes as many */
+	cass_cost_scan(root, info, d, info->rel->rows, false, startup, total);
+	*total = *startup + (*total - *startup) * *rows / Max(info->rel->rows, 1);
+	*startup *= LIMITED;
+	*total *= LIMITED;
+	return path;
 }
 
 /* Puts what the query computes, and its Limit, on top of a path. */
@@ -90,38 +140,36 @@ cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel, void *arg)
 	FinalPathExtraData *extra = arg;
 	CassRelInfo *info = get_only_relation(root);
 	CassPathInfo *path;
-	CassDecision *d;
 	Cost startup, total;
 	double rows;
-	int n = list_length(root->sort_pathkeys);
 
-	if (info == NULL || !extra->limit_needed ||
-		root->parse->limitOption != LIMIT_OPTION_COUNT ||
-		!is_steady(root->parse->limitCount) ||
-		!is_steady(root->parse->limitOffset) ||
-		root->parse->limitCount == NULL)
+	if (info == NULL || !extra->limit_needed || !has_limit(root->parse))
 		return;
 	add_vector_path(root, info, final_rel, extra);
-	path = palloc0(sizeof(CassPathInfo));
-	path->wish.limit = true;
-	if (n == 0)
-		d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
-	else if (cass_match_pathkeys(root, info, root->sort_pathkeys, true, path,
-								 &d) < n)
+	path =
+		match_limit(root, info, extra->limit_tuples, &startup, &total, &rows);
+	if (path != NULL)
+		add_limited(root, final_rel,
+					(Path *) cass_create_path(root, info, rows, startup, total,
+											  root->sort_pathkeys, path),
+					NIL, extra);
+}
+
+void
+cass_add_member_limit_path(PlannerInfo *root, CassRelInfo *info)
+{
+	CassPathInfo *path;
+	Cost startup, total;
+	double rows;
+
+	if (info->rel->reloptkind != RELOPT_OTHER_MEMBER_REL ||
+		info->rel->lateral_relids != NULL || !only_selects(root) ||
+		!has_limit(root->parse))
 		return;
-	if (!d->plan.limit)
-		return;
-	path->limit = root->parse->limitCount;
-	path->offset = root->parse->limitOffset;
-	rows = extra->limit_tuples > 0 ? Min(info->rel->rows, extra->limit_tuples)
-								   : info->rel->rows;
-	/* cheaper than all rows, of which the plan takes as many */
-	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
-	total = startup + (total - startup) * rows / Max(info->rel->rows, 1);
-	startup *= LIMITED;
-	total *= LIMITED;
-	add_limited(root, final_rel,
-				(Path *) cass_create_path(root, info, rows, startup, total,
-										  root->sort_pathkeys, path),
-				NIL, extra);
+	path =
+		match_limit(root, info, root->limit_tuples, &startup, &total, &rows);
+	if (path != NULL)
+		add_path(info->rel,
+				 (Path *) cass_create_path(root, info, rows, startup, total,
+										   root->sort_pathkeys, path));
 }

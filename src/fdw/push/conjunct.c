@@ -70,9 +70,8 @@ cass_source_add(CassSource *source, Expr *expr, Oid type, bool array)
 	source->values = lappend(source->values, value);
 }
 
-/* A column that stands for the token of the whole partition key. */
-static bool
-is_token(const CassShape *shape, int att)
+bool
+cass_is_token(const CassShape *shape, int att)
 {
 	StringInfoData text;
 
@@ -94,7 +93,7 @@ cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 	conjunct->source = source;
 	conjunct->cond.op = op;
 	conjunct->cond.exact = exact;
-	conjunct->cond.token = is_token(c->shape, linitial_int(source->atts));
+	conjunct->cond.token = cass_is_token(c->shape, linitial_int(source->atts));
 	foreach (lc, conjunct->cond.token ? NIL : source->atts)
 		conjunct->cond.columns[conjunct->cond.ncolumns++] =
 			(uint16) c->shape->atts[lfirst_int(lc)].column;
@@ -256,8 +255,9 @@ judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
 {
 	ListCell *lc;
 
-	c->reason =
-		is_token(c->shape, att) ? NULL : cass_column_refused(c->shape, att);
+	c->reason = cass_is_token(c->shape, att)
+					? NULL
+					: cass_column_refused(c->shape, att);
 	if (c->reason != NULL)
 		return CASS_NEVER;
 	c->reason = "CQL has no such operator";

@@ -28,6 +28,7 @@ typedef enum PrivateIndex
 #define BIT_SPLIT (1 << 6)
 #define BIT_AGGREGATE (1 << 7)
 #define BIT_PROBE (1 << 8)
+#define BIT_RING (1 << 9)
 
 static int
 put_bits(const CassScanPlan *plan)
@@ -38,7 +39,7 @@ put_bits(const CassScanPlan *plan)
 		   (plan->clustering ? BIT_CLUSTERING : 0) |
 		   (plan->split ? BIT_SPLIT : 0) |
 		   (plan->aggregate ? BIT_AGGREGATE : 0) |
-		   (plan->probe ? BIT_PROBE : 0);
+		   (plan->probe ? BIT_PROBE : 0) | (plan->ring ? BIT_RING : 0);
 }
 
 static void
@@ -52,6 +53,7 @@ get_bits(CassScanPlan *plan, int bits)
 	plan->split = (bits & BIT_SPLIT) != 0;
 	plan->aggregate = (bits & BIT_AGGREGATE) != 0;
 	plan->probe = (bits & BIT_PROBE) != 0;
+	plan->ring = (bits & BIT_RING) != 0;
 }
 
 static List *

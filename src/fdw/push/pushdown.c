@@ -127,6 +127,7 @@ ask_select(CassDecision *d, const CassRelInfo *info, const CassWish *wish)
 		input.fanout = !wish->no_fanout;
 		input.order = make_order(shape, wish->order);
 		input.norder = list_length(wish->order);
+		input.ring = wish->ring;
 		input.limit = wish->limit;
 		input.partition_limit = wish->partition_limit;
 		input.aggregate = wish->aggregate;
@@ -167,7 +168,7 @@ clause_went(CassDecision *d, const Clauses *clauses, int clause, bool *pushed,
 		if (conjunct->clause != clause)
 			continue;
 		if (cond->place == CQL_PLACE_LOCAL)
-			*why = &cond->reason;
+			*why = cond->recheck ? &cond->reason : *why;
 		else
 		{
 			*pushed = true;

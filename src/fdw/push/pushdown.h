@@ -118,6 +118,8 @@ extern void cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 								 CassSource *source);
 /* Whether there is an index on the table's column, of any kind. */
 extern bool cass_is_indexed(const CassShape *shape, int column);
+/* Whether the attribute stands for the token of the whole partition key. */
+extern bool cass_is_token(const CassShape *shape, int att);
 /* The column's place in the key, indexes not looked at but for SLICE. */
 extern CassPlace cass_place_of(const CassShape *shape, int att);
 /* cass_bound_exactness() wherever the condition may come to stand. */
@@ -160,6 +162,7 @@ typedef struct CassOrder
 typedef struct CassWish
 {
 	List *order; /* of CassOrder *, most significant first */
+	bool ring;	 /* the order of tokens, in place of these */
 	bool limit;	 /* a LIMIT after that order */
 	bool partition_limit;
 	cql_aggregate aggregate;
@@ -236,6 +239,7 @@ typedef struct CassScanPlan
 	bool filtering;
 	bool ordered;		 /* the plan counts on the order */
 	bool merge;			 /* several requests are to be merged */
+	bool ring;			 /* token ranges are read in their order */
 	bool distinct;		 /* SELECT DISTINCT */
 	bool clustering;	 /* a clustering column is restricted */
 	bool split;			 /* all rows are likely to be wanted */

@@ -128,17 +128,22 @@ settle_points(const CassScan *scan, CassBinding *b)
 }
 
 /*
- * The least token is no partition's.  Cassandra takes "= least" for the whole
- * ring (tried on 5.0.8).
+ * The least token is no partition's.  Cassandra takes it for the whole ring
+ * after "=", for the ring's end after "<" and "<=" (tried on 5.0.8).
  */
 static bool
 is_least_token(const CassBinding *b)
 {
 	static const uint8 least[8] = {0x80};
-	const cql_slice *point = &b->domain.points[0];
+	const CassDomain *domain = &b->domain;
+	cql_slice last = {NULL, CQL_NULL};
 
-	return b->restriction->token && point->len == sizeof(least) &&
-		   memcmp(point->data, least, sizeof(least)) == 0;
+	if (domain->kind == CASS_DOMAIN_POINTS)
+		last = domain->points[0];
+	else if (domain->has_upper)
+		last = domain->upper;
+	return b->restriction->token && last.len == sizeof(least) &&
+		   memcmp(last.data, least, sizeof(least)) == 0;
 }
 
 /* A NaN is last of all. */
@@ -157,6 +162,8 @@ settle_domain(CassScan *scan, CassBinding *b)
 {
 	if (b->domain.kind == CASS_DOMAIN_EMPTY)
 		return false;
+	if (is_least_token(b))
+		return false;
 	if (b->restriction->index >= 0 && has_nan(&b->domain))
 		b->left_out = scan->incomplete = true;
 	if (b->markers.shape == CQL_SHAPE_RANGE)
@@ -168,7 +175,7 @@ settle_domain(CassScan *scan, CassBinding *b)
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)
 		report_changed(scan);
-	if (is_least_token(b) || !cass_bind_drop_long(scan, b))
+	if (!cass_bind_drop_long(scan, b))
 		return false;
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)

@@ -130,23 +130,43 @@ bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
 
 /* ---- rows ---- */
 
-/* One column's value, where it has exactly one in Cassandra. */
-static bool
+/* One column's value, where it has exactly one in Cassandra; else how many. */
+static int
 encode_column(CassScan *scan, int att, Oid type, Datum value, cql_slice *out)
 {
 	CassDomain domain;
 
 	cass_domain_init(&domain, scan->shape->atts[att].codec);
 	cass_domain_add(&domain, BTEqualStrategyNumber, type, value, false);
+	if (domain.kind == CASS_DOMAIN_EMPTY)
+		return 0;
 	if (domain.kind != CASS_DOMAIN_POINTS || domain.npoints != 1)
-		return false;
+		return 2;
 	*out = domain.points[0];
+	return 1;
+}
+
+/* The first n columns are compared so; false when nothing can match. */
+static bool
+give_row(CassBinding *b, int strategy, cql_slice *values, int n)
+{
+	if (n == 0)
+		return false;
+	b->row_given = true;
+	b->values = values;
+	b->nvalues = b->markers.ncolumns = n;
+	if (strategy == BTGreaterStrategyNumber ||
+		strategy == BTGreaterEqualStrategyNumber)
+		b->markers.lower = strategy == BTGreaterStrategyNumber ? ">" : ">=";
+	else
+		b->markers.upper = strategy == BTLessStrategyNumber ? "<" : "<=";
 	return true;
 }
 
 /*
- * (a, b) > (x, y): as it stands when Cassandra has all the values; else as a
- * bound of the first column, which all wanted rows keep to.
+ * (a, b, c) > (x, y, z), as far as all columns before have the very value:
+ * what cannot equal the column's value, or NULL, ends the row, and rows that
+ * are equal until there are not wanted; of several equal values they are.
  */
 static bool
 bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
@@ -154,35 +174,42 @@ bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
 {
 	int n = list_length(source->atts);
 	cql_slice *values = palloc(sizeof(cql_slice) * n);
-	bool given = true;
-	bool isnull;
-	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	bool upper = source->op == CQL_COND_LT || source->op == CQL_COND_LE;
+	int strict = upper ? BTLessStrategyNumber : BTGreaterStrategyNumber;
+	int weak =
+		upper ? BTLessEqualStrategyNumber : BTGreaterEqualStrategyNumber;
+	int strategy =
+		source->op == CQL_COND_LT || source->op == CQL_COND_GT ? strict : weak;
 	int i;
 
-	if (isnull)
-		return false;
-	for (i = 0; given && i < n; i++)
+	for (i = 0; i < n; i++)
 	{
-		value = evaluate(scan, source, i, econtext, &isnull);
-		given = !isnull && encode_column(scan, list_nth_int(source->atts, i),
-										 list_nth_oid(source->types, i), value,
-										 &values[i]);
+		int att = list_nth_int(source->atts, i);
+		Oid type = list_nth_oid(source->types, i);
+		bool isnull;
+		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		int equal;
+		CassSide side;
+
+		if (isnull)
+			return give_row(b, strict, values, i);
+		equal = encode_column(scan, att, type, value, &values[i]);
+		if (equal == 1 && i + 1 < n)
+			continue;
+		if (i + 1 < n)
+			strategy = equal == 0 ? strict : weak;
+		side = cass_bound_side(scan->shape->atts[att].codec, &strategy, type,
+							   value, &values[i]);
+		if (side == CASS_SIDE_BOUND)
+			return give_row(b, strategy, values, i + 1);
+		if (side == CASS_SIDE_ALL && i == 0)
+		{
+			cass_domain_add(&b->domain, weak, type, value, false);
+			return b->domain.kind != CASS_DOMAIN_EMPTY;
+		}
+		return give_row(b, side == CASS_SIDE_ALL ? weak : strict, values, i);
 	}
-	if (given)
-	{
-		b->row_given = true;
-		b->values = values;
-		b->nvalues = n;
-		if (source->op == CQL_COND_GT || source->op == CQL_COND_GE)
-			b->markers.lower = source->op == CQL_COND_GT ? ">" : ">=";
-		else
-			b->markers.upper = source->op == CQL_COND_LT ? "<" : "<=";
-		return true;
-	}
-	value = evaluate(scan, source, 0, econtext, &isnull);
-	cass_domain_add(&b->domain, source->strategy, linitial_oid(source->types),
-					value, isnull);
-	return b->domain.kind != CASS_DOMAIN_EMPTY;
+	return true;
 }
 
 /* ---- collections and patterns ---- */

@@ -140,6 +140,7 @@ stop(CassScan *scan)
 	scan->nfailures = 0;
 	scan->cql = NULL;
 	scan->streams = NULL;
+	scan->turn = 0;
 	scan->waiting = NULL;
 	scan->nwaiting = 0;
 	scan->merge = NULL;

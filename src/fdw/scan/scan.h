@@ -137,6 +137,7 @@ typedef struct CassScan
 	uint32 nfailures;	 /* reads that replicas gave up */
 	CassStream *streams; /* window */
 	int window;
+	int turn; /* stream whose page comes next in the order of the ring */
 	CassRequest *page;		 /* owns the page being read */
 	CassStream *page_stream; /* whose page it is */
 	bool row_pending;		 /* its row at hand begins a group */

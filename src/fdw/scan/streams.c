@@ -250,8 +250,9 @@ is_refusal(const cql_error *error)
 }
 
 /*
- * Halves a range of which nothing has been read.  Each time that it takes too
- * long costs a time limit, each time that a replica gives up costs little.
+ * Halves a range of which nothing has been read, but not where its rows have
+ * their turn: the other half comes last.  Each time that it takes too long
+ * costs a time limit, each time that a replica gives up costs little.
  */
 static bool
 split_range(CassScan *scan, CassStream *stream, bool slow)
@@ -260,7 +261,7 @@ split_range(CassScan *scan, CassStream *stream, bool slow)
 	CassRange *half;
 
 	if (!stream->has_range || stream->consumed || width < 2 ||
-		scan->nsplits >= CASS_MAX_SPLITS ||
+		scan->plan->ring || scan->nsplits >= CASS_MAX_SPLITS ||
 		stream->halved >= (slow ? CASS_MAX_HALVED : CASS_MAX_HALVED_FAILED))
 		return false;
 	/* the ranges have room for these, see cass_streams_split() */
@@ -514,6 +515,7 @@ cass_streams_split(CassScan *scan)
 	cass_env_free(ranges);
 	scan->nranges = n;
 	scan->next_range = 0;
+	scan->turn = 0;
 	scan->cql = cass_bind_text(scan, scan->plan, true, false);
 	scan->window = Min(window, (int) n);
 	scan->streams = palloc0(sizeof(CassStream) * window);
@@ -553,13 +555,34 @@ cass_streams_start(CassScan *scan)
 		(void) cass_streams_split(scan);
 }
 
+/*
+ * A page of any stream; in the order of the ring of the one whose turn it is.
+ * Streams take ranges, which are in that order, in turn.
+ */
+static CassStream *
+await_page(CassScan *scan)
+{
+	if (!scan->plan->ring)
+		return cass_streams_await(scan, scan->streams, scan->window,
+								  scan->page);
+	return cass_streams_await(scan, &scan->streams[scan->turn], 1, scan->page);
+}
+
+/* Asks for the stream's next page; at its end it is the next one's turn. */
+static void
+go_on(CassScan *scan, CassStream *stream)
+{
+	cass_stream_continue(scan, stream, scan->page);
+	if (stream->handle->request == NULL)
+		scan->turn = (scan->turn + 1) % scan->window;
+}
+
 bool
 cass_streams_next_page(CassScan *scan)
 {
 	while (!scan->restart && scan->streams != NULL && fill_window(scan) > 0)
 	{
-		CassStream *stream =
-			cass_streams_await(scan, scan->streams, scan->window, scan->page);
+		CassStream *stream = await_page(scan);
 		cql_result *result = scan->page->result;
 
 		if (stream == NULL)
@@ -572,7 +595,7 @@ cass_streams_next_page(CassScan *scan)
 			continue;
 		}
 		scan->unsplit = false;
-		cass_stream_continue(scan, stream, scan->page);
+		go_on(scan, stream);
 		scan->page_stream = stream;
 		/* the end of a stream ends a group, too */
 		if (cql_result_nrows(result) > 0 || stream->group != NULL)
