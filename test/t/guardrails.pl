@@ -65,6 +65,11 @@ is( $session->ask(
 is($session->ask('SELECT count(*) FROM rows WHERE p = 1 AND v = 3'),
 	'143', 'a count beside a filter');
 
+$session->ask('ANALYZE rows');
+unlike($session->{err}, qr/ERROR/, 'ANALYZE');
+is($session->ask('SELECT reltuples FROM pg_class WHERE relname = \'rows\''),
+	'14000', 'knows the size');
+
 # 5 * 5 combinations of lists are more than the node allows.
 my $lists = 'a IN (1, 2, 3, 4, 5) AND b IN (5, 6, 7, 8, 9)';
 is($session->ask("SELECT count(v), sum(v) FROM cells WHERE p = 1 AND $lists"),

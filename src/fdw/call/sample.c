@@ -11,6 +11,7 @@
  */
 #include "pushdown.h"
 #include "sample.h"
+#include "scan.h"
 
 #include <math.h>
 
@@ -21,6 +22,7 @@
 
 #define FIRST_PAGE 500
 #define PAGE_BYTES (1 << 20)
+#define LEAST_PAGE 5
 #define PROBE_ROWS 500
 #define PROBE_PARTITIONS 200
 #define SLICES_AIM 128 /* slices that use the budget up */
@@ -35,7 +37,8 @@ typedef struct Slice
 	cql_slice values[2];
 	int64 end;
 	double rows;
-	bool counting; /* by the server */
+	bool counting;	 /* by the server */
+	cql_slice state; /* of the page asked for */
 } Slice;
 
 typedef struct Ring
@@ -156,7 +159,7 @@ take_rows(CassSample *sample, cql_result *result, const char *cql)
 		cass_report_error(&error, cql);
 	sample->rows += (double) nrows;
 	sample->bytes += bytes;
-	if (nrows > 0)
+	if (nrows > 0 && !sample->shrunk)
 		sample->page_size =
 			(int32) Max(Min(PAGE_BYTES / Max(bytes / nrows, 1),
 							(uint64) sample->options->fetch_size),
@@ -185,6 +188,35 @@ copy_state(cql_slice state)
 	return state;
 }
 
+/*
+ * Whether the same page, which was too much in one read, is worth another try
+ * in fewer rows.
+ */
+static bool
+shrink_page(CassSample *sample, const CassRequest *handle)
+{
+	if (cql_request_get_state(handle->request) != CQL_REQUEST_FAILED ||
+		!cass_is_too_much(cql_request_error(handle->request)) ||
+		sample->page_size <= LEAST_PAGE)
+		return false;
+	sample->page_size = Max(sample->page_size / 4, LEAST_PAGE);
+	sample->shrunk = true;
+	return true;
+}
+
+/* Asks for a page, of fewer rows where it is too much, and waits for it. */
+static cql_result *
+read_page(CassSample *sample, CassRequest *handle, cql_params *params)
+{
+	do
+	{
+		params->page_size = sample->page_size;
+		cass_request_execute(handle, sample->cluster, params);
+		(void) cass_wait_any(sample->cluster, &handle->request, 1);
+	} while (shrink_page(sample, handle));
+	return cass_request_wait(handle, sample->cluster, params->cql);
+}
+
 /* ---- without a ring ---- */
 
 /*
@@ -201,10 +233,8 @@ read_stream(CassSample *sample, const char *cql, cql_slice state)
 	expect_columns(sample, &params);
 	while (state.len >= 0 && budget_left(sample))
 	{
-		params.page_size = sample->page_size;
 		params.paging_state = state;
-		cass_request_execute(handle, sample->cluster, &params);
-		(void) cass_request_wait(handle, sample->cluster, cql);
+		(void) read_page(sample, handle, &params);
 		(void) take_rows(sample, handle->result, cql);
 		state = copy_state(cql_result_paging_state(handle->result));
 	}
@@ -214,25 +244,13 @@ read_stream(CassSample *sample, const char *cql, cql_slice state)
 
 /* ---- how wide a slice should be ---- */
 
-/* Tokens of a probe; returns how many came. */
+/* Adds the tokens of a page to those there are; returns how many they are. */
 static int
-probe(const CassSample *sample, const char *suffix, int limit, int64 *tokens)
+take_tokens(cql_result *result, int64 *tokens, int n, int limit)
 {
-	CassRequest *handle = cass_request_create(CurrentMemoryContext);
-	const cql_schema_table *table = sample->shape->table;
-	char *cql =
-		psprintf("%s %s LIMIT %d", make_select(table, token_of(table), false),
-				 suffix, limit);
-	cql_params params;
-	cql_result *result;
 	cql_error error;
 	cql_slice cell;
-	int n = 0;
 
-	fill_params(sample, cql, &params);
-	params.page_size = limit;
-	cass_request_execute(handle, sample->cluster, &params);
-	result = cass_request_wait(handle, sample->cluster, cql);
 	while (n < limit && cql_result_metadata(result)->ncolumns == 1 &&
 		   cql_result_next(result, &cell, &error) > 0)
 	{
@@ -243,6 +261,31 @@ probe(const CassSample *sample, const char *suffix, int limit, int64 *tokens)
 		memcpy(&bytes, cell.data, sizeof(bytes));
 		tokens[n++] = (int64) pg_ntoh64(bytes);
 	}
+	return n;
+}
+
+/* Tokens of a probe; returns how many came. */
+static int
+probe(const CassSample *sample, const char *suffix, int limit, int64 *tokens)
+{
+	CassRequest *handle = cass_request_create(CurrentMemoryContext);
+	const cql_schema_table *table = sample->shape->table;
+	char *cql =
+		psprintf("%s %s LIMIT %d", make_select(table, token_of(table), false),
+				 suffix, limit);
+	CassSample pages = *sample;
+	cql_params params;
+	int n = 0;
+
+	fill_params(sample, cql, &params);
+	pages.page_size = limit;
+	do
+	{
+		cql_result *result = read_page(&pages, handle, &params);
+
+		n = take_tokens(result, tokens, n, limit);
+		params.paging_state = copy_state(cql_result_paging_state(result));
+	} while (n < limit && params.paging_state.len >= 0);
 	cass_request_reset(handle);
 	return n;
 }
@@ -308,7 +351,7 @@ submit(Ring *ring, Slice *slice, cql_slice state)
 	params.nvalues = 2;
 	params.has_token = true;
 	params.token = slice->end;
-	params.paging_state = state;
+	params.paging_state = slice->state = state;
 	cass_request_execute(slice->handle, ring->sample->cluster, &params);
 }
 
@@ -380,6 +423,11 @@ take_page(Ring *ring, Slice *slice)
 	if (slice->counting)
 	{
 		take_count(ring, slice);
+		return;
+	}
+	if (shrink_page(ring->sample, slice->handle))
+	{
+		submit(ring, slice, slice->state);
 		return;
 	}
 	result = cass_request_wait(slice->handle, ring->sample->cluster,
@@ -505,8 +553,7 @@ read_table(CassSample *sample)
 
 	fill_params(sample, cql, &params);
 	expect_columns(sample, &params);
-	cass_request_execute(page, sample->cluster, &params);
-	result = cass_request_wait(page, sample->cluster, cql);
+	result = read_page(sample, page, &params);
 	state = copy_state(cql_result_paging_state(result));
 	if (state.len >= 0 && has_ring(sample))
 	{

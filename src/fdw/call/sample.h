@@ -43,6 +43,7 @@ typedef struct CassSample
 	bool cut;		/* parts could not be counted to their end */
 	uint64 bytes;
 	int32 page_size;
+	bool shrunk; /* pages were too much, and do not grow again */
 	cql_slice *cells;
 } CassSample;
 

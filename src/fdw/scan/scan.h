@@ -227,6 +227,12 @@ extern void cass_stream_continue(CassScan *scan, CassStream *stream,
 extern CassStream *cass_streams_await(CassScan *scan, CassStream *streams,
 									  int n, CassRequest *page);
 
+/*
+ * Whether a read failed because it was too much at once: it took too long, or
+ * replicas gave it up.  Less may do.
+ */
+extern bool cass_is_too_much(const cql_error *error);
+
 /* merge.c: rows of several keys in order; the next row's cells, or NULL. */
 extern void cass_merge_start(CassScan *scan, int nstreams);
 extern cql_slice *cass_merge_next(CassScan *scan);

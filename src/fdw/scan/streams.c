@@ -240,6 +240,12 @@ is_failure(const cql_error *error)
 		   error->server_code == CQL_SERVER_READ_FAILURE;
 }
 
+bool
+cass_is_too_much(const cql_error *error)
+{
+	return is_timeout(error) || is_failure(error);
+}
+
 /* Guardrails and indexes that are not ready; the words are the server's. */
 static bool
 is_refusal(const cql_error *error)
