@@ -103,6 +103,16 @@ WHERE attrelid = 'part.local'::regclass AND attnum > 0;
 IMPORT FOREIGN SCHEMA system_views LIMIT TO (clients, settings)
 	FROM SERVER import_server INTO part;
 SELECT value FROM part.settings WHERE name = 'partitioner';
+-- some virtual tables can be written to, without a time of the write
+IMPORT FOREIGN SCHEMA system_views LIMIT TO (roles_cache_keys)
+	FROM SERVER import_server INTO part;
+EXPLAIN (COSTS OFF) DELETE FROM part.roles_cache_keys WHERE role = 'x';
+EXPLAIN (COSTS OFF) DELETE FROM part.roles_cache_keys;
+DELETE FROM part.roles_cache_keys WHERE role = 'x';
+\set VERBOSITY terse
+INSERT INTO part.roles_cache_keys VALUES ('x');
+UPDATE part.settings SET value = '1' WHERE name = 'partitioner';
+\set VERBOSITY default
 IMPORT FOREIGN SCHEMA system_schema FROM SERVER import_server INTO part;
 SELECT table_name FROM part.tables
 WHERE keyspace_name = 'fdw_import' AND table_name = 'order';

@@ -206,6 +206,18 @@ foreach my $version (4, 5)
 	}
 }
 
+# a virtual table that can be deleted from, which knows no time of a write
+ask("CREATE SERVER node FOREIGN DATA WRAPPER cassandra_fdw "
+	  . "OPTIONS (host '$address', port '$port')");
+mapping('CREATE', 'node', 'CURRENT_USER',
+	"username 'cassandra', password 'cassandra'");
+ask('IMPORT FOREIGN SCHEMA system_views LIMIT TO (roles_cache_keys) '
+	  . 'FROM SERVER node INTO public');
+my $cached = "FROM roles_cache_keys WHERE role = 'cassandra'";
+is(ask("SELECT count(*) $cached"), '1', 'a role in the cache');
+is(ask("DELETE $cached RETURNING role"), 'cassandra', 'deleted there');
+is($session->{err}, '', 'without an error');
+
 $session->quit;
 $pg->stop;
 done_testing();

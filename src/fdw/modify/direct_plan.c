@@ -142,7 +142,7 @@ fits_range(const DirectPlanner *p)
 	int i;
 
 	if (p->operation != CMD_DELETE || p->shape->table->counter ||
-		p->info->options->conditional_writes ||
+		p->shape->is_virtual || p->info->options->conditional_writes ||
 		p->info->options->timestamps != CASS_TIMESTAMPS_CLIENT ||
 		plan->access != CQL_ACCESS_PARTITION || plan->filtering ||
 		p->scan->scan.plan.qual != NIL)

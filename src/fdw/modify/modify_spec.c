@@ -16,6 +16,9 @@ cass_target_init(CassTarget *target, CassShape *shape, CassOptions *options,
 	int i;
 
 	target->shape = shape;
+	/* these know no time of a write */
+	if (shape->is_virtual)
+		options->timestamps = CASS_TIMESTAMPS_SERVER;
 	target->options = options;
 	target->relname = pstrdup(RelationGetRelationName(rel));
 	target->key_atts = palloc(sizeof(int) * nkeys);

@@ -121,6 +121,7 @@ cass_schema_refresh(CassSchemaEntry *entry)
 		entry->table = cass_copy_table(&schema->tables[0]);
 		MemoryContextSwitchTo(old);
 		entry->local_strategy = schema->local_strategy;
+		entry->is_virtual = schema->is_virtual;
 		entry->stale = false;
 	}
 	cql_schema_free(schema);

@@ -213,6 +213,7 @@ fill_shape(CassShape *shape, Oid userid, const CassSchemaEntry *entry,
 
 	shape->table = cass_copy_table(entry->table);
 	shape->local_strategy = entry->local_strategy;
+	shape->is_virtual = entry->is_virtual;
 	fits = fill_attributes(shape, userid, RelationGetDescr(rel), loud);
 	table_close(rel, NoLock);
 	return fits;

@@ -38,6 +38,7 @@ typedef struct CassShape
 	Oid serverid;
 	const cql_schema_table *table; /* in the cache's memory */
 	bool local_strategy;		   /* one node's own data: never split */
+	bool is_virtual;			   /* what a node tells of itself */
 	int natts;					   /* as the tuple descriptor */
 	CassAttribute *atts;		   /* by attnum - 1 */
 } CassShape;

@@ -24,6 +24,7 @@ typedef struct CassSchemaEntry
 	MemoryContext context; /* of the table, NULL: not read */
 	cql_schema_table *table;
 	bool local_strategy;
+	bool is_virtual;
 	bool stale;
 	uint64 generation; /* grows with each reading */
 } CassSchemaEntry;
