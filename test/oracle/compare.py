@@ -15,6 +15,7 @@ PUSHED = re.compile(r" WHERE (?!token\([^)]*\) > \? AND token\([^)]*\) <="
                     r" \?$)| ORDER BY | LIMIT | GROUP BY |SELECT DISTINCT "
                     r"|count\(\*\)|SELECT (?:min|max)\(", re.I)
 MOST_TRIALS = 150
+NO_COLLATION = "42P22"
 
 
 def normal(text, norm):
@@ -82,12 +83,19 @@ class Runner:
     def difference(self, query):
         """A Difference, or None; and the foreign answer."""
         foreign = self.session.query(self.statement(query, True))
+        if query.refused and foreign.sqlstate == query.refused:
+            return None, foreign
         local = self.session.query(self.statement(query, False))
         if foreign.sqlstate or local.sqlstate:
-            if foreign.sqlstate == local.sqlstate:
+            # an unknown collation is an error where it is first asked for
+            if foreign.sqlstate == local.sqlstate or NO_COLLATION in (
+                    foreign.sqlstate, local.sqlstate):
                 return None, foreign
             return Difference("errors differ", failure(foreign),
                               failure(local)), foreign
+        if query.refused and local.rows:
+            return Difference("it is not refused", foreign.rows,
+                              local.rows), foreign
         return self.of_rows(query, foreign, local), foreign
 
     def of_rows(self, query, foreign, local):
@@ -130,6 +138,8 @@ class Runner:
 
 
 def reductions(query):
+    if query.refused:
+        return
     for name in ("where", "having", "order", "outputs", "settings"):
         if name == "order" and query.distinct_on:
             continue

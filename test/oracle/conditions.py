@@ -66,9 +66,9 @@ def pick(rng, column):
     chance = rng.random()
     if chance < 0.03:
         return None
-    if chance < 0.7 or not column.type.near:
+    if chance < 0.7 or not column.near:
         return stored(rng, column)
-    return rng.choice(column.type.near)
+    return rng.choice(column.near)
 
 
 def const(rng, column):
@@ -278,6 +278,10 @@ def like(rng, column, _row):
 
 
 def collated(rng, column, row):
+    if rng.random() < 0.3:
+        return [column.ref, " %s " % rng.choice(["~<~", "~<=~", "~>=~",
+                                                 "~>~"]),
+                near(rng, column, row)]
     return [column.ref, " %s " % rng.choice(COMPARE), near(rng, column, row),
             " COLLATE " + rng.choice(COLLATIONS)]
 

@@ -15,12 +15,15 @@ import random
 import sys
 import time
 
+import many
 import pg
+import special
 import tables
 from compare import Runner
 from queries import Generator, Query
 
 PER_TABLE = 250
+MANY_EVERY = 50
 SHOWN_ROWS = 12
 EXPLAINED = 3
 MOST_DIFFERENCES = 20
@@ -89,6 +92,8 @@ class Oracle:
         if size:
             self.session.run("ALTER FOREIGN TABLE %s OPTIONS"
                              " (fetch_size '%d')" % (foreign, size))
+        for change in special.collate_columns(rng, table):
+            self.session.run("ALTER FOREIGN TABLE %s %s" % (foreign, change))
         filtering = rng.choice(["true", "false"])
         if self.filtering:
             self.session.run("SET cassandra_fdw.allow_filtering = %s"
@@ -96,6 +101,8 @@ class Oracle:
         self.session.run("CREATE TABLE %s AS SELECT * FROM %s"
                          % (local, foreign))
         self.session.run("ANALYZE " + local)
+        for name in (foreign, local):
+            self.session.run(special.look_up_function(rng, table, name))
         rows = self.read_copy(table, local)
         self.promise(rng, table, foreign, rows)
         return table, Runner(self.session, foreign, local), rows
@@ -127,6 +134,9 @@ class Oracle:
     def forget(self, table):
         if self.options.keep:
             return
+        for name in ("oracle_foreign.", "oracle_copy."):
+            self.session.run("DROP FUNCTION IF EXISTS %s%s_look"
+                             % (name, table.name))
         self.session.run("DROP FOREIGN TABLE oracle_foreign.%s" % table.name)
         self.session.run("DROP TABLE oracle_copy.%s" % table.name)
         self.node.drop(table)
@@ -203,6 +213,7 @@ class Oracle:
         number = 1 if options.table is None else options.table
         if options.table is None:
             self.planted()
+            self.run_many()
         while self.tally.queries < options.queries \
                 and self.tally.differences < MOST_DIFFERENCES:
             count = min(PER_TABLE, options.queries - self.tally.queries)
@@ -212,6 +223,19 @@ class Oracle:
             number += 1
             if options.table is not None:
                 break
+            if number % MANY_EVERY == 0:
+                self.run_many()
+
+    def run_many(self):
+        """More keys at a time than one merge can hold."""
+        rng = random.Random("%s many %d" % (self.options.seed,
+                                            self.tally.tables))
+        table = many.ManyTable(rng, "many", self.node.has_sai)
+        self.node.create(table)
+        runner = many.prepare(self.session, self.node.keyspace, table)
+        for which, query in enumerate(many.queries(rng, table)):
+            self.run_query(table, runner, self.tally.tables, which, query)
+        self.forget(table)
 
 
 FAILED = []

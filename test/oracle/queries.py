@@ -1,6 +1,7 @@
 """Random queries on a table.  TABLE stands for the table that a query is
 about, foreign or its copy; COPY for the copy in any case."""
 
+import special
 from conditions import (Const, compared, condition, const,
                         equality, literal, near, of_columns, of_rows)
 
@@ -47,6 +48,8 @@ class Query:
         self.wrapped = None
         self.distinct_on = []
         self.settings = []
+        # SQLSTATE of a query that foreign tables refuse, if it has any rows
+        self.refused = None
 
     @property
     def equal_is_same(self):
@@ -198,11 +201,13 @@ class Generator:
         chance = rng.random()
         if depth < 2 and chance < 0.14:
             return self.tree(row, depth)
-        if chance < 0.17:
+        if chance < 0.16:
+            return special.unforeseen(rng, self.table)
+        if chance < 0.18:
             found = of_columns(rng, self.table)
             if found is not None:
                 return found
-        if chance < 0.2 and len(self.table.clustering) > 1:
+        if chance < 0.21 and len(self.table.clustering) > 1:
             return self.row_condition(row)
         column = self.column()
         if chance < 0.5 and self.table.indexes:
@@ -274,12 +279,19 @@ class Generator:
                 down = column.descending != turned
                 if rng.random() < 0.1:
                     down = not down
-                found.append(self.sort_key(column, down))
+                found.append(self.any_sort_key(column, down))
             return found
         for column in rng.sample(columns, min(len(columns),
                                               rng.randint(1, 4))):
-            found.append(self.sort_key(column, rng.random() < 0.5))
+            found.append(self.any_sort_key(column, rng.random() < 0.5))
         return found
+
+    def any_sort_key(self, column, down):
+        """As it is, or by a collation or an operator of its own."""
+        key = self.sort_key(column, down)
+        if column.type.sql == "text":
+            special.sort_otherwise(self.rng, key, down)
+        return key
 
     def sort_key(self, column, down, nulls=None):
         if nulls is None:
@@ -309,7 +321,10 @@ class Generator:
                                  rng.randint(1, len(self.table.columns)))
         if chance > 0.96:
             return [Output("t.*")]
-        return [Output(c.ref, c.type.norm) for c in columns]
+        found = [Output(c.ref, c.type.norm) for c in columns]
+        if rng.random() < 0.04:
+            found.append(Output(special.computed(rng, self.table)))
+        return found
 
     # ---- forms ----
 
@@ -318,7 +333,8 @@ class Generator:
                         (8, self.latest),
                         (5, self.distinct), (6, self.join), (5, self.semi),
                         (4, self.lateral), (3, self.exists),
-                        (4, self.first_of_each), (2, self.ranked))
+                        (4, self.first_of_each), (2, self.ranked),
+                        (1, self.volatile), (1, self.system_column))
         query = form()
         query.mode = weighted(self.rng, (55, "literal"), (25, "prepared"),
                               (20, "nestloop"))
@@ -489,6 +505,30 @@ class Generator:
                 rng.choice(["1", "2", "5"])))
         if not order:
             query.outputs = [Output("count(*)")]
+        return query
+
+    def volatile(self):
+        """DISTINCT of what differs in each row."""
+        query = self.plain()
+        query.form = "distinct"
+        query.mode = "literal"
+        query.order = []
+        query.limit = query.offset = None
+        column = self.rng.choice(self.table.partition)
+        query.outputs = [Output(column.ref),
+                         Output(special.random_of(column))]
+        query.wrapped = "SELECT count(*) FROM (%s) s"
+        return query
+
+    def system_column(self):
+        query = self.plain()
+        query.mode = "literal"
+        query.refused = special.REFUSED
+        column, test = special.system_column(self.rng)
+        if test:
+            query.where.append([test])
+        else:
+            query.outputs.append(Output(column))
         return query
 
     def latest(self):

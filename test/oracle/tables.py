@@ -49,8 +49,24 @@ class Column:
                  if value.startswith("blobAs") and value.endswith("(0x)")]
         if empty and kind == "clustering" and rng.random() < 0.5:
             self.pool.append(empty[0])
+        self.near = kind_type.near
+        if rng.random() < 0.06:
+            self.add_long(kind, rng)
         self.texts = []
         self.elements = []
+
+    def add_long(self, kind, rng):
+        """Values about as long as keys and indexes can hold, and longer."""
+        make, term = values.LONG.get(self.type.cql, (None, None))
+        if make is None:
+            return
+        lengths = values.KEY_LENGTHS if kind in ("partition", "clustering") \
+            else values.INDEX_LENGTHS
+        self.pool += [term % make(length) for length in rng.sample(lengths, 3)]
+        self.near = self.near + [values.long_text(self.type.sql, length)
+                                 for length in rng.sample(
+                                     values.KEY_LENGTHS, 2)
+                                 + rng.sample(values.INDEX_LENGTHS, 2)]
 
     @property
     def ref(self):

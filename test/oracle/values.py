@@ -48,6 +48,29 @@ def quoted(text):
     return "'%s'" % text.replace("'", "''")
 
 
+# Lengths in bytes about the limits of SASI and SAI, and of keys.
+INDEX_LENGTHS = [1023, 1024, 1025, 8191, 8192, 8193, 9000]
+KEY_LENGTHS = [1024, 8193, 65534, 65535, 65536, 70000]
+
+
+def long_hex(length):
+    return "ab" * length
+
+
+def long_word(length):
+    return "y" * length
+
+
+# By type: how to make so long a value, and what stands around it in CQL.
+LONG = {"text": (long_word, "'%s'"), "ascii": (long_word, "'%s'"),
+        "blob": (long_hex, "0x%s")}
+
+
+def long_text(sql, length):
+    """The same as a constant of SQL."""
+    return "\\x" + long_hex(length) if sql == "bytea" else long_word(length)
+
+
 TEXTS = ["", "a", "A", "B", "Z", "_", "ab", "abc", "abd", "a b", "a%", "a_c",
          "b", "~", "ä", "a\u0301", "é", "\ud7ff", "\ue000", "\ufffd",
          "\uffff", "\U00010000", "\U0001f600", "\U0010ffff", "a\ud7ff",
