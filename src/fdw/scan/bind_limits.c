@@ -144,8 +144,12 @@ cass_bind_spell(const CassScan *scan, CassBinding *b)
 	uint8 *bytes;
 	int i;
 
-	/* true is the last of the points, whose bytes are all but zero */
-	if (b->restriction->token || column->kind != CQL_PARTITION_KEY ||
+	/*
+	 * true is the last of the points, whose bytes are all but zero.  Indexes
+	 * and filters find all of them by one.
+	 */
+	if (b->restriction->token || is_served(b) ||
+		column->kind != CQL_PARTITION_KEY ||
 		column->type->id != CQL_TYPE_BOOLEAN || domain->points[n].len != 1 ||
 		domain->points[n].data[0] == 0)
 		return;
