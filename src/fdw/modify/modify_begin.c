@@ -55,12 +55,14 @@ cass_must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 
 /*
  * Whether the statement sets static columns: these are also of rows that its
- * scan reads later.
+ * scan reads later.  Which columns are generated anew the executor does not
+ * know yet, so all that are count.
  */
 static bool
 sets_static(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 {
-	Bitmapset *columns = ExecGetAllUpdatedCols(rri, estate);
+	TupleDesc desc = RelationGetDescr(rri->ri_RelationDesc);
+	Bitmapset *columns = ExecGetUpdatedCols(rri, estate);
 	bool all =
 		rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row;
 	int i;
@@ -70,8 +72,11 @@ sets_static(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 		int column = shape->atts[i].dropped ? -1 : shape->atts[i].column;
 
 		if (column >= 0 && shape->table->columns[column].kind == CQL_STATIC &&
-			(all || bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
-								  columns)))
+			(all ||
+			 TupleDescAttr(desc, i)->attgenerated ==
+				 ATTRIBUTE_GENERATED_STORED ||
+			 bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
+						   columns)))
 			return true;
 	}
 	return false;
