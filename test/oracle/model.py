@@ -5,8 +5,10 @@ belongs to its partition; a partition with static columns and no row is a row
 whose clustering columns are NULL.
 """
 
+import random
 from collections import Counter
 
+import special
 import tables
 from conditions import literal
 from pg import Answer
@@ -34,6 +36,9 @@ class Model:
         self.options = {}
         if not self.write_nulls:
             self.options["write_nulls"] = "false"
+        self.conditional = not table.counter and rng.random() < 0.2
+        if self.conditional:
+            self.options["conditional_writes"] = "true"
         for name, choices in (("batch_size", (None, None, "1", "3")),
                               ("max_in_flight", (None, None, "1", "2"))):
             choice = rng.choice(choices)
@@ -59,6 +64,9 @@ class Model:
                 column.elements = self.texts("unnest(%s)" % tables.quote(
                     column.name))
         self.fill_texts()
+        for name in (self.foreign_name, self.copy_name):
+            self.session.run(special.look_up_function(
+                random.Random(0), self.table, name))
 
     def texts(self, sql):
         """What the copy shows of an expression."""
@@ -72,6 +80,8 @@ class Model:
                 column.texts = column.type.near[-1:] or ["x"]
 
     def drop(self):
+        for name in (self.foreign_name, self.copy_name):
+            self.session.run("DROP FUNCTION %s_look" % name)
         self.session.run("DROP FOREIGN TABLE " + self.foreign_name)
         self.session.run("DROP TABLE " + self.copy_name)
 
@@ -149,13 +159,21 @@ class Model:
                                  * form.count("%s")) for c in columns)
 
     def upsert(self, columns, rows, returning):
+        returned = []
         for row in rows:
             answer = self.upsert_row(columns, row)
             if answer.sqlstate:
                 return answer
-        returned = [tuple(row[c.name] for c in columns) for row in rows] \
-            if returning else []
+            if returning:
+                returned += self.stored(columns, row)
         return Answer(returned, count=len(rows))
+
+    def stored(self, columns, row):
+        """What RETURNING tells of a row: as it is now."""
+        return self.session.run("SELECT %s FROM %s WHERE %s" % (
+            ", ".join(names(columns)), self.copy_name, " AND ".join(
+                "%s = %s::%s" % (tables.quote(c.name), literal(row[c.name]),
+                                 c.type.sql) for c in self.table.key)))
 
     def upsert_row(self, columns, row):
         regular = [c for c in columns if c.kind == "regular"]

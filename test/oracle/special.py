@@ -22,8 +22,8 @@ def look_up_function(rng, table, name):
                              in enumerate(table.partition)))
 
 
-def look_up(table):
-    return "{TABLE}_look(%s)" % ", ".join(c.ref for c in table.partition)
+def look_up(table, name="{TABLE}"):
+    return "%s_look(%s)" % (name, ", ".join(c.ref for c in table.partition))
 
 
 def random_of(column):

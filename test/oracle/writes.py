@@ -22,6 +22,7 @@ import sys
 import time
 
 import pg
+import special
 import tables
 import values
 from compare import counted
@@ -34,6 +35,14 @@ PER_TABLE = 100
 WHOLE_EVERY = 20
 MOST_DIFFERENCES = 10
 HISTORY = 8
+LONGEST_SHOWN = 2000
+# Times that are rounded on their way, to the even and to the odd.
+MICROSECONDS = ["1", "499", "500", "501", "1500", "-500", "-1"]
+WITH_MICROSECONDS = ["2020-01-01 00:00:00.123456+00",
+                     "2020-01-01 00:00:00.1235+00",
+                     "1969-12-31 23:59:59.9995+00",
+                     "1969-12-31 23:59:59.000499+00",
+                     "2038-01-19 03:14:07.0005+00"]
 KEYS = [kind for kind in values.SCALARS if kind.cql in (
     "int", "bigint", "smallint", "tinyint", "text", "ascii", "timestamp",
     "date", "uuid", "timeuuid", "blob", "inet", "boolean", "varint")]
@@ -94,6 +103,8 @@ class Generator:
         """Text that the column's type can hold; None for NULL."""
         if self.rng.random() < 0.12 or not column.texts:
             return None
+        if column.type.sql == "timestamptz" and self.rng.random() < 0.3:
+            return self.rng.choice(WITH_MICROSECONDS)
         return self.rng.choice(column.texts)
 
     def key_value(self, column):
@@ -194,7 +205,12 @@ class Generator:
         changed = rng.choice(table.key)
         shown = {c.name: c.ref for c in columns}
         shown[changed.name] = typed(self.key_value(changed), changed)
+        for column in table.regular:
+            if column.type.sql == "int8" and rng.random() < 0.5:
+                shown[column.name] = special.look_up(table, "{T}")
         where = self.where()
+        if rng.random() < 0.3:
+            where.append([special.look_up(table, "{T}") + " > 0"])
         if table.clustering:
             where.append([table.clustering[0].ref + " IS NOT NULL"])
         keys = ", ".join(shown[c.name] for c in table.key)
@@ -349,10 +365,10 @@ class Generator:
     def assignments(self):
         """Pairs of column and SQL, of regular columns or of static ones."""
         rng, table = self.rng, self.table
-        static = table.static and not table.counter
-        if static and rng.random() < 0.25 or not table.regular:
-            return [(c, typed(self.value(c), c)) for c in rng.sample(
-                table.static, rng.randint(1, len(table.static)))]
+        if table.static and rng.random() < 0.25 or not table.regular:
+            return [(c, self.assigned(c) if table.counter
+                     else typed(self.value(c), c)) for c in rng.sample(
+                         table.static, rng.randint(1, len(table.static)))]
         return [(c, self.assigned(c)) for c in rng.sample(
             table.regular, rng.randint(1, min(3, len(table.regular))))]
 
@@ -367,6 +383,10 @@ class Generator:
             return self.changed_collection(column)
         if rng.random() < 0.6:
             return typed(self.value(column), column)
+        if rng.random() < 0.1 and sql == "int8":
+            return special.look_up(self.table, "{T}")
+        if sql == "timestamptz":
+            return "%s + interval '%s us'" % (ref, rng.choice(MICROSECONDS))
         if sql in ("int2", "int4", "int8"):
             return "%s # 3::%s" % (ref, sql)
         if sql == "text" and column.type.cql == "text":
@@ -545,8 +565,9 @@ class Oracle:
         print("not ok - %s: %s" % (where, found[0]))
         for statement in list(table.ddl()) + table.indexes:
             comment(statement)
+        comment("options: %s" % model.options)
         for sql in history:
-            comment("  " + sql)
+            comment("  " + sql[:LONGEST_SHOWN])
         show_rows("foreign", found[1])
         show_rows("copy", found[2])
         return True
