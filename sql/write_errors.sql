@@ -67,7 +67,7 @@ SELECT * FROM told($$INSERT INTO ts (dev, day, seq, note) SELECT 'big', 1, g,
   repeat('x', CASE g WHEN 3 THEN 17 << 20 ELSE 10 END)
   FROM generate_series(1, 4) g$$);
 SELECT * FROM told($$INSERT INTO kv (id, v)
-  VALUES (61, repeat('x', 300 << 20))$$);
+  VALUES (61, repeat('x', (SELECT 300 << 20)))$$);
 SELECT * FROM told($$UPDATE kv SET v = repeat('x', 17 << 20) WHERE id = 50$$);
 SELECT * FROM told($$INSERT INTO kv (id, v)
   VALUES (60, repeat('x', 17 << 20)) ON CONFLICT DO NOTHING$$);
