@@ -206,5 +206,17 @@ UPDATE parent SET id = 21 WHERE id = 1 RETURNING *;
 INSERT INTO parent (at, id) SELECT at, id FROM parent WHERE id >= 20
   RETURNING *;
 
+CREATE TABLE days (id int, at timestamptz, v text) PARTITION BY RANGE (at);
+CREATE FOREIGN TABLE day1 PARTITION OF days
+  FOR VALUES FROM ('2025-05-01') TO ('2025-05-02')
+  SERVER stored_server OPTIONS (table_name 'events');
+INSERT INTO days VALUES (30, '2025-05-01 23:59:59.9994', 'within');
+INSERT INTO days VALUES (30, '2025-05-01 23:59:59.9996', 'rounded out of it');
+COPY days FROM STDIN;
+30	2025-05-01 23:59:59.9997	rounded out of it
+\.
+INSERT INTO days VALUES (30, '2025-05-01 00:00:00.0001', 'first') RETURNING *;
+SELECT * FROM events WHERE id = 30;
+
 DROP SERVER stored_server CASCADE;
 DROP SCHEMA fdw_stored CASCADE;

@@ -96,10 +96,12 @@ extern CassStoredRow *cass_stored_begin(CassModify *m, ResultRelInfo *rri,
 										bool only_static);
 /*
  * After it was handed over: the slot gets it.  Where that takes a read all
- * rows so far are sent and awaited; in then still has the row's key.
+ * rows so far are sent and awaited; in then still has the row's key.  ereports
+ * where a row that was routed to a partition is none of its any more.
  */
-extern void cass_stored_finish(CassModify *m, CassStoredRow *stored,
-							   const CassNewRow *in, TupleTableSlot *slot);
+extern void cass_stored_finish(CassModify *m, ResultRelInfo *rri,
+							   CassStoredRow *stored, const CassNewRow *in,
+							   TupleTableSlot *slot);
 
 /* ---- modify_check.c ---- */
 

@@ -164,7 +164,7 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 	stored = cass_stored_begin(m, rri, &in, NULL, dml == m->static_part);
 	if (write_row(m, dml, &in))
 	{
-		cass_stored_finish(m, stored, &in, slot);
+		cass_stored_finish(m, rri, stored, &in, slot);
 		return slot;
 	}
 	if (m->conflict == CASS_CONFLICT_ERROR)
@@ -325,7 +325,7 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	bms_free(changed);
 	if (dml != NULL && !write_row(m, dml, &in))
 		return NULL;
-	cass_stored_finish(m, stored, &in, slot);
+	cass_stored_finish(m, rri, stored, &in, slot);
 	return slot;
 }
 

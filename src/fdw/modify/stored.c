@@ -12,6 +12,7 @@
 #include "modify.h"
 
 #include "nodes/nodeFuncs.h"
+#include "utils/partcache.h"
 #include "utils/datum.h"
 
 /* A SELECT of what is not known of a row. */
@@ -60,6 +61,14 @@ has_row_trigger(const CassModify *m, const ResultRelInfo *rri)
 									   : triggers->trig_update_after_row);
 }
 
+/* An INSERT's row that its parent chose this partition for. */
+static bool
+is_routed(const CassModify *m, const ResultRelInfo *rri)
+{
+	return m->operation == CMD_INSERT && rri->ri_RootResultRelInfo != NULL &&
+		   rri->ri_RelationDesc->rd_rel->relispartition;
+}
+
 /* The executor makes RETURNING and the checks ready after our beginning. */
 static void
 find_seen(CassModify *m, ResultRelInfo *rri)
@@ -72,6 +81,8 @@ find_seen(CassModify *m, ResultRelInfo *rri)
 	if (rri->ri_projectReturning != NULL)
 		add_seen((Node *) rri->ri_projectReturning->pi_state.expr, m);
 	add_seen((Node *) rri->ri_WithCheckOptions, m);
+	if (is_routed(m, rri))
+		add_seen((Node *) RelationGetPartitionQual(rri->ri_RelationDesc), m);
 	MemoryContextSwitchTo(old);
 }
 
@@ -291,14 +302,16 @@ read_unknown(CassModify *m, CassReader *reader, const CassNewRow *in,
 
 /* What the values written become; atts as in cass_stored_begin(). */
 static void
-normalise(const CassModify *m, const CassNewRow *in, const Bitmapset *atts,
-		  CassStoredRow *stored)
+normalise(const CassModify *m, TupleDesc desc, const CassNewRow *in,
+		  const Bitmapset *atts, CassStoredRow *stored)
 {
 	const CassShape *shape = m->target.shape;
 	int i;
 
 	for (i = 0; i < shape->natts; i++)
 	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
 		stored->values[i] = in->values[i];
 		stored->isnull[i] = in->isnull[i];
 		if (in->isnull[i] || shape->atts[i].column < 0 || !is_seen(m, i) ||
@@ -307,7 +320,9 @@ normalise(const CassModify *m, const CassNewRow *in, const Bitmapset *atts,
 			continue;
 		stored->values[i] = cass_as_stored(shape->atts[i].codec, in->values[i],
 										   &stored->isnull[i]);
-		stored->changed = true;
+		stored->changed |= stored->isnull[i] ||
+						   !datum_image_eq(stored->values[i], in->values[i],
+										   att->attbyval, att->attlen);
 	}
 }
 
@@ -337,7 +352,7 @@ cass_stored_begin(CassModify *m, ResultRelInfo *rri, const CassNewRow *in,
 	stored->values = palloc(sizeof(Datum) * m->target.shape->natts);
 	stored->isnull = palloc(sizeof(bool) * m->target.shape->natts);
 	stored->reader = get_reader(m, only_static);
-	normalise(m, in, atts, stored);
+	normalise(m, RelationGetDescr(rri->ri_RelationDesc), in, atts, stored);
 	if (stored->reader != NULL && !stored->reader->late)
 	{
 		if (sets_vary(m, rri) && !m->target.deferred)
@@ -372,8 +387,8 @@ store(TupleTableSlot *slot, CassStoredRow *stored)
 }
 
 void
-cass_stored_finish(CassModify *m, CassStoredRow *stored, const CassNewRow *in,
-				   TupleTableSlot *slot)
+cass_stored_finish(CassModify *m, ResultRelInfo *rri, CassStoredRow *stored,
+				   const CassNewRow *in, TupleTableSlot *slot)
 {
 	MemoryContext old;
 
@@ -389,4 +404,7 @@ cass_stored_finish(CassModify *m, CassStoredRow *stored, const CassNewRow *in,
 	if (stored->changed)
 		store(slot, stored);
 	MemoryContextSwitchTo(old);
+	/* what is rounded out of its partition would not be found there */
+	if (stored->changed && is_routed(m, rri))
+		(void) ExecPartitionCheck(rri, slot, m->mtstate->ps.state, true);
 }
