@@ -79,7 +79,7 @@ typedef struct CassOptions
 	int batch_size;			 /* rows the executor hands over at a time */
 	int max_in_flight;		 /* write requests under way */
 	int timestamps;			 /* CassTimestamps */
-	bool conditional_writes; /* UPDATE, DELETE ... IF EXISTS */
+	bool conditional_writes; /* UPDATE, DELETE ... IF */
 	int insert_conflict;	 /* CassConflict */
 	bool write_nulls;		 /* an explicit NULL is written */
 	bool delete_counters;	 /* DELETE of counters is allowed */

@@ -126,7 +126,8 @@ const CassOptionDef cass_option_table[] = {
 			 "are not retried."},
 	{"conditional_writes", SERVER | TABLE, CASS_OPTION_BOOL,
 	 AT(conditional_writes), .initial = "false",
-	 .text = "UPDATE and DELETE use `IF EXISTS`."},
+	 .text = "UPDATE and DELETE use `IF`, with what WHERE asks of columns "
+			 "outside of the key by equality, or `IF EXISTS`."},
 	{"insert_conflict", SERVER | TABLE, CASS_OPTION_ENUM, AT(insert_conflict),
 	 .words = " overwrite error ignore ", .initial = "overwrite",
 	 .text = "What INSERT and COPY do where a row of the same key exists: "

@@ -17,7 +17,7 @@ typedef enum CassDirectMode
 	CASS_DIRECT_RANGE,		/* DELETE: a tombstone a key or range, after its
 							 * rows are counted */
 	CASS_DIRECT_ROWS,		/* each row that is found is written */
-	CASS_DIRECT_CONDITIONAL /* keys are known: IF EXISTS finds the rows */
+	CASS_DIRECT_CONDITIONAL /* keys are known: IF ... finds the rows */
 } CassDirectMode;
 
 /* The last member of the scan's fdw_private. */
@@ -29,7 +29,9 @@ typedef struct CassDirectPlan
 	int first;	   /* expression of the first attribute, in fdw_exprs */
 	List *attnums; /* UPDATE: attribute numbers assigned */
 	List *changes; /* of CassChange, likewise */
-	char *cql;	   /* for EXPLAIN */
+	List *equals;  /* of the target, see cass_find_conditions() */
+	List *nullables;
+	char *cql; /* for EXPLAIN */
 } CassDirectPlan;
 
 extern CassDirectPlan *cass_direct_plan_from_list(List *list);

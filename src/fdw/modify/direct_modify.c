@@ -29,14 +29,38 @@ typedef struct CassDirect
 	/* of rows */
 	CassDml *whole; /* DELETE of a row */
 	CassDml *static_part;
-	List *updates; /* of DirectDml */
-	int *places;   /* in a row's cells, by key column */
+	List *updates;				/* of DirectDml */
+	int *places;				/* in a row's cells, by key column */
+	int *condition_places;		/* likewise, by attribute; -1: none */
+	cql_slice *condition_cells; /* by attribute */
 	cql_slice *keys;
 	Datum *values; /* by attribute */
 	bool *isnull;
 } CassDirect;
 
 /* ---- the beginning ---- */
+
+/* Where what IF compares stands in a row. */
+static void
+set_conditions(CassDirect *d)
+{
+	int natts = d->target.shape->natts;
+	int i;
+
+	d->target.equals = d->plan->equals;
+	d->target.nullables = d->plan->nullables;
+	d->condition_cells = palloc0(sizeof(cql_slice) * natts);
+	d->condition_places = palloc(sizeof(int) * natts);
+	for (i = 0; i < natts; i++)
+		d->condition_places[i] =
+			list_member_int(d->target.equals, i) ||
+					list_member_int(d->target.nullables, i)
+				? cass_output_of(d->scan, i)
+				: -1;
+	if (d->target.options->conditional_writes &&
+		!d->target.shape->table->counter)
+		cass_check_conditional(&d->target);
+}
 
 static void
 begin_rows(ForeignScanState *node, CassDirect *d)
@@ -56,6 +80,7 @@ begin_rows(ForeignScanState *node, CassDirect *d)
 	d->values = palloc0(sizeof(Datum) * shape->natts);
 	d->isnull = palloc(sizeof(bool) * shape->natts);
 	memset(d->isnull, true, sizeof(bool) * shape->natts);
+	set_conditions(d);
 	if (d->operation == CMD_UPDATE)
 		return;
 	d->whole = cass_delete_dml(&d->target, false);
@@ -84,8 +109,6 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 							 d->scan->shape))
 		cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
 						 d->operation);
-	if (d->plan->mode == CASS_DIRECT_CONDITIONAL)
-		cass_check_conditional(&d->target);
 }
 
 /* ---- a row ---- */
@@ -181,6 +204,7 @@ set_new_row(const CassDirect *d, CassNewRow *in)
 	in->values = d->values;
 	in->isnull = d->isnull;
 	in->keys = d->keys;
+	in->condition_cells = d->condition_cells;
 	in->all_named = true;
 }
 
@@ -207,7 +231,7 @@ check_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 static bool
 write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 {
-	EState *estate = node->ss.ps.state;
+	const CassDml *dml;
 	CassNewRow in;
 	int i;
 
@@ -216,9 +240,17 @@ write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 		return false;
 	for (i = 0; i < cass_nkeys(d->target.shape->table); i++)
 		d->keys[i] = cells[d->places[i]];
+	for (i = 0; i < d->target.shape->natts; i++)
+	{
+		if (d->condition_places[i] >= 0)
+			d->condition_cells[i] = cells[d->condition_places[i]];
+	}
 	evaluate(d, node->ss.ps.ps_ExprContext);
 	set_new_row(d, &in);
-	cass_window_add(d->target.window, &d->target, row_dml(d, estate), &in);
+	dml = row_dml(d, node->ss.ps.state);
+	if (dml->conditional)
+		return cass_window_execute(d->target.window, &d->target, dml, &in);
+	cass_window_add(d->target.window, &d->target, dml, &in);
 	return true;
 }
 
@@ -234,7 +266,27 @@ write_rows(ForeignScanState *node, CassDirect *d)
 	return n;
 }
 
-/* ---- rows that are found by IF EXISTS ---- */
+/* ---- rows that are found by IF ---- */
+
+/* The request's values are the key, and what IF compares. */
+static void
+set_request(CassDirect *d, const CassStream *stream)
+{
+	const CassShape *shape = d->target.shape;
+	const CassScanPlan *plan = d->scan->plan;
+	int i;
+
+	for (i = 0; i < plan->nrestrictions; i++)
+	{
+		int column = plan->restrictions[i].columns[0];
+
+		if (column < cass_nkeys(shape->table))
+			d->keys[column] = stream->values[i];
+		else
+			d->condition_cells[cass_att_of_column(shape, column)] =
+				stream->values[i];
+	}
+}
 
 static uint64
 write_keys(ForeignScanState *node, CassDirect *d)
@@ -246,7 +298,6 @@ write_keys(ForeignScanState *node, CassDirect *d)
 	MemoryContext old;
 	uint64 n = 0;
 	bool any;
-	int i;
 
 	memset(&stream, 0, sizeof(stream));
 	cass_flush_writes(estate);
@@ -255,8 +306,7 @@ write_keys(ForeignScanState *node, CassDirect *d)
 	MemoryContextSwitchTo(old);
 	while (any && cass_bind_next(scan, &stream))
 	{
-		for (i = 0; i < scan->plan->nrestrictions; i++)
-			d->keys[scan->plan->restrictions[i].columns[0]] = stream.values[i];
+		set_request(d, &stream);
 		ResetExprContext(node->ss.ps.ps_ExprContext);
 		evaluate(d, node->ss.ps.ps_ExprContext);
 		set_new_row(d, &in);

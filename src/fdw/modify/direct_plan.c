@@ -17,6 +17,7 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "parser/parsetree.h"
+#include "utils/lsyscache.h"
 
 /* What is planned. */
 typedef struct DirectPlanner
@@ -41,7 +42,9 @@ direct_plan_to_list(const CassDirectPlan *d)
 	List *numbers =
 		list_make4_int((int) d->mode, d->count, d->decode, d->first);
 
-	return list_make4(numbers, d->attnums, d->changes, makeString(d->cql));
+	return list_concat(
+		list_make4(numbers, d->attnums, d->changes, makeString(d->cql)),
+		list_make2(d->equals, d->nullables));
 }
 
 CassDirectPlan *
@@ -57,6 +60,8 @@ cass_direct_plan_from_list(List *list)
 	d->attnums = lsecond(list);
 	d->changes = lthird(list);
 	d->cql = strVal(lfourth(list));
+	d->equals = list_nth(list, 4);
+	d->nullables = list_nth(list, 5);
 	return d;
 }
 
@@ -161,34 +166,100 @@ fits_range(const DirectPlanner *p)
 	return nequal < cass_nkeys(p->shape->table);
 }
 
-/* Whether each request of the scan is for one whole key. */
+/* Whether the restriction is one that IF repeats. */
 static bool
-has_whole_keys(const DirectPlanner *p)
+is_condition(const DirectPlanner *p, const CassDmlSpec *spec,
+			 const cql_restriction *r)
+{
+	return !r->token && !r->tuple && r->ncolumns == 1 && !r->fanout &&
+		   r->shape == CQL_SHAPE_EQ &&
+		   list_member_int(spec->conditions,
+						   cass_att_of_column(p->shape, r->columns[0]));
+}
+
+/* How many clauses of WHERE require the column to have a value. */
+static int
+count_clauses(const DirectPlanner *p, int att)
+{
+	int n = 0;
+	ListCell *lc;
+
+	foreach (lc, (List *) cass_where_clauses(p->root, p->rtindex))
+	{
+		bool nullable;
+
+		n += cass_fixed_column(lfirst(lc), p->rtindex, &nullable) == att + 1;
+	}
+	return n;
+}
+
+/*
+ * Whether the clause is nothing but a condition that IF repeats: an equality
+ * that CQL and SQL see alike, and whose value is the one that was pushed, as
+ * there is no other.
+ */
+static bool
+is_repeated(const DirectPlanner *p, const CassDmlSpec *spec, Node *clause)
+{
+	bool nullable;
+	int att = cass_fixed_column(clause, p->rtindex, &nullable) - 1;
+	Oid collation = exprInputCollation(clause);
+
+	return att >= 0 && !nullable && list_member_int(spec->conditions, att) &&
+		   count_clauses(p, att) == 1 &&
+		   cass_codec_keeps(p->shape->atts[att].codec) &&
+		   (!OidIsValid(collation) ||
+			get_collation_isdeterministic(collation));
+}
+
+static bool
+are_repeated(const DirectPlanner *p, const CassDmlSpec *spec)
+{
+	ListCell *lc;
+
+	foreach (lc, p->scan->scan.plan.qual)
+	{
+		if (!is_repeated(p, spec, lfirst(lc)))
+			return false;
+	}
+	return true;
+}
+
+/* Whether each request is for one whole key, and IF says all the rest. */
+static bool
+has_whole_keys(const DirectPlanner *p, const CassDmlSpec *spec)
 {
 	const CassScanPlan *plan = p->plan;
+	int nkeys = 0;
 	int i;
 
 	for (i = 0; i < plan->nrestrictions; i++)
 	{
 		const cql_restriction *r = &plan->restrictions[i];
 
-		if (!is_on_key(p->shape, r) || r->tuple || r->filtering ||
-			!(r->shape == CQL_SHAPE_EQ ||
-			  (r->shape == CQL_SHAPE_IN && r->fanout)))
+		if (is_on_key(p->shape, r) && !r->tuple && !r->filtering &&
+			(r->shape == CQL_SHAPE_EQ ||
+			 (r->shape == CQL_SHAPE_IN && r->fanout)))
+			nkeys++;
+		else if (!is_condition(p, spec, r))
 			return false;
 	}
-	return plan->nrestrictions == cass_nkeys(p->shape->table) &&
-		   p->scan->scan.plan.qual == NIL;
+	return nkeys == cass_nkeys(p->shape->table) &&
+		   plan->nrestrictions - nkeys == list_length(spec->conditions) &&
+		   are_repeated(p, spec);
 }
 
 /*
- * A statement that finds its rows by IF EXISTS reads none.  Static columns are
- * there or not without regard to the row.
+ * A statement that finds its rows by IF reads none.  Static columns are there
+ * or not without regard to the row.
  */
 static bool
 fits_conditional(const DirectPlanner *p, const CassDmlSpec *spec)
 {
-	return has_whole_keys(p) && !p->direct.decode &&
+	Bitmapset *used = NULL;
+
+	pull_varattnos((Node *) p->exprs, p->rtindex, &used);
+	return has_whole_keys(p, spec) && used == NULL &&
 		   (p->operation == CMD_DELETE || !cass_all_static(spec));
 }
 
@@ -284,7 +355,10 @@ set_outputs(DirectPlanner *p)
 
 		if (shape->atts[i].dropped || shape->atts[i].type == NULL ||
 			!(whole || (column >= 0 && column < cass_nkeys(shape->table)) ||
-			  bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used)))
+			  bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber,
+							used) ||
+			  list_member_int(p->target.equals, i) ||
+			  list_member_int(p->target.nullables, i)))
 			continue;
 		output = palloc0(sizeof(CassOutput));
 		output->kind = CASS_OUTPUT_COLUMN;
@@ -310,18 +384,24 @@ plan_rows(DirectPlanner *p)
 	rel = table_open(p->shape->relid, NoLock);
 	cass_target_init(&p->target, p->info->shape, p->info->options, rel);
 	table_close(rel, NoLock);
+	cass_find_conditions(p->root, p->rtindex, false, &p->target);
+	if (p->operation == CMD_UPDATE)
+		cass_guard_static(&p->target, p->direct.attnums);
+	p->direct.equals = p->target.equals;
+	p->direct.nullables = p->target.nullables;
 	spec = p->operation == CMD_UPDATE
 			   ? cass_spec_update(&p->target, p->direct.attnums,
 								  p->direct.changes)
 			   : cass_spec_delete(&p->target, false);
 	set_outputs(p);
 	p->direct.mode = CASS_DIRECT_ROWS;
-	if (spec.conditional)
+	if (spec.conditional && fits_conditional(p, &spec))
 	{
-		if (!fits_conditional(p, &spec))
-			return false;
 		p->direct.mode = CASS_DIRECT_CONDITIONAL;
+		p->scan->scan.plan.qual = NIL;
 	}
+	else if (p->operation == CMD_UPDATE)
+		cass_check_static(p->root, p->rtindex, &p->target, &spec);
 	p->direct.cql = cass_deparse_dml(&spec, p->operation)->cql;
 	return true;
 }

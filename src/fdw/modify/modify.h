@@ -13,6 +13,8 @@
 /* fdw_private of a foreign table that a ModifyTable writes row by row. */
 typedef enum CassModifyPrivate
 {
+	CASS_MODIFY_EQUALS, /* Integer lists: of the target */
+	CASS_MODIFY_NULLABLES,
 	CASS_MODIFY_ATTS, /* Integer list: attribute numbers assigned */
 	CASS_MODIFY_CQL	  /* String: for EXPLAIN, empty where nothing is set */
 } CassModifyPrivate;
@@ -39,10 +41,13 @@ typedef struct CassModify
 	CassConflict conflict; /* INSERT: IF NOT EXISTS but for "overwrite" */
 	Bitmapset *named;	   /* INSERT: attributes whose NULL is written */
 	bool all_named;
-	Bitmapset *unwritten; /* INSERT: attributes by index, must be NULL */
-	Bitmapset *assigned;  /* UPDATE: attribute numbers */
-	List *updates;		  /* of UpdateDml */
-	AttrNumber *junk;	  /* of key columns in the subplan's row */
+	Bitmapset *unwritten;		/* INSERT: attributes by index, must be NULL */
+	Bitmapset *assigned;		/* UPDATE: attribute numbers */
+	List *updates;				/* of UpdateDml */
+	AttrNumber *junk;			/* of key columns in the subplan's row */
+	AttrNumber *condition_junk; /* of what IF compares, by attribute */
+	Datum *condition_values;	/* likewise */
+	bool *condition_isnull;
 	AttrNumber wholerow;
 	HTAB *done;		   /* rows of a join, which may come again */
 	Datum *key_values; /* by key column */
@@ -133,8 +138,49 @@ extern CassConflict cass_check_conflict(const CassShape *shape,
 /* What is read masked must not be written: ereports. */
 extern void cass_check_masked(List *tlist, const CassShape *shape,
 							  Index rtindex);
-/* Name of the junk attribute that carries a key column. */
+/*
+ * ereports where a conditional UPDATE sets a static column that it reads, of
+ * rows that come later as well.
+ */
+extern void cass_check_static(PlannerInfo *root, Index rtindex,
+							  const CassTarget *target,
+							  const CassDmlSpec *spec);
+/* Name of the junk attribute that carries a key, or what IF compares. */
 extern char *cass_junk_name(const CassShape *shape, TupleDesc desc, int att);
+
+/* ---- modify_condition.c ---- */
+
+/* The clauses of WHERE, of the relation's own columns. */
+extern Node *cass_where_clauses(PlannerInfo *root, Index rtindex);
+
+/*
+ * Fills in what the WHERE clause asks of columns outside of the key by
+ * equality, where the target writes conditionally; by_value: only columns of
+ * types that compare equal to Cassandra after they were read and encoded.
+ */
+extern void cass_find_conditions(PlannerInfo *root, Index rtindex,
+								 bool by_value, CassTarget *target);
+/* The relation's columns that an UPDATE names: attribute numbers. */
+extern List *cass_assigned_columns(PlannerInfo *root, Index rtindex);
+/*
+ * The column (attribute number) that the clause requires to have one value,
+ * which NULL may be where *nullable; 0: it is another one.
+ */
+extern AttrNumber cass_fixed_column(Node *clause, Index rtindex,
+									bool *nullable);
+/*
+ * Has an UPDATE of nothing but static columns compare one of them with what
+ * was read where WHERE asks for none: IF EXISTS is not about the partition,
+ * but about its static columns having values.
+ */
+extern void cass_guard_static(CassTarget *target, List *attnums);
+/*
+ * Those that a statement can carry; static_only: it writes no row but the
+ * partition's static columns.  NIL where they would not keep a row from being
+ * made, then IF EXISTS does.
+ */
+extern List *cass_pick_conditions(const CassTarget *target,
+								  const CassDmlSpec *spec, bool static_only);
 
 /* ---- direct_plan.c ---- */
 

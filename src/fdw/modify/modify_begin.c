@@ -106,9 +106,8 @@ cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
 	{
 		target->deferred |=
 			!options->conditional_writes || shape->table->counter;
-		if (shape->table->counter)
-			target->partitions =
-				cass_seen_create("cassandra_fdw partitions added to");
+		target->partitions = cass_seen_create("cassandra_fdw partitions");
+		target->refused = cass_seen_create("cassandra_fdw refused");
 	}
 	target->cluster = cass_get_cluster(shape->serverid, userid);
 	target->window = cass_window_open(estate, target->cluster, options);
@@ -214,25 +213,37 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri,
 	return m;
 }
 
-/* Where the subplan's rows have the key. */
+static AttrNumber
+find_one(const CassModify *m, List *tlist, const char *name)
+{
+	AttrNumber attno = ExecFindJunkAttributeInTlist(tlist, name);
+
+	if (!AttributeNumberIsValid(attno))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the key of table \"%s\" has changed",
+							   m->target.shape->table->name),
+						errhint("Run the query again.")));
+	return attno;
+}
+
+/* Where the subplan's rows have the key, and what IF compares. */
 static void
 find_junk(CassModify *m, ModifyTableState *mtstate, ResultRelInfo *rri)
 {
 	List *tlist = outerPlanState(mtstate)->plan->targetlist;
 	TupleDesc desc = RelationGetDescr(rri->ri_RelationDesc);
+	ListCell *lc;
 	int i;
 
 	for (i = 0; i < cass_nkeys(m->target.shape->table); i++)
+		m->junk[i] = find_one(
+			m, tlist,
+			cass_junk_name(m->target.shape, desc, m->target.key_atts[i]));
+	foreach (lc, list_concat_copy(m->target.equals, m->target.nullables))
 	{
-		char *name =
-			cass_junk_name(m->target.shape, desc, m->target.key_atts[i]);
-
-		m->junk[i] = ExecFindJunkAttributeInTlist(tlist, name);
-		if (!AttributeNumberIsValid(m->junk[i]))
-			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("the key of table \"%s\" has changed",
-								   m->target.shape->table->name),
-							errhint("Run the query again.")));
+		i = lfirst_int(lc);
+		m->condition_junk[i] =
+			find_one(m, tlist, cass_junk_name(m->target.shape, desc, i));
 	}
 	m->wholerow = ExecFindJunkAttributeInTlist(tlist, "wholerow");
 }
@@ -278,6 +289,11 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 	CassModify *m = begin(mtstate, rri, mtstate->operation);
 	ListCell *lc;
 
+	m->target.equals = list_nth(private, CASS_MODIFY_EQUALS);
+	m->target.nullables = list_nth(private, CASS_MODIFY_NULLABLES);
+	m->condition_junk = palloc0(sizeof(AttrNumber) * m->target.shape->natts);
+	m->condition_values = palloc0(sizeof(Datum) * m->target.shape->natts);
+	m->condition_isnull = palloc0(sizeof(bool) * m->target.shape->natts);
 	find_junk(m, mtstate, rri);
 	if (m->target.options->conditional_writes &&
 		!m->target.shape->table->counter)

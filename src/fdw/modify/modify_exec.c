@@ -182,6 +182,14 @@ get_keys(CassModify *m, TupleTableSlot *planSlot, CassNewRow *in)
 			ExecGetJunkAttribute(planSlot, m->junk[i], &m->key_isnull[i]);
 	in->key_values = m->key_values;
 	in->key_isnull = m->key_isnull;
+	for (i = 0; i < m->target.shape->natts; i++)
+	{
+		if (AttributeNumberIsValid(m->condition_junk[i]))
+			m->condition_values[i] = ExecGetJunkAttribute(
+				planSlot, m->condition_junk[i], &m->condition_isnull[i]);
+	}
+	in->condition_values = m->condition_values;
+	in->condition_isnull = m->condition_isnull;
 }
 
 /*

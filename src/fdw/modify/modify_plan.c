@@ -163,15 +163,23 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 	CassShape *shape = cass_shape_get(relid, userid, options);
 	TupleDesc desc = RelationGetDescr(target_relation);
 	CmdType operation = root->parse->commandType;
+	CassTarget target = {0};
 	int i;
 
 	cass_check_writable(shape, options, operation);
+	target.shape = shape;
+	target.options = options;
+	cass_find_conditions(root, rtindex, true, &target);
+	if (operation == CMD_UPDATE)
+		cass_guard_static(&target, cass_assigned_columns(root, rtindex));
 	for (i = 0; i < shape->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (shape->atts[i].dropped || shape->atts[i].column < 0 ||
-			shape->atts[i].column >= cass_nkeys(shape->table))
+			(shape->atts[i].column >= cass_nkeys(shape->table) &&
+			 !list_member_int(target.equals, i) &&
+			 !list_member_int(target.nullables, i)))
 			continue;
 		add_row_identity_var(root,
 							 makeVar(rtindex, i + 1, att->atttypid,
@@ -219,6 +227,45 @@ cass_check_masked(List *tlist, const CassShape *shape, Index rtindex)
 	}
 }
 
+/* Static columns that an UPDATE with a condition sets beside others. */
+void
+cass_check_static(PlannerInfo *root, Index rtindex, const CassTarget *target,
+				  const CassDmlSpec *spec)
+{
+	const CassShape *shape = target->shape;
+	List *read;
+	List *tlist;
+	ListCell *lc;
+
+	if (!spec->conditional || cass_all_static(spec))
+		return;
+	read = list_make1(cass_where_clauses(root, rtindex));
+	get_translated_update_targetlist(root, rtindex, &tlist, NULL);
+	foreach (lc, tlist)
+	{
+		if (!lfirst_node(TargetEntry, lc)->resjunk)
+			read = lappend(read, lfirst_node(TargetEntry, lc)->expr);
+	}
+	foreach (lc, spec->atts)
+	{
+		int att = lfirst_int(lc);
+
+		if (shape->table->columns[shape->atts[att].column].kind !=
+				CQL_STATIC ||
+			!mentions((Node *) read, rtindex, att + 1))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot conditionally set static column \"%s\" of "
+						"foreign table \"%s\" beside other columns",
+						get_attname(shape->relid, att + 1, false),
+						get_rel_name(shape->relid)),
+				 errdetail("The statement reads the column: other rows of the "
+						   "partition would have the new value."),
+				 errhint("Set static columns by an UPDATE of their own.")));
+	}
+}
+
 static List *
 assigned(PlannerInfo *root, Index rtindex)
 {
@@ -260,13 +307,17 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 							  (Node *) plan->withCheckOptionLists);
 	cass_check_trigger_system_columns(shape, rel, plan->operation);
 	cass_target_init(&target, shape, options, rel);
+	if (plan->operation != CMD_INSERT)
+		cass_find_conditions(root, resultRelation, true, &target);
 	if (plan->operation == CMD_UPDATE)
 	{
 		attnums = assigned(root, resultRelation);
 		cass_check_assigned(shape, attnums);
 		get_translated_update_targetlist(root, resultRelation, &tlist, NULL);
 		cass_check_masked(tlist, shape, resultRelation);
+		cass_guard_static(&target, attnums);
 		spec = cass_spec_update(&target, attnums, NIL);
+		cass_check_static(root, resultRelation, &target, &spec);
 	}
 	else if (plan->operation == CMD_INSERT)
 	{
@@ -279,5 +330,6 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 	table_close(rel, NoLock);
 	if (plan->operation != CMD_UPDATE || spec.atts != NIL)
 		cql = cass_deparse_dml(&spec, plan->operation)->cql;
-	return list_make2(attnums, makeString(cql));
+	return list_make4(target.equals, target.nullables, attnums,
+					  makeString(cql));
 }

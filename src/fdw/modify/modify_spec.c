@@ -134,6 +134,8 @@ cass_spec_update(const CassTarget *target, List *attnums, List *changes)
 	if (!list_member_int(attnums, target->timestamp_att + 1))
 		spec.timestamp_att = -1;
 	spec.use_ttl &= spec.ttl_att >= 0 || target->options->ttl >= 0;
+	spec.conditions =
+		cass_pick_conditions(target, &spec, cass_all_static(&spec));
 	return spec;
 }
 
@@ -149,6 +151,7 @@ cass_spec_delete(const CassTarget *target, bool only_static)
 	spec.timestamp_att = -1;
 	spec.use_time = !spec.conditional && !counter &&
 					target->options->timestamps == CASS_TIMESTAMPS_CLIENT;
+	spec.conditions = cass_pick_conditions(target, &spec, only_static);
 	return spec;
 }
 

@@ -15,7 +15,8 @@ typedef struct Builder
 static void
 begin(Builder *b, const CassDmlSpec *spec)
 {
-	int most = spec->shape->natts + cass_nkeys(spec->shape->table) + 2;
+	int most = spec->shape->natts + cass_nkeys(spec->shape->table) + 2 +
+			   list_length(spec->conditions);
 
 	initStringInfo(&b->out);
 	b->shape = spec->shape;
@@ -110,6 +111,27 @@ append_where(Builder *b, bool partition_only)
 		appendStringInfoString(&b->out, " = ");
 		mark_column(b, CASS_MARKER_KEY, att_of_column(b->shape, i));
 	}
+}
+
+/* IF EXISTS, or what the row must have. */
+static void
+append_if(Builder *b, const CassDmlSpec *spec)
+{
+	const char *word = " IF ";
+	ListCell *lc;
+
+	if (!spec->conditional)
+		return;
+	foreach (lc, spec->conditions)
+	{
+		appendStringInfoString(&b->out, word);
+		append_column(b, b->shape->atts[lfirst_int(lc)].column);
+		appendStringInfoString(&b->out, " = ");
+		mark_column(b, CASS_MARKER_CONDITION, lfirst_int(lc));
+		word = " AND ";
+	}
+	if (spec->conditions == NIL)
+		appendStringInfoString(&b->out, " IF EXISTS");
 }
 
 CassDml *
@@ -260,8 +282,7 @@ cass_deparse_update(const CassDmlSpec *spec)
 	}
 	b.dml->all_static = cass_all_static(spec);
 	append_where(&b, b.dml->all_static);
-	if (spec->conditional)
-		appendStringInfoString(&b.out, " IF EXISTS");
+	append_if(&b, spec);
 	return finish(&b);
 }
 
@@ -291,7 +312,6 @@ cass_deparse_delete(const CassDmlSpec *spec)
 	append_table(&b);
 	append_using(&b, spec);
 	append_where(&b, spec->only_static);
-	if (spec->conditional)
-		appendStringInfoString(&b.out, " IF EXISTS");
+	append_if(&b, spec);
 	return finish(&b);
 }

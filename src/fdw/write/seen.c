@@ -21,14 +21,26 @@ cass_seen_create(const char *name)
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-bool
-cass_seen_before(HTAB *seen, const char *bytes, int len)
+static bool
+search(HTAB *seen, const char *bytes, int len, HASHACTION action)
 {
 	uint64 hash[2];
 	bool found;
 
 	hash[0] = hash_bytes_extended((const unsigned char *) bytes, len, 1);
 	hash[1] = hash_bytes_extended((const unsigned char *) bytes, len, 2);
-	(void) hash_search(seen, hash, HASH_ENTER, &found);
+	(void) hash_search(seen, hash, action, &found);
 	return found;
+}
+
+bool
+cass_seen_has(HTAB *seen, const char *bytes, int len)
+{
+	return search(seen, bytes, len, HASH_FIND);
+}
+
+bool
+cass_seen_before(HTAB *seen, const char *bytes, int len)
+{
+	return search(seen, bytes, len, HASH_ENTER);
 }

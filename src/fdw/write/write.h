@@ -24,15 +24,16 @@
 
 typedef enum CassMarkerKind
 {
-	CASS_MARKER_VALUE,	  /* the attribute's new value */
-	CASS_MARKER_DELTA,	  /* what a counter is changed by */
-	CASS_MARKER_ELEMENTS, /* what a collection gets */
-	CASS_MARKER_REMOVED,  /* what a list or set loses: an array of one */
-	CASS_MARKER_MAP_KEY,  /* a key that a map loses: text */
-	CASS_MARKER_MAP_KEYS, /* several: text[] */
-	CASS_MARKER_KEY,	  /* a key column's value */
-	CASS_MARKER_TTL,	  /* seconds */
-	CASS_MARKER_TIMESTAMP /* microseconds */
+	CASS_MARKER_VALUE,	   /* the attribute's new value */
+	CASS_MARKER_DELTA,	   /* what a counter is changed by */
+	CASS_MARKER_ELEMENTS,  /* what a collection gets */
+	CASS_MARKER_REMOVED,   /* what a list or set loses: an array of one */
+	CASS_MARKER_MAP_KEY,   /* a key that a map loses: text */
+	CASS_MARKER_MAP_KEYS,  /* several: text[] */
+	CASS_MARKER_KEY,	   /* a key column's value */
+	CASS_MARKER_CONDITION, /* what a column must have for the write */
+	CASS_MARKER_TTL,	   /* seconds */
+	CASS_MARKER_TIMESTAMP  /* microseconds */
 } CassMarkerKind;
 
 /* How an UPDATE sets a column; the value is what is added or removed. */
@@ -58,7 +59,7 @@ typedef struct CassDml
 	CassMarker *markers;
 	const cql_type **bound; /* types of the markers */
 	int nmarkers;
-	bool conditional; /* IF [NOT] EXISTS */
+	bool conditional; /* IF ... */
 	bool counter;
 	bool appends;	  /* to a list: twice would be twice */
 	bool adds_static; /* to counters that are their partition's */
@@ -73,7 +74,8 @@ typedef struct CassDmlSpec
 	List *atts;		   /* Integer list: attributes set, by index */
 	List *changes;	   /* UPDATE: of CassChange, likewise */
 	bool only_static;  /* the row's clustering columns are all NULL */
-	bool conditional;  /* IF NOT EXISTS of INSERT, else IF EXISTS */
+	bool conditional;  /* IF NOT EXISTS of INSERT, else IF ... */
+	List *conditions;  /* attributes by index that IF compares; NIL: EXISTS */
 	bool use_ttl;	   /* USING TTL ? */
 	int ttl_att;	   /* whose value that is, or -1 */
 	bool use_time;	   /* USING TIMESTAMP ? */
@@ -104,7 +106,11 @@ typedef struct CassTarget
 	Oid timestamp_type;
 	bool idempotent;  /* its writes may be sent twice */
 	bool deferred;	  /* the statement reads the same table */
-	HTAB *partitions; /* whose static counters were added to, or NULL */
+	List *equals;	  /* attributes by index that WHERE equates, see
+					   * cass_find_conditions() */
+	List *nullables;  /* likewise where the value may be NULL */
+	HTAB *partitions; /* whose static columns were written once, or NULL */
+	HTAB *refused;	  /* those that a condition kept from it */
 	int64 time;		  /* of all its writes, 0: each has its own */
 } CassTarget;
 
@@ -119,6 +125,10 @@ typedef struct CassNewRow
 	const bool *old_isnull;
 	const Datum *key_values; /* by key column */
 	const bool *key_isnull;
+	/* by attribute: what conditional writes compare, as read */
+	const Datum *condition_values;
+	const bool *condition_isnull;
+	const cql_slice *condition_cells; /* in place of these two */
 	const cql_slice *keys;	/* in place of these two, as Cassandra has it */
 	const Bitmapset *named; /* attributes whose NULL is written, by number */
 	bool all_named;
@@ -179,7 +189,9 @@ extern bool cass_may_show_key(const CassTarget *target);
 
 /* In CurrentMemoryContext. */
 extern HTAB *cass_seen_create(const char *name);
-/* Whether the set has the string; now it has. */
+/* Whether the set has the string. */
+extern bool cass_seen_has(HTAB *seen, const char *bytes, int len);
+/* The same; now it has. */
 extern bool cass_seen_before(HTAB *seen, const char *bytes, int len);
 
 /* ---- write_identity.c: keys that do not read as they are ---- */

@@ -276,6 +276,25 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 	count_key(state, att, state->out->len - start - (int) sizeof(int32));
 }
 
+/* A condition on NULL finds what has no value. */
+static void
+put_condition(EncodeState *state, const CassNewRow *in, int att)
+{
+	CassCodec *codec = state->target->shape->atts[att].codec;
+
+	if (in->condition_cells == NULL)
+	{
+		cass_put_key(codec, in->condition_values[att],
+					 in->condition_isnull[att], state->out);
+		return;
+	}
+	put_int32(state->out, Max(in->condition_cells[att].len, CQL_NULL));
+	if (in->condition_cells[att].len > 0)
+		appendBinaryStringInfo(state->out,
+							   (char *) in->condition_cells[att].data,
+							   in->condition_cells[att].len);
+}
+
 static int64
 number_of(Oid type, Datum value)
 {
@@ -353,6 +372,9 @@ put_marker(EncodeState *state, const CassNewRow *in, const CassMarker *marker)
 			break;
 		case CASS_MARKER_KEY:
 			put_key(state, in, marker->att);
+			break;
+		case CASS_MARKER_CONDITION:
+			put_condition(state, in, marker->att);
 			break;
 		case CASS_MARKER_TTL:
 			put_ttl(state, in, marker->att);

@@ -355,6 +355,7 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 {
 	CassChunk *chunk;
 	CassRow row;
+	const char *key;
 	bool applied = true;
 
 	check_failed(window);
@@ -362,6 +363,14 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 	cass_window_send(window);
 	chunk = get_chunk(window);
 	encode(window, chunk, target, dml, in, &row);
+	key = chunk->data.data + row.key_start;
+	if (target->partitions != NULL && dml->all_static &&
+		cass_seen_before(target->partitions, key, row.key_len))
+	{
+		applied = !cass_seen_has(target->refused, key, row.key_len);
+		chunk->data.len = chunk->kept;
+		return applied;
+	}
 	window->stats.rows++;
 	if (dml->conditional)
 		cass_await_clock();
@@ -373,6 +382,9 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 		window->stats.acknowledged++;
 	else
 		cass_xact_refused(window->nest, 1);
+	if (!applied && target->partitions != NULL && dml->all_static)
+		(void) cass_seen_before(target->refused,
+								chunk->data.data + row.key_start, row.key_len);
 	chunk->data.len = chunk->kept;
 	return applied;
 }
