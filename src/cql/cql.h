@@ -25,6 +25,9 @@
 #define CQL_MAX_CONTACTS 64	  /* contact points */
 #define CQL_MAX_PREPARED 1024 /* statements in a cluster's cache */
 #define CQL_MAX_QUEUE 65536	  /* requests a cluster accepts at a time */
+#define CQL_RECEIVE_MEMORY                                                    \
+	((size_t) 64 << 20) /* default of a configuration                         \
+						 */
 
 /* ---- results ---- */
 
@@ -121,6 +124,8 @@ typedef struct cql_config
 		heartbeat_interval; /* idle time before an OPTIONS probe; 0: none */
 	uint32_t connections_per_node; /* 1 .. 16; 0: 1 */
 	uint32_t max_attempts; /* times a request is tried, 1 .. 11; 0: 3 */
+	size_t receive_memory; /* bytes of answers not freed yet that may be held;
+							* 0: CQL_RECEIVE_MEMORY */
 	/* pairs "advertised" -> "to be dialled"; "address[:port]" each */
 	const char *const (*address_map)[2];
 	uint32_t naddress_map;
@@ -144,6 +149,12 @@ extern int cql_cluster_waitfd(const cql_cluster *cluster);
 extern int64_t cql_cluster_timeout(const cql_cluster *cluster, int64_t now);
 /* All non-blocking I/O, timers and state changes that are due. */
 extern void cql_cluster_step(cql_cluster *cluster, int64_t now);
+/*
+ * The caller is going to wait for an answer, and none that has come is the
+ * one: one more is read although receive_memory is used up.  Twice that is
+ * never exceeded but by answers of less than a MiB; what would is an error.
+ */
+extern void cql_cluster_urge(cql_cluster *cluster);
 /*
  * True once no host is connected any more and the last attempt failed, or
  * the configuration cannot work (bad credentials): the holder should not

@@ -86,6 +86,7 @@ sample_response(const cql_env *env, const vector_capture *capture,
 {
 	if (capture->dir != '<')
 		return false;
+	memset(envelope, 0, sizeof(*envelope));
 	if (!read_envelope(capture->bytes.data, (size_t) capture->bytes.len,
 					   envelope))
 		read_body(capture, envelope);

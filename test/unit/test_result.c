@@ -115,7 +115,7 @@ test_captures(void)
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
-		cql_envelope envelope;
+		cql_envelope envelope = {0};
 		cql_error err;
 		cql_result *result;
 
@@ -515,7 +515,7 @@ test_damaged(void)
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
-		cql_envelope envelope;
+		cql_envelope envelope = {0};
 
 		unit_about("%s damaged", vector_captures[i].name);
 		/* Compressed ones have the same bodies. */

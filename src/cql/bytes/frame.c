@@ -52,6 +52,17 @@ cql_decoder_free(cql_decoder *dec)
 	cql_buf_free(&dec->input);
 	cql_buf_free(&dec->plain);
 	cql_buf_free(&dec->body);
+	cql_budget_subtract(dec->budget, dec->charge);
+	dec->charge = 0;
+}
+
+void
+cql_envelope_drop(const cql_env *env, cql_envelope *envelope)
+{
+	cql_free(env, envelope->body);
+	envelope->body = NULL;
+	cql_budget_subtract(envelope->budget, envelope->charge);
+	envelope->charge = 0;
 }
 
 void
@@ -152,6 +163,22 @@ read_segment_header(bool lz4, const uint8_t *p, size_t left, segment *seg)
 	return 1;
 }
 
+/* The budget is charged with what the body takes. */
+static void
+charge(cql_decoder *dec)
+{
+	cql_budget_subtract(dec->budget, dec->charge);
+	dec->charge = dec->body.cap;
+	cql_budget_add(dec->budget, dec->charge);
+}
+
+/* Bytes of the body that have not come yet. */
+static size_t
+missing(const cql_decoder *dec)
+{
+	return dec->body_len - dec->body.len - dec->skipped;
+}
+
 /*
  * Room for n more bytes of the body.  A short rest is allocated at once, a
  * long one as it arrives (the buffer doubles up to the body's length).
@@ -159,9 +186,12 @@ read_segment_header(bool lz4, const uint8_t *p, size_t left, segment *seg)
 static uint8_t *
 body_room(cql_decoder *dec, size_t n)
 {
-	size_t rest = dec->body_len - dec->body.len;
+	size_t rest = missing(dec);
+	uint8_t *room =
+		cql_buf_reserve(&dec->body, rest <= CQL_DECODER_TRUSTED ? rest : n);
 
-	return cql_buf_reserve(&dec->body, rest <= CQL_DECODER_TRUSTED ? rest : n);
+	charge(dec);
+	return room;
 }
 
 /*
@@ -172,9 +202,9 @@ static int
 decompress(cql_decoder *dec, const segment *seg, const uint8_t *wire,
 		   cql_error *err)
 {
-	bool direct = !seg->self_contained &&
+	bool direct = !seg->self_contained && !dec->skipping &&
 				  dec->header_len == CQL_ENVELOPE_HEADER &&
-				  seg->plain <= dec->body_len - dec->body.len;
+				  seg->plain <= missing(dec);
 	cql_buf *out = direct ? &dec->body : &dec->plain;
 	uint8_t *room;
 
@@ -285,6 +315,8 @@ begin_body(cql_decoder *dec, cql_error *err)
 		return fail(dec, err, CQL_ERR_LIMIT,
 					"an envelope is longer than the protocol allows");
 	dec->body_len = (size_t) len;
+	dec->skipping = !cql_budget_admits(dec->budget, dec->body_len);
+	dec->skipped = 0;
 	cql_buf_init(&dec->body, dec->env, dec->body_len);
 	return 1;
 }
@@ -314,11 +346,13 @@ read_body(cql_decoder *dec, cql_error *err)
 {
 	size_t n;
 	const uint8_t *data = readable(dec, &n);
-	size_t want = dec->body_len - dec->body.len;
+	size_t want = missing(dec);
 
 	if (n > want)
 		n = want;
-	if (n > 0)
+	if (dec->skipping)
+		dec->skipped += n;
+	else if (n > 0)
 	{
 		if (body_room(dec, n) == NULL)
 			return fail_memory(dec, err);
@@ -328,11 +362,22 @@ read_body(cql_decoder *dec, cql_error *err)
 	return n == want;
 }
 
-/* Replaces a v4 body by what it decompresses to. */
+/*
+ * Replaces a v4 body by what it decompresses to, *refused bytes where the
+ * budget does not admit those.
+ */
 static int
-decompress_body(cql_decoder *dec, cql_error *err)
+decompress_body(cql_decoder *dec, size_t *refused, cql_error *err)
 {
 	cql_buf plain;
+	size_t size = cql_lz4_body_size(dec->body.data, dec->body.len);
+
+	if (dec->lz4 && !cql_budget_admits(dec->budget, size))
+	{
+		*refused = size;
+		cql_buf_free(&dec->body);
+		return 1;
+	}
 
 	cql_buf_init(&plain, dec->env, CQL_MAX_BODY);
 	if (!dec->lz4 || !cql_lz4_body_decode(dec->body.data, dec->body.len,
@@ -361,23 +406,32 @@ take_envelope(cql_decoder *dec, cql_envelope *env, cql_error *err)
 	env->flags = (uint8_t) (dec->header[1] & ~CQL_FLAG_COMPRESSED);
 	env->stream = (int16_t) cql_load_u16(dec->header + 2);
 	env->opcode = dec->header[4];
+	env->refused = dec->skipping ? dec->body_len : 0;
 	/* The flag is of v3 and v4 only; v5 compresses segments. */
 	if ((dec->header[1] & CQL_FLAG_COMPRESSED) && env->version < 5 &&
-		dec->body_len > 0 && decompress_body(dec, err) < 0)
+		dec->body_len > 0 && !dec->skipping &&
+		decompress_body(dec, &env->refused, err) < 0)
 		return -1;
 	if (dec->segments && !dec->self_contained && dec->payload_left > 0)
 		return fail(dec, err, CQL_ERR_PROTOCOL,
 					"a segment goes beyond its envelope");
 	env->len = dec->body.len;
+	dec->produced += env->len;
 	env->body = dec->body.data;
 	if (env->len == 0)
 	{
 		cql_buf_free(&dec->body);
 		env->body = NULL;
 	}
+	charge(dec);
+	env->budget = dec->budget;
+	env->charge = dec->charge;
+	dec->charge = 0;
 	cql_buf_init(&dec->body, dec->env, 0);
 	dec->header_len = 0;
 	dec->body_len = 0;
+	dec->skipping = false;
+	dec->skipped = 0;
 	return 1;
 }
 

@@ -9,6 +9,7 @@
 #ifndef CQL_FRAME_H
 #define CQL_FRAME_H
 
+#include "budget.h"
 #include "buf.h"
 
 #define CQL_ENVELOPE_HEADER 9
@@ -54,6 +55,9 @@ typedef struct cql_envelope
 	uint8_t opcode;
 	uint8_t *body; /* env->alloc'ed, NULL when len is 0 */
 	size_t len;
+	cql_budget *budget; /* the decoder's, or NULL */
+	size_t charge;		/* of the body, in the budget */
+	size_t refused;		/* bytes the budget did not admit: there is no body */
 } cql_envelope;
 
 typedef struct cql_decoder
@@ -73,12 +77,19 @@ typedef struct cql_decoder
 	uint8_t header[CQL_ENVELOPE_HEADER];
 	size_t header_len;
 	cql_buf body;
-	size_t body_len; /* as the header says */
-	bool failed;	 /* sticky */
+	size_t body_len;	/* as the header says */
+	cql_budget *budget; /* or NULL */
+	size_t charge;		/* of body */
+	bool skipping;		/* the budget does not admit the body */
+	size_t skipped;		/* bytes of it */
+	uint64_t produced;	/* bytes of all bodies so far */
+	bool failed;		/* sticky */
 } cql_decoder;
 
 extern void cql_decoder_init(cql_decoder *dec, const cql_env *env);
 extern void cql_decoder_free(cql_decoder *dec);
+/* Frees the body of an envelope. */
+extern void cql_envelope_drop(const cql_env *env, cql_envelope *envelope);
 /* From the next byte on, input is v5 segments (set between envelopes). */
 extern void cql_decoder_set_segments(cql_decoder *dec);
 /*

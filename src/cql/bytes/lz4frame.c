@@ -48,6 +48,14 @@ cql_lz4_block_encode(const uint8_t *in, size_t inlen, cql_buf *out)
 	return (size_t) n;
 }
 
+size_t
+cql_lz4_body_size(const uint8_t *in, size_t inlen)
+{
+	size_t outlen = inlen < BODY_PREFIX ? 0 : cql_load_u32(in);
+
+	return outlen / LZ4_MAX_RATIO > inlen - BODY_PREFIX ? 0 : outlen;
+}
+
 bool
 cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max, cql_buf *out)
 {

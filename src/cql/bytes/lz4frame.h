@@ -25,6 +25,11 @@ extern size_t cql_lz4_block_encode(const uint8_t *in, size_t inlen,
  * before anything is allocated.  Appends to out; false on malformed input or
  * failure of out.
  */
+/*
+ * What a v4 body says it decompresses to; 0 where that cannot be, by its own
+ * length.
+ */
+extern size_t cql_lz4_body_size(const uint8_t *in, size_t inlen);
 extern bool cql_lz4_body_decode(const uint8_t *in, size_t inlen, size_t max,
 								cql_buf *out);
 /* False, nothing appended, when it would not be smaller; or on failure. */

@@ -118,6 +118,15 @@ cql_timer_unset(cql_timers *timers, cql_timer *timer)
 		sift_down(timers, pos, last);
 }
 
+void
+cql_timers_shift(cql_timers *timers, int64_t delta)
+{
+	uint32_t i;
+
+	for (i = 0; i < timers->n; i++)
+		timers->heap[i]->when += delta;
+}
+
 cql_timer *
 cql_timer_first(const cql_timers *timers)
 {

@@ -36,6 +36,8 @@ extern void cql_timer_init(cql_timer *timer, void *owner);
 /* Sets or moves it. */
 extern void cql_timer_set(cql_timers *timers, cql_timer *timer, int64_t when);
 extern void cql_timer_unset(cql_timers *timers, cql_timer *timer);
+/* Puts all of them off by so much. */
+extern void cql_timers_shift(cql_timers *timers, int64_t delta);
 /* The one that is due first, or NULL. */
 extern cql_timer *cql_timer_first(const cql_timers *timers);
 

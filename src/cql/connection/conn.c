@@ -190,11 +190,13 @@ cql_conn_deadline(const cql_conn *conn)
 {
 	if (conn->state == CQL_CONN_CLOSED)
 		return -1;
-	if (conn->fd >= 0 && (conn->more_input ||
+	if (conn->fd >= 0 && ((conn->more_input && !conn->paused) ||
 						  (cql_conn_queued(conn) > 0 && !conn->send_blocked)))
 		return conn->now;
 	if (conn->state != CQL_CONN_READY)
 		return conn->connect_deadline;
+	if (conn->paused)
+		return -1;
 	return cql_conn_heartbeat_deadline(conn);
 }
 
@@ -213,8 +215,10 @@ step_connecting(cql_conn *conn)
 static void
 check_time(cql_conn *conn)
 {
-	if (conn->state == CQL_CONN_READY)
+	if (conn->state == CQL_CONN_READY && !conn->paused)
 		cql_conn_heartbeat(conn);
+	else if (conn->state == CQL_CONN_READY)
+		return;
 	else if (conn->state != CQL_CONN_CLOSED && conn->connect_deadline >= 0 &&
 			 conn->now >= conn->connect_deadline)
 		cql_conn_handshake_timeout(conn);
@@ -229,6 +233,14 @@ cql_conn_step(cql_conn *conn, int64_t now)
 	cql_conn_receive(conn);
 	check_time(conn);
 	cql_conn_send(conn);
+}
+
+void
+cql_conn_pause(cql_conn *conn, bool pause, int64_t now)
+{
+	if (conn->paused && !pause)
+		conn->last_received = now;
+	conn->paused = pause;
 }
 
 void

@@ -63,6 +63,7 @@ typedef struct cql_conn_config
 	const char *password;
 	bool password_required; /* READY without AUTHENTICATE is refused */
 	const char *application_name;
+	cql_budget *budget;		 /* of received bytes, or NULL; the cluster's */
 	int64_t connect_timeout; /* until READY */
 	int64_t heartbeat_interval;
 } cql_conn_config;
@@ -117,6 +118,10 @@ extern int64_t cql_conn_deadline(const cql_conn *conn);
  * cql_conn_deadline() is now).
  */
 extern void cql_conn_step(cql_conn *conn, int64_t now);
+/*
+ * Paused it reads nothing, once READY, and minds no silence.
+ */
+extern void cql_conn_pause(cql_conn *conn, bool pause, int64_t now);
 /* Only sends what is queued, as far as the socket takes it (may close). */
 extern void cql_conn_flush(cql_conn *conn, int64_t now);
 

@@ -60,6 +60,7 @@ struct cql_conn
 	/* input */
 	cql_decoder decoder;
 	bool more_input; /* the step's limit was reached */
+	bool paused;
 	uint64_t bytes_received;
 
 	/* output: pending -> (segments, TLS) -> wire -> socket */

@@ -15,6 +15,7 @@ void
 cql_conn_io_init(cql_conn *conn)
 {
 	cql_decoder_init(&conn->decoder, conn->env);
+	conn->decoder.budget = conn->config->budget;
 	cql_buf_init(&conn->pending, conn->env, CONN_OUTPUT_MAX);
 	cql_buf_init(&conn->plain, conn->env, CONN_OUTPUT_MAX);
 	cql_buf_init(&conn->wire, conn->env, CONN_OUTPUT_MAX);
@@ -239,7 +240,7 @@ cql_conn_decode(cql_conn *conn)
 		else
 		{
 			cql_conn_handshake(conn, &envelope);
-			cql_free(conn->env, envelope.body);
+			cql_envelope_drop(conn->env, &envelope);
 		}
 	}
 }
@@ -397,19 +398,40 @@ cql_conn_shake(cql_conn *conn)
 		cql_conn_greet(conn);
 }
 
+/*
+ * Whether enough was taken in: the budget is used up, or would be but for
+ * somebody who waits, and an answer has come since.
+ */
+static bool
+has_enough(const cql_conn *conn)
+{
+	const cql_budget *budget = conn->config->budget;
+
+	if (conn->state != CQL_CONN_READY || budget == NULL)
+		return false;
+	return conn->paused || cql_budget_is_full(budget) ||
+		   (budget->used >= budget->max && conn->ended != NULL);
+}
+
 void
 cql_conn_receive(cql_conn *conn)
 {
 	size_t left = CONN_STEP_BYTES;
 	size_t n = 1;
 
-	conn->more_input = false;
+	conn->more_input &= conn->paused;
 	while (n > 0 && left > 0 && conn->fd >= 0 &&
-		   conn->state != CQL_CONN_CONNECTING)
+		   conn->state != CQL_CONN_CONNECTING && !has_enough(conn))
 	{
+		uint64_t before = conn->decoder.produced;
+		uint64_t plain;
+
 		n = conn->tls == NULL ? receive_plain(conn, left)
 							  : receive_tls(conn, left);
-		left -= n;
+		/* What it decompresses to is work, too. */
+		plain = conn->decoder.produced - before;
+		left -= n > plain ? n : plain < left ? plain : left;
 	}
-	conn->more_input = left == 0 && conn->fd >= 0;
+	conn->more_input |=
+		n > 0 && conn->fd >= 0 && (left == 0 || has_enough(conn));
 }

@@ -147,7 +147,7 @@ cql_exchange_free(const cql_env *env, cql_exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
-	cql_free(env, exchange->response.body);
+	cql_envelope_drop(env, &exchange->response);
 	cql_free(env, exchange);
 }
 
@@ -265,7 +265,7 @@ cql_conn_answer(cql_conn *conn, cql_envelope *envelope)
 	else if (envelope->stream != STREAM_EVENT ||
 			 envelope->opcode != CQL_OP_EVENT)
 		unexpected(conn, envelope);
-	cql_free(conn->env, envelope->body);
+	cql_envelope_drop(conn->env, envelope);
 }
 
 /* Time by which an answer to the heartbeat must have come. */

@@ -21,6 +21,8 @@ struct cql_result
 	cql_result_kind kind;
 	uint8_t *body;
 	size_t len;
+	cql_budget *budget; /* or NULL */
+	size_t charge;		/* of the body and new metadata */
 	uint8_t version;
 	cql_prefix prefix;
 	char **warnings; /* prefix.nwarnings texts, in one allocation */
@@ -198,6 +200,25 @@ make_by_kind(cql_result *result, cql_reader *r, cql_metadata_ref *known,
 	}
 }
 
+/* Descriptors take more memory than they have bytes on the wire. */
+static cql_code
+charge_metadata(cql_result *result, cql_error *err)
+{
+	size_t size = result->bound == NULL ? 0 : result->bound->arena.used;
+
+	if (result->rows != NULL && result->kind == CQL_RESULT_ROWS &&
+		result->new_metadata)
+		size += result->rows->arena.used;
+	if (!cql_budget_admits(result->budget, size))
+	{
+		cql_result_refused(result->budget, size, err);
+		return CQL_ERR_LIMIT;
+	}
+	result->charge += size;
+	cql_budget_add(result->budget, size);
+	return CQL_OK;
+}
+
 static cql_code
 make_all(cql_result *result, uint8_t flags, cql_metadata_ref *known,
 		 cql_error *err)
@@ -211,6 +232,8 @@ make_all(cql_result *result, uint8_t flags, cql_metadata_ref *known,
 	code = make_warnings(result, err);
 	if (code == CQL_OK)
 		code = make_by_kind(result, &r, known, err);
+	if (code == CQL_OK)
+		code = charge_metadata(result, err);
 	if (code == CQL_OK && result->rows == NULL)
 	{
 		result->rows = cql_metadata_empty(&result->env);
@@ -218,6 +241,15 @@ make_all(cql_result *result, uint8_t flags, cql_metadata_ref *known,
 			code = report(CQL_ERR_NOMEM, err);
 	}
 	return code;
+}
+
+void
+cql_result_refused(const cql_budget *budget, size_t size, cql_error *err)
+{
+	cql_error_set(err, CQL_ERR_LIMIT,
+				  "an answer of %zu kB does not fit into receive_memory, "
+				  "which is %zu kB",
+				  (size + 1023) / 1024, budget->max / 1024);
 }
 
 cql_result *
@@ -229,15 +261,17 @@ cql_result_make(const cql_env *env, cql_envelope *envelope,
 	if (result == NULL)
 	{
 		(void) report(CQL_ERR_NOMEM, err);
-		cql_free(env, envelope->body);
-		envelope->body = NULL;
+		cql_envelope_drop(env, envelope);
 		return NULL;
 	}
 	result->env = *env;
 	result->body = envelope->body;
 	result->len = envelope->len;
 	result->version = envelope->version;
+	result->budget = cql_budget_retain(envelope->budget);
+	result->charge = envelope->charge;
 	envelope->body = NULL;
+	envelope->charge = 0;
 	(void) snprintf(result->host, sizeof(result->host), "%s", host);
 	result->metadata_id = null_slice;
 	result->paging_state = null_slice;
@@ -260,6 +294,8 @@ cql_result_free(cql_result *result)
 	env = result->env;
 	cql_metadata_release(result->rows);
 	cql_metadata_release(result->bound);
+	cql_budget_subtract(result->budget, result->charge);
+	cql_budget_release(result->budget);
 	cql_free(&env, result->warnings);
 	cql_free(&env, result->body);
 	cql_free(&env, result);

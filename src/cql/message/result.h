@@ -68,6 +68,9 @@ typedef struct cql_prepared_info
 extern cql_result *cql_result_make(const cql_env *env, cql_envelope *envelope,
 								   cql_metadata_ref *known, const char *host,
 								   cql_error *err);
+/* Sets *err for an answer of so many bytes that the budget does not admit. */
+extern void cql_result_refused(const cql_budget *budget, size_t size,
+							   cql_error *err);
 /*
  * The new metadata and its id when the rows carried them (v5 flag 8; in v4
  * whenever metadata came); NULL otherwise.  The reference is borrowed.

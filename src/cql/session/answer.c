@@ -43,6 +43,9 @@ cql_answer_take(cql_link *link, cql_exchange *exchange,
 	*sent = exchange->sent;
 	if (exchange->state == CQL_EXCHANGE_FAILED)
 		lost_error(link, err);
+	else if (exchange->response.refused > 0)
+		cql_result_refused(exchange->response.budget,
+						   exchange->response.refused, err);
 	else if (exchange->response.opcode == CQL_OP_RESULT)
 		result = cql_result_make(&link->cluster->env, &exchange->response,
 								 known, host, err);

@@ -100,6 +100,7 @@ cql_cluster_destroy(cql_cluster *cluster)
 	cql_routing_free(cluster);
 	cql_timers_free(&cluster->timers);
 	cql_buf_free(&cluster->scratch);
+	cql_budget_release(cluster->budget);
 	cql_tls_context_free(cluster->conn_config.tls);
 	cql_arena_free(&cluster->arena);
 	if (cluster->epfd >= 0)
@@ -197,6 +198,34 @@ flush_links(cql_cluster *cluster)
 	}
 }
 
+/*
+ * Reading stops while answers that nobody has fetched yet use the budget up.
+ * Meanwhile the time of requests stands still: their answers may be here.
+ */
+static void
+update_pause(cql_cluster *cluster)
+{
+	bool pause = cql_budget_is_full(cluster->budget);
+	uint32_t i;
+
+	if (pause == cluster->paused)
+		return;
+	cluster->paused = pause;
+	if (pause)
+		cluster->paused_since = cluster->now;
+	else
+		cql_timers_shift(&cluster->timers,
+						 cluster->now - cluster->paused_since);
+	for (i = 0; i < cluster->nlinks; i++)
+		cql_link_pause(cluster->links[i]);
+}
+
+void
+cql_cluster_urge(cql_cluster *cluster)
+{
+	cluster->budget->urged = true;
+}
+
 void
 cql_cluster_step(cql_cluster *cluster, int64_t now)
 {
@@ -204,9 +233,11 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 
 	cluster->now = now;
 	cluster->until = cql_now() + CQL_STEP_TIME;
+	update_pause(cluster);
 	step_readable(cluster);
 	step_links(cluster);
-	step_timers(cluster);
+	if (!cluster->paused)
+		step_timers(cluster);
 	for (round = 0; round < STEP_ROUNDS && cluster->run.head != NULL; round++)
 	{
 		run_requests(cluster);
@@ -216,6 +247,7 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 	}
 	flush_links(cluster);
 	cql_link_reap(cluster);
+	update_pause(cluster);
 }
 
 int
@@ -245,11 +277,13 @@ link_has_work(const cql_link *link)
 int64_t
 cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 {
-	const cql_timer *timer = cql_timer_first(&cluster->timers);
+	const cql_timer *timer =
+		cluster->paused ? NULL : cql_timer_first(&cluster->timers);
 	int64_t first = timer == NULL ? -1 : timer->when;
 	uint32_t i;
 
-	if (cluster->run.head != NULL)
+	if (cluster->run.head != NULL ||
+		cluster->paused != cql_budget_is_full(cluster->budget))
 		return 0;
 	for (i = 0; i < cluster->nlinks; i++)
 	{

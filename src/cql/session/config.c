@@ -178,6 +178,11 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	cluster->max_attempts = config->max_attempts == 0 ? CQL_DEFAULT_ATTEMPTS
 													  : config->max_attempts;
 	cluster->remote_dc = config->remote_dc;
+	cluster->budget = cql_budget_create(
+		&cluster->env, config->receive_memory == 0 ? CQL_RECEIVE_MEMORY
+												   : config->receive_memory);
+	if (cluster->budget == NULL)
+		return no_memory(err);
 	cluster->port = config->port == 0 ? CQL_DEFAULT_PORT : config->port;
 	return true;
 }

@@ -36,18 +36,21 @@ register_link(cql_link *link)
 {
 	struct epoll_event event;
 	bool writing = cql_conn_wants_write(link->conn);
+	bool deaf = link->cluster->paused && link->ready;
 	int fd = cql_conn_fd(link->conn);
 	int op = link->fd < 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
 
-	if (fd < 0 || (link->fd == fd && link->writing == writing))
+	if (fd < 0 ||
+		(link->fd == fd && link->writing == writing && link->deaf == deaf))
 		return true;
 	memset(&event, 0, sizeof(event));
-	event.events = writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	event.events = (writing ? EPOLLOUT : 0) | (deaf ? 0 : EPOLLIN);
 	event.data.u64 = link->serial;
 	if (epoll_ctl(link->cluster->epfd, op, fd, &event) != 0)
 		return false;
 	link->fd = fd;
 	link->writing = writing;
+	link->deaf = deaf;
 	return true;
 }
 
@@ -59,6 +62,7 @@ open_link(cql_link *link, cql_error *err)
 
 	link->config = cluster->conn_config;
 	link->config.server_name = host->server_name;
+	link->config.budget = cluster->budget;
 	if (host->version != 0)
 		link->config.version = host->version;
 	link->fd = -1;
@@ -130,6 +134,7 @@ link_ready(cql_link *link)
 	cql_host *host = link->host;
 
 	link->ready = true;
+	cql_conn_pause(link->conn, cluster->paused, cluster->now);
 	host->nready++;
 	host->pub.nconnections = host->nready;
 	host->pub.up = true;
@@ -248,7 +253,10 @@ take_ended(cql_link *link)
 	cql_exchange *exchange;
 
 	while ((exchange = cql_conn_take(link->conn)) != NULL)
+	{
+		link->cluster->budget->urged = false;
 		cql_request_answered(exchange->owner, link, exchange);
+	}
 }
 
 /* What follows from bytes having moved. */
@@ -278,6 +286,14 @@ after_io(cql_link *link)
 		take_ended(link);
 		link_closed(link);
 	}
+}
+
+void
+cql_link_pause(cql_link *link)
+{
+	cql_conn_pause(link->conn, link->cluster->paused, link->cluster->now);
+	if (!link->gone)
+		(void) register_link(link);
 }
 
 void

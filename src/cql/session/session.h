@@ -76,6 +76,7 @@ typedef struct cql_link
 	bool ready;				/* requests may be sent */
 	bool retiring;			/* takes no new ones, closes once idle */
 	bool dirty;				/* something may be sent */
+	bool deaf;				/* registered for no reading */
 	bool gone;				/* closed: to be freed at the end of the step */
 	uint32_t live;			/* exchanges whose answers somebody wants */
 } cql_link;
@@ -279,6 +280,9 @@ struct cql_cluster
 	uint32_t max_attempts;
 	int64_t request_timeout;
 	uint32_t links_per_host;
+	cql_budget *budget;	  /* of received bytes */
+	bool paused;		  /* it is full: nothing is read */
+	int64_t paused_since; /* then */
 	/* loop */
 	int epfd;
 	int64_t now;   /* of the step going on */
@@ -393,6 +397,8 @@ extern bool cql_link_dial(cql_cluster *cluster, cql_host *host);
 /* Ready link with the fewest in flight that has so many free streams, or NULL.
  */
 extern cql_link *cql_link_pick(cql_host *host, uint32_t streams);
+/* Tells epoll, and the connection, that the cluster's pause began or ended. */
+extern void cql_link_pause(cql_link *link);
 /* Moves bytes of a link and handles all that ended. */
 extern void cql_link_step(cql_link *link);
 /* Sends what waits on the link. */

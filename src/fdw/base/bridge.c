@@ -159,6 +159,7 @@ cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 		ended = cass_find_ended(requests, nrequests);
 		if (ended >= 0 || cql_now() >= deadline)
 			return ended;
+		cql_cluster_urge(cluster);
 		wait_once(cluster, deadline);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();

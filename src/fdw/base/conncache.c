@@ -230,6 +230,16 @@ fill_address_map(const CassOptions *options, cql_config *config)
 	config->naddress_map = n;
 }
 
+/* In bytes. */
+static size_t
+receive_memory(const CassOptions *options)
+{
+	size_t kb = options->receive_memory > 0 ? (size_t) options->receive_memory
+											: (size_t) work_mem + 64 * 1024;
+
+	return kb * 1024;
+}
+
 static void
 fill_config(const CassOptions *options, cql_config *config)
 {
@@ -241,6 +251,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->rack = options->rack;
 	config->remote_dc = options->remote_dc_failover;
 	config->max_attempts = options->max_retries + 1;
+	config->receive_memory = receive_memory(options);
 	config->protocol_version = options->protocol_version;
 	config->lz4 = options->compression == CASS_COMPRESSION_LZ4;
 	config->sslmode = (cql_sslmode) options->sslmode;

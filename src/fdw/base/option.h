@@ -48,6 +48,7 @@ typedef struct CassOptions
 	char *rack;
 	bool remote_dc_failover;
 	int max_retries;
+	int receive_memory;	  /* kB; 0: by work_mem */
 	int protocol_version; /* 0: negotiate */
 	int compression;	  /* CassCompression */
 	int sslmode;		  /* cql_sslmode */

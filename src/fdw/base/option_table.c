@@ -70,6 +70,12 @@ const CassOptionDef cass_option_table[] = {
 	 .initial = "2",
 	 .text = "How often a failed request that may be repeated is, on the next "
 			 "node where that can help."},
+	{"receive_memory", SERVER, CASS_OPTION_INT, AT(receive_memory), 1024,
+	 1073741824,
+	 .text = "Memory in kB for answers that are received and not read yet; "
+			 "without it `work_mem` and 64 MB. When it is used up, servers "
+			 "wait; one answer larger than it is an error, and twice it is "
+			 "never exceeded by much."},
 	{"heartbeat_interval", SERVER, CASS_OPTION_DURATION,
 	 AT(heartbeat_interval), .initial = "30s",
 	 .text = "Idle time after which a connection is probed."},

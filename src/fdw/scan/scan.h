@@ -23,7 +23,10 @@
 #define CASS_MAX_SPLITS 1024		/* ranges added when ranges time out */
 #define CASS_MAX_HALVED 3		  /* times a range that times out is halved */
 #define CASS_MAX_HALVED_FAILED 20 /* one that a replica gives up */
-#define CASS_MAX_SMALLER 4		  /* times a page that times out is halved */
+/* How often all attempts at a request may be in vain before a scan gives up.
+ */
+#define CASS_PATIENCE 2
+#define CASS_MAX_SMALLER 4 /* times a page that times out is halved */
 #define CASS_MAX_FAILURES                                                     \
 	256 /* reads that replicas gave up, and less was asked for after */
 
@@ -135,6 +138,7 @@ typedef struct CassScan
 	uint32 next_range;
 	uint32 nsplits;		 /* ranges added since */
 	uint32 nfailures;	 /* reads that replicas gave up */
+	int64 progress;		 /* when it began, or a page came */
 	CassStream *streams; /* window */
 	int window;
 	int turn; /* stream whose page comes next in the order of the ring */

@@ -349,6 +349,24 @@ do_without(CassScan *scan, const cql_error *error)
 	return true;
 }
 
+/*
+ * Whether nothing more is to be hoped for where nothing answers.  Asking for
+ * less may help a large scan, but only as long as it goes on; what a look-up
+ * asks for first is little already.
+ */
+static bool
+is_hopeless(const CassScan *scan, const CassStream *stream,
+			const cql_error *error)
+{
+	int64 all =
+		scan->options->request_timeout * (scan->options->max_retries + 1);
+
+	if (error->code == CQL_ERR_TIMEOUT &&
+		scan->access == CQL_ACCESS_PARTITION && !stream->consumed)
+		return true;
+	return cql_now() - scan->progress >= CASS_PATIENCE * all;
+}
+
 /* Whether something else was asked for in place of the failed request. */
 static bool
 recover(CassScan *scan, CassStream *stream)
@@ -358,6 +376,10 @@ recover(CassScan *scan, CassStream *stream)
 
 	if (do_without(scan, error))
 		return true;
+	if (error->code == CQL_ERR_LIMIT && shrink_page(scan, stream))
+		return true;
+	if (slow && is_hopeless(scan, stream, error))
+		return false;
 	if (slow || (is_failure(error) && scan->nfailures++ < CASS_MAX_FAILURES))
 		return ask_for_less(scan, stream, slow);
 	cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
@@ -373,6 +395,7 @@ count_page(CassScan *scan, const CassRequest *page)
 	MemoryContext old;
 
 	scan->pages++;
+	scan->progress = cql_now();
 	scan->bytes += cql_result_bytes(page->result);
 	scan->retries += page->attempts > 0 ? page->attempts - 1 : 0;
 	foreach (lc, scan->hosts)
@@ -547,6 +570,7 @@ void
 cass_streams_start(CassScan *scan)
 {
 	scan->page = cass_request_create(scan->context);
+	scan->progress = cql_now();
 	first_page_size(scan);
 	if (scan->exhausted)
 		return;
