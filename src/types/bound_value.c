@@ -121,7 +121,13 @@ cass_bound_value(CassCodec *codec, int strategy, Oid valtype, Datum value,
 			return uuid_bound(strategy, valtype, value, true, bound);
 		case CQL_TYPE_LIST:
 		case CQL_TYPE_SET:
-			return cass_array_bound(codec, strategy, value, bound);
+			return codec->basetype == JSONBOID
+					   ? cass_container_bound(codec, value, bound)
+					   : cass_array_bound(codec, strategy, value, bound);
+		case CQL_TYPE_MAP:
+		case CQL_TYPE_TUPLE:
+		case CQL_TYPE_UDT:
+			return cass_container_bound(codec, value, bound);
 		default:
 			elog(ERROR, "no bound can be made for CQL type %d",
 				 (int) codec->type->id);

@@ -121,6 +121,18 @@ extern bool cass_spelled_inet(Datum value, Datum *address);
 extern bool cass_array_bound(CassCodec *codec, int strategy, Datum value,
 							 CassBoundValue *bound);
 
+/* ---- bound_container.c ---- */
+
+/*
+ * Whether values equal to SQL can be told by all their spellings in bytes: of
+ * a container declared as jsonb or as composite type.
+ */
+extern bool cass_container_spellable(const CassCodec *codec,
+									 const char **reason);
+/* All spellings of a value, as points. */
+extern bool cass_container_bound(CassCodec *codec, Datum value,
+								 CassBoundValue *bound);
+
 /* ---- exactness.c ---- */
 
 /* cass_bound_exactness() of a value of the column's own type. */

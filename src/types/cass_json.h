@@ -23,6 +23,12 @@ extern void cass_json_push_value(CassCodec *node, cql_slice cell,
 extern void cass_json_encode_value(CassCodec *node, const JsonbValue *v,
 								   StringInfo out);
 
+/*
+ * The elements of an array, or keys and values of an object, palloc'ed; nested
+ * containers come as jbvBinary.
+ */
+extern JsonbValue *cass_json_list(JsonbContainer *container, int *n);
+
 /* Whether the node is an array, an object or a leaf in JSON. */
 static inline bool
 cass_json_is_array(const CassCodec *node)

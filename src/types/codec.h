@@ -271,6 +271,12 @@ extern void cass_elements_add(CassElements *elements, bool isnull);
 /* Appends the value; sorts sets and maps as Cassandra does. */
 extern void cass_elements_finish(CassElements *elements, StringInfo out);
 
+/*
+ * A composite's values by field, palloc'ed; not where its type lacks a field.
+ */
+extern void cass_composite_open(CassCodec *codec, Datum value, Datum **values,
+								bool **nulls);
+
 /* ---- numbers: cass_numeric.c, number.c ---- */
 
 /* unscaled * 10^-scale, of "bytes" in two's complement, as numeric. */

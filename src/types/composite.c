@@ -249,6 +249,23 @@ deform(CompositeState *state, HeapTupleHeader header)
 }
 
 void
+cass_composite_open(CassCodec *codec, Datum value, Datum **values,
+					bool **nulls)
+{
+	CompositeState *state = codec->state;
+	uint32_t i;
+
+	deform(state, DatumGetHeapTupleHeader(value));
+	*values = palloc(sizeof(Datum) * (codec->nsub + 1));
+	*nulls = palloc(sizeof(bool) * (codec->nsub + 1));
+	for (i = 0; i < codec->nsub; i++)
+	{
+		(*values)[i] = state->values[state->attribute[i]];
+		(*nulls)[i] = state->nulls[state->attribute[i]];
+	}
+}
+
+void
 cass_encode_composite(CassCodec *codec, Datum value, StringInfo out)
 {
 	CompositeState *state = codec->state;

@@ -26,7 +26,9 @@
 #define TIME_FAMILY 1996
 #define TEXT_PATTERN_FAMILY 2095
 #define UUID_FAMILY 2968
+#define RECORD_FAMILY 2994
 #define ENUM_FAMILY 3522
+#define JSONB_FAMILY 4033
 
 /* The precision that a time's declaration must have to leave it as it is. */
 #define TIME_DIGITS 6
@@ -381,6 +383,23 @@ spelling_exactness(const Question *q)
 		q->collation, q->reason);
 }
 
+/* Frozen containers as jsonb or composite type: all spellings of a value. */
+static CassExactness
+container_exactness(const Question *q)
+{
+	bool json = q->codec->basetype == JSONBOID;
+	const char *reason;
+
+	if (q->opfamily != (json ? JSONB_FAMILY : RECORD_FAMILY) ||
+		q->valtype != (json ? JSONBOID : RECORDOID))
+		return never_other_type(q);
+	if (q->strategy != BTEqualStrategyNumber)
+		return never(q, "Cassandra orders the type differently");
+	if (!cass_container_spellable(q->codec, &reason))
+		return never(q, reason);
+	return superset(q, "the type compares differently in CQL");
+}
+
 static CassExactness
 type_exactness(const Question *q)
 {
@@ -419,7 +438,12 @@ type_exactness(const Question *q)
 			return timeuuid_exactness(q);
 		case CQL_TYPE_LIST:
 		case CQL_TYPE_SET:
-			return array_exactness(q);
+			return q->codec->basetype == JSONBOID ? container_exactness(q)
+												  : array_exactness(q);
+		case CQL_TYPE_MAP:
+		case CQL_TYPE_TUPLE:
+		case CQL_TYPE_UDT:
+			return container_exactness(q);
 		default:
 			return never(q, "the type compares differently in CQL");
 	}

@@ -47,12 +47,8 @@ wrong_kind(CassCodec *node, const JsonbValue *v)
 						   kind_name(v), cass_type_text(node->type))));
 }
 
-/*
- * The elements of an array, or keys and values of an object, palloc'ed; nested
- * containers come as jbvBinary.
- */
-static JsonbValue *
-list_values(JsonbContainer *container, int *n)
+JsonbValue *
+cass_json_list(JsonbContainer *container, int *n)
 {
 	int size = JsonContainerSize(container) *
 			   (JsonContainerIsObject(container) ? 2 : 1);
@@ -266,7 +262,7 @@ encode_container(CassCodec *node, const JsonbValue *v, StringInfo out)
 	if (JsonContainerIsScalar(container) ||
 		cass_json_is_object(node) != JsonContainerIsObject(container))
 		wrong_kind(node, v);
-	values = list_values(container, &n);
+	values = cass_json_list(container, &n);
 	if (node->type->id == CQL_TYPE_MAP)
 		encode_map(node, values, n, out);
 	else if (node->type->id == CQL_TYPE_UDT)

@@ -39,6 +39,14 @@ cass_bound_equality(const CassCodec *codec, Oid valtype)
 		case CQL_TYPE_FLOAT:
 		case CQL_TYPE_DOUBLE:
 			return CASS_EQUALITY_POINTS;
+		case CQL_TYPE_TUPLE:
+		case CQL_TYPE_UDT:
+			return CASS_EQUALITY_POINTS;
+		case CQL_TYPE_LIST:
+		case CQL_TYPE_SET:
+		case CQL_TYPE_MAP:
+			return codec->basetype == JSONBOID ? CASS_EQUALITY_POINTS
+											   : CASS_EQUALITY_POINT;
 		case CQL_TYPE_TIME:
 			return codec->basetype == TIMEOID ? CASS_EQUALITY_RANGE
 											  : CASS_EQUALITY_POINT;

@@ -281,6 +281,16 @@ judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
 	return CASS_NEVER;
 }
 
+/* A row is of the column's own type, or nobody knows what is in it. */
+static bool
+is_right_row(CassConjuncts *c, const Var *var, Oid valtype, Oid type)
+{
+	if (valtype != RECORDOID || getBaseType(type) == getBaseType(var->vartype))
+		return true;
+	c->reason = "the row is not of the column's type";
+	return false;
+}
+
 static void
 add_comparison(CassConjuncts *c, OpExpr *op)
 {
@@ -307,7 +317,8 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 	{
 		exactness = judge_operator(c, var->varattno - 1, opno, op->inputcollid,
 								   &strategy, &valtype);
-		if (exactness == CASS_NEVER)
+		if (exactness == CASS_NEVER ||
+			!is_right_row(c, var, valtype, exprType(right)))
 			return;
 		source = cass_source_create(CASS_SOURCE_COMPARE, strategy,
 									var->varattno - 1);
@@ -337,7 +348,9 @@ add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
 	{
 		exactness = judge_operator(c, var->varattno - 1, op->opno,
 								   op->inputcollid, &strategy, &valtype);
-		if (exactness == CASS_NEVER)
+		if (exactness == CASS_NEVER ||
+			!is_right_row(c, var, valtype,
+						  get_element_type(exprType(lsecond(op->args)))))
 			return;
 		if (strategy != BTEqualStrategyNumber ||
 			cass_bound_equality(c->shape->atts[var->varattno - 1].codec,
