@@ -412,14 +412,29 @@ def condition(rng, column, row):
     return rng.choice(forms(column))(rng, column, row)
 
 
+def other_value(rng, column):
+    """A value of another type that the column can be compared with."""
+    sql = column.type.sql
+    if sql in ("int2", "int4", "int8"):
+        kind = rng.choice(["numeric", "float8", "int8"])
+        return Const(kind, *rng.choices(NUMBERS[kind], k=2))
+    if sql in ("date", "timestamptz"):
+        kind = rng.choice(["date", "timestamp", "timestamptz"])
+        return Const(kind, *rng.choices(STAMPS, k=2))
+    return None
+
+
 def of_rows(rng, columns, row):
     """A row comparison, or a list of rows."""
     names = "(%s)" % ", ".join(column.ref for column in columns)
 
-    def one():
+    def one(mixed=False):
         parts = ["("]
         for number, column in enumerate(columns):
-            parts += [", "] * (number > 0) + [near(rng, column, row)]
+            value = near(rng, column, row)
+            if mixed and rng.random() < 0.15:
+                value = other_value(rng, column) or value
+            parts += [", "] * (number > 0) + [value]
         return parts + [")"]
     if rng.random() < 0.35:
         parts = [names, rng.choice([" IN (", " IN (", " NOT IN ("])] + one()
@@ -427,9 +442,10 @@ def of_rows(rng, columns, row):
             parts += [", "] + one()
         return parts + [")"]
     operator = rng.choice(["=", "<", "<=", ">", ">="])
+    mixed = operator != "="
     if rng.random() < 0.2:
-        return one() + [" %s " % operator, names]
-    return [names, " %s " % operator] + one()
+        return one(mixed) + [" %s " % operator, names]
+    return [names, " %s " % operator] + one(mixed)
 
 
 def of_columns(rng, table):

@@ -19,6 +19,7 @@ import many
 import pg
 import special
 import tables
+import values
 from compare import Runner
 from queries import Generator, Query
 
@@ -88,6 +89,8 @@ class Oracle:
         self.session.run(
             "IMPORT FOREIGN SCHEMA %s LIMIT TO (%s) FROM SERVER oracle"
             " INTO oracle_foreign" % (self.node.keyspace, table.name))
+        if rng.random() < 0.5:
+            self.add_token(rng, table, foreign)
         size = rng.choice(FETCH_SIZES)
         if size:
             self.session.run("ALTER FOREIGN TABLE %s OPTIONS"
@@ -106,6 +109,14 @@ class Oracle:
         rows = self.read_copy(table, local)
         self.promise(rng, table, foreign, rows)
         return table, Runner(self.session, foreign, local), rows
+
+    def add_token(self, rng, table, foreign):
+        """A column of the partition key's token, also in the copy."""
+        self.session.run(
+            "ALTER FOREIGN TABLE %s ADD tk bigint OPTIONS (expression"
+            " 'token(%s)')" % (foreign, ", ".join(
+                tables.quote(column.name) for column in table.partition)))
+        table.columns.append(tables.Column("tk", "token", values.BIGINT, rng))
 
     def promise(self, rng, table, foreign, rows):
         """Columns without NULLs may be declared so."""

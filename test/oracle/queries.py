@@ -192,6 +192,8 @@ class Generator:
         rng, columns = self.rng, self.table.clustering
         if rng.random() < 0.1:
             columns = self.table.columns
+        elif len(columns) < 2 or rng.random() < 0.1:
+            columns = self.table.of_kind("token") + self.table.key
         start = 0 if rng.random() < 0.7 else rng.randrange(len(columns) - 1)
         stop = rng.randint(start + 2, min(len(columns), start + 3))
         return of_rows(rng, columns[start:stop], row)
@@ -329,7 +331,8 @@ class Generator:
     # ---- forms ----
 
     def query(self):
-        form = weighted(self.rng, (56, self.plain), (13, self.aggregate),
+        form = weighted(self.rng, (46, self.plain), (6, self.by_token),
+                        (4, self.several), (13, self.aggregate),
                         (8, self.latest),
                         (5, self.distinct), (6, self.join), (5, self.semi),
                         (4, self.lateral), (3, self.exists),
@@ -529,6 +532,35 @@ class Generator:
             query.where.append([test])
         else:
             query.outputs.append(Output(column))
+        return query
+
+    def by_token(self):
+        """Rows in the order of the ring, from somewhere on."""
+        rng, table = self.rng, self.table
+        query = self.plain()
+        token = table.of_kind("token")
+        if not token:
+            return query
+        row = self.any_row()
+        query.where = self.conditions()[:rng.choice([0, 0, 1])]
+        if rng.random() < 0.7:
+            columns = token + table.key[:rng.choice([0, 0, 1, 3])]
+            query.where.append(
+                compared(rng, token[0].ref, rng.choice([">", ">=", "<="]),
+                         near(rng, token[0], row))
+                if len(columns) < 2 else of_rows(rng, columns, row))
+        query.order = [self.sort_key(token[0], False)] + [
+            self.sort_key(column, rng.random() < 0.3) for column in
+            self.sortable(table.key[:rng.choice([0, 0, 0, 2])])]
+        self.limits(query, 0.6)
+        return query
+
+    def several(self):
+        """The table twice, as parts of one."""
+        query = self.latest() if self.rng.random() < 0.5 else self.plain()
+        if query.form == "plain":
+            query.source = ("(SELECT * FROM %s UNION ALL SELECT * FROM %s) t"
+                            % (TABLE, TABLE))
         return query
 
     def latest(self):

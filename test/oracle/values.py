@@ -203,6 +203,7 @@ def scalars():
 
 
 SCALARS = scalars()
+BIGINT = next(kind for kind in SCALARS if kind.cql == "bigint")
 COUNTER = Type("counter", "int8", map(str, [1, 2, 3, -1, 2**40]),
                ["0", "-1", "3"], "integer")
 # What a table's key is likely to be made of.
