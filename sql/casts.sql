@@ -10,7 +10,7 @@ CREATE SERVER casts_server FOREIGN DATA WRAPPER cassandra_fdw
 CREATE USER MAPPING FOR CURRENT_USER SERVER casts_server;
 CREATE SCHEMA fdw_casts;
 CREATE SCHEMA copy_casts;
-IMPORT FOREIGN SCHEMA fdw_casts FROM SERVER casts_server INTO fdw_casts;
+IMPORT FOREIGN SCHEMA fdw_casts EXCEPT (labels) FROM SERVER casts_server INTO fdw_casts;
 DO $$ DECLARE r name; BEGIN
   FOR r IN SELECT relname FROM pg_class WHERE relnamespace = 'fdw_casts'::regnamespace LOOP
     EXECUTE format('CREATE TABLE copy_casts.%I AS SELECT * FROM fdw_casts.%1$I', r);
@@ -89,6 +89,13 @@ SELECT * FROM copy_casts.try('hosts', 'id::text = ''10.0.0.1/32''', 'id::text = 
   'id::text = ''::/128''', 'id::text = ''0::0/128''', 'id::text = ''10.0.0.1/24''', 'id::text = ''x''',
   'id = ''10.0.0.1'' AND c::text = ''::1/128''', 'id = ''10.0.0.1'' AND c::text = ''2001:db8::1:0/128''',
   'id = ''10.0.0.1'' AND c::text = ''2001:DB8::1:0/128''', 'id::varchar = ''10.0.0.1/32''');
+
+-- an enum, whose labels are texts
+CREATE TYPE copy_casts.label AS ENUM ('b', 'a', 'x');
+CREATE FOREIGN TABLE fdw_casts.labels (id copy_casts.label, v text) SERVER casts_server OPTIONS (keyspace 'fdw_casts', table_name 'labels');
+CREATE TABLE copy_casts.labels AS SELECT * FROM fdw_casts.labels;
+SELECT * FROM copy_casts.try('labels', 'id::text = ''a''', 'id = ''a''', 'id::text = ''none''', 'id::text IN (''a'', ''b'', ''none'')',
+  'id::varchar = ''b''', 'id::text > ''a''', 'id::text COLLATE "C" = ''a''');
 
 -- parameters: generic plans, and keys of other tables
 SET plan_cache_mode = force_generic_plan;

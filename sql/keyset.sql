@@ -43,6 +43,13 @@ EXPLAIN (COSTS OFF) SELECT tk, id FROM fdw_keyset.single WHERE id IN (1, 2) ORDE
 EXPLAIN (COSTS OFF) SELECT tk, id, at, n FROM fdw_keyset.several WHERE tk > 5 ORDER BY tk, id, at, n LIMIT 5;
 EXPLAIN (COSTS OFF) SELECT tk, id, at, n FROM fdw_keyset.several WHERE (tk, id, at) > (5, 1, '2025-01-01') ORDER BY tk, id, at LIMIT 5;
 SELECT (SELECT min(tk) FROM fdw_keyset.single) = (SELECT min(tk) FROM copy_keyset.single) AS same;
+SET enable_hashagg = off;
+EXPLAIN (COSTS OFF) SELECT DISTINCT tk, id, "B" FROM fdw_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5;
+RESET enable_hashagg;
+SELECT count(*), count(*) FILTER (WHERE f.tk = c.tk) AS same FROM (SELECT DISTINCT tk, id, "B" FROM fdw_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5) f
+  FULL JOIN (SELECT DISTINCT tk, id, "B" FROM copy_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5) c USING (id, "B");
+SELECT count(*), count(*) FILTER (WHERE f.tk = c.tk) AS same FROM (SELECT DISTINCT tk, id, "B" FROM fdw_keyset.several) f
+  FULL JOIN (SELECT DISTINCT tk, id, "B" FROM copy_keyset.several) c USING (id, "B");
 -- all of it: in one stream, in token ranges, from somewhere
 CREATE FUNCTION copy_keyset.in_order(relation text, condition text, OUT rows int, OUT disordered int, OUT lost int) LANGUAGE plpgsql AS $$
 BEGIN

@@ -112,12 +112,16 @@ BEGIN
   received := plan -> 0 -> 'Plan' ->> 'Rows Received';
 END $$;
 SELECT * FROM unnest('{at::date = ''2025-01-01'', "date_trunc(''month'', at) = ''2025-01-01''",
-  "at::date BETWEEN ''2025-01-01'' AND ''2025-01-31''", at >= ''2025-01-01''::date AND at < ''2025-01-02''::date}'::text[]) condition,
+  "at::date BETWEEN ''2025-01-01'' AND ''2025-01-31''", "at::date IN (''2025-01-01'', ''2025-01-02'', NULL)",
+  "at::date = ANY (ARRAY[''2025-01-02''::date, ''2025-01-01''])", "date_trunc(''day'', at) = ANY (''{2025-01-01 12:00, 2024-12-31}'')",
+  "at::date = ANY (NULL::date[])", "at::date IN (''infinity'', ''2025-01-01'')", "at >= date_trunc(''day'', ''2025-12-01 12:00''::timestamptz)",
+  "(at AT TIME ZONE ''UTC'')::date NOT IN (''2025-01-01'')", at >= ''2025-01-01''::date AND at < ''2025-01-02''::date}'::text[]) condition,
   copy_time_ranges.received(condition);
 -- what stays here
 EXPLAIN (VERBOSE, COSTS OFF) SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND date_trunc('isoyear', at) = '2025-01-01';
 EXPLAIN (VERBOSE, COSTS OFF) SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND at::date = random()::int + '2025-01-01'::date;
 EXPLAIN (VERBOSE, COSTS OFF) SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND at::date <> '2025-01-01';
+EXPLAIN (VERBOSE, COSTS OFF) SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND (at AT TIME ZONE 'UTC')::date <> ALL ('{2025-01-01}');
 SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND at::date = NULL;
 SELECT v FROM fdw_time_ranges.instants WHERE p = 1 AND (at AT TIME ZONE NULL)::date = '2025-01-01';
 

@@ -195,36 +195,59 @@ add_bound(CassDomain *domain, int strategy, int64 us)
 		cass_domain_add(domain, strategy, type, TimestampGetDatum(us), false);
 }
 
+/* The range of the column that one value makes. */
+static void
+undo_all(Range *range, int strategy, Oid valtype, Datum value, bool instant,
+		 const CassStep *steps, int nsteps)
+{
+	int beyond;
+	int64 us = cass_time_value(valtype, value, instant, &beyond);
+	int i;
+
+	if (beyond != 0)
+		us = beyond > 0 ? DT_NOEND : DT_NOBEGIN;
+	set_range(range, strategy, us);
+	for (i = 0; i < nsteps; i++)
+		undo(&steps[i], range);
+}
+
 void
 cass_domain_add_steps(CassDomain *domain, int strategy, Oid valtype,
-					  Datum value, bool isnull, const CassStep *steps,
-					  int nsteps)
+					  int nvalues, const Datum *values, const bool *nulls,
+					  const CassStep *steps, int nsteps)
 {
 	bool instant = nsteps > 0 ? steps[0].kind == CASS_STEP_INSTANT ||
 									steps[0].kind == CASS_STEP_SHORTEN
 							  : domain->codec->type->id == CQL_TYPE_TIMEUUID;
-	Range range;
-	int beyond;
-	int64 us;
+	Range all = {DT_NOEND, DT_NOBEGIN};
+	bool some = false;
 	int i;
 
 	if (domain->kind == CASS_DOMAIN_EMPTY)
 		return;
-	us = isnull ? 0 : cass_time_value(valtype, value, instant, &beyond);
-	if (isnull)
+	for (i = 0; i < nvalues; i++)
+	{
+		Range range;
+
+		if (nulls[i])
+			continue;
+		undo_all(&range, strategy, valtype, values[i], instant, steps, nsteps);
+		/* a value that is no result, such as noon of a date */
+		if (range.first > range.last)
+			continue;
+		all.first = Min(all.first, range.first);
+		all.last = Max(all.last, range.last);
+		some = true;
+	}
+	if (!some)
 	{
 		domain->kind = CASS_DOMAIN_EMPTY;
 		return;
 	}
-	if (beyond != 0)
-		us = beyond > 0 ? DT_NOEND : DT_NOBEGIN;
-	set_range(&range, strategy, us);
-	for (i = 0; i < nsteps; i++)
-		undo(&steps[i], &range);
 	if (strategy != BTLessStrategyNumber &&
 		strategy != BTLessEqualStrategyNumber)
-		add_bound(domain, BTGreaterEqualStrategyNumber, range.first);
+		add_bound(domain, BTGreaterEqualStrategyNumber, all.first);
 	if (strategy != BTGreaterStrategyNumber &&
 		strategy != BTGreaterEqualStrategyNumber)
-		add_bound(domain, BTLessEqualStrategyNumber, range.last);
+		add_bound(domain, BTLessEqualStrategyNumber, all.last);
 }

@@ -260,13 +260,14 @@ typedef struct CassStep
 extern int cass_trunc_unit(const char *name, bool *shorter);
 
 /*
- * AND steps(column) <strategy> value, the outermost step first: as a range of
- * the column (or of the time of a timeuuid) that holds all such values, and
- * perhaps more.  The types are such that a clock is not compared with an
- * instant: INSTANT comes first there.
+ * AND steps(column) <strategy> one of the values, the outermost step first: as
+ * a range of the column (or of the time of a timeuuid) that holds all such
+ * values, and perhaps more.  The types are such that a clock is not compared
+ * with an instant: INSTANT comes first there.
  */
 extern void cass_domain_add_steps(CassDomain *domain, int strategy,
-								  Oid valtype, Datum value, bool isnull,
+								  Oid valtype, int nvalues,
+								  const Datum *values, const bool *nulls,
 								  const CassStep *steps, int nsteps);
 
 #endif /* CASS_BOUND_H */

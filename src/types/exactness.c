@@ -243,10 +243,13 @@ text_exactness(const Question *q)
 
 	if (!encoding_is_injective())
 		return never(q, "the database's encoding is not Unicode");
-	if (type_is_enum(typid))
+	if (type_is_enum(typid) && q->opfamily != TEXT_FAMILY)
 		return q->opfamily == ENUM_FAMILY ? equality_only(q)
 										  : never_other_type(q);
-	if (!is_text(typid))
+	/* cast to text, the order is another */
+	if (type_is_enum(typid) && q->strategy != BTEqualStrategyNumber)
+		return never(q, "texts are ordered otherwise than what they spell");
+	if (!is_text(typid) && !type_is_enum(typid))
 		return never(q, "the column is not plain text here");
 	if ((q->opfamily != TEXT_FAMILY && q->opfamily != TEXT_PATTERN_FAMILY) ||
 		!is_text(q->valtype))

@@ -249,6 +249,9 @@ def of_times(rng, column, row):
         texts = [row[column.name]] * 6 + STAMPS
     kind = rng.choice(["date", "timestamp", "timestamptz"])
     value = Const(kind, rng.choice(texts), rng.choice(texts))
+    if rng.random() < 0.1:
+        return ["(%s) IN (" % ref, value, ", ",
+                Const(kind, rng.choice(texts), rng.choice(STAMPS)), ")"]
     if rng.random() < 0.2:
         return ["(%s)" % ref, " BETWEEN ", value, " AND ",
                 Const(kind, rng.choice(STAMPS))]

@@ -230,6 +230,9 @@ wants_distinct(PlannerInfo *root, CassRelInfo *info, List *outputs,
 	{
 		CassOutput *output = lfirst(lc);
 
+		/* the token is the key's, one a partition */
+		if (cass_is_token(info->shape, output->att))
+			continue;
 		if (info->shape->atts[output->att].column < 0)
 			return false;
 		wish->group = lappend_int(wish->group, output->att);
@@ -271,7 +274,8 @@ is_distinct_on_partition(PlannerInfo *root, const CassRelInfo *info)
 
 /*
  * Fewer rows than the clauses find are enough for what PostgreSQL then makes
- * of them: tells the plan and gives the decision that includes it.
+ * of them: tells the plan and gives the decision that includes it.  Rows that
+ * come in the order of the ring do so still.
  */
 static CassDecision *
 reduce_rows(PlannerInfo *root, CassRelInfo *info, List *clauses,
@@ -282,17 +286,18 @@ reduce_rows(PlannerInfo *root, CassRelInfo *info, List *clauses,
 	ListCell *lc;
 
 	memset(&wish, 0, sizeof(wish));
+	wish.ring = plan->ring;
 	if (wants_distinct(root, info, plan->outputs, &wish))
 	{
 		reduced = cass_decide(root, info, clauses, &wish);
-		if (!reduced->plan.aggregate)
+		if (!reduced->plan.aggregate || !reduced->plan.ordered)
 			return d;
 		plan->distinct = true;
 		foreach (lc, wish.group)
 			add_output(&plan->outputs, lfirst_int(lc));
 		return reduced;
 	}
-	if (is_distinct_on_partition(root, info) &&
+	if (!plan->ring && is_distinct_on_partition(root, info) &&
 		cass_match_partition_order(root, info, &wish.order))
 	{
 		wish.partition_limit = true;
@@ -409,7 +414,6 @@ set_wish(CassScanPlan *plan, const CassDecision *d, const CassPathInfo *path,
 		plan->order = path->wish.order;
 		plan->probe = path->probe;
 	}
-	plan->ring = path->wish.ring;
 	plan->limit = plan->offset = plan->vector = -1;
 	if (path->wish.limit && d->plan.limit)
 	{
@@ -499,8 +503,9 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	else
 	{
 		plan.outputs = make_outputs(root, info, path, d->local);
-		if (path->wish.order == NIL && !path->wish.ring &&
-			path->vector == NULL && !path->wish.limit)
+		plan.ring = path->wish.ring;
+		if (path->wish.order == NIL && path->vector == NULL &&
+			!path->wish.limit)
 			d = reduce_rows(root, info, scan_clauses, d, &plan);
 		quals = extract_actual_clauses(d->local, false);
 	}

@@ -439,8 +439,9 @@ add_one(CassConjuncts *c, Expr *clause)
 			add_operator(c, (OpExpr *) clause);
 			break;
 		case T_ScalarArrayOpExpr:
-			if (!cass_conjuncts_add_any_element(c,
-												(ScalarArrayOpExpr *) clause))
+			if (!cass_conjuncts_add_any_element(
+					c, (ScalarArrayOpExpr *) clause) &&
+				!cass_conjuncts_add_any_steps(c, (ScalarArrayOpExpr *) clause))
 				add_any(c, (ScalarArrayOpExpr *) clause);
 			break;
 		case T_RowCompareExpr:

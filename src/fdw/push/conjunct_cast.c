@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
+#include "utils/lsyscache.h"
 
 static bool
 is_text(Oid type)
@@ -40,7 +41,8 @@ is_faithful(Oid from, Oid to)
 		case CIDROID:
 			return is_text(to);
 		default:
-			return from == cass_timeuuid_oid() && is_text(to);
+			return (from == cass_timeuuid_oid() || type_is_enum(from)) &&
+				   is_text(to);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -20,7 +21,7 @@ typedef struct Functions
 {
 	CassConjuncts *c;
 	CassSource *source; /* gets the steps, and the time zones as values */
-	const char *reason;
+	const char *reason; /* why they stay local, where that is known */
 } Functions;
 
 static void
@@ -65,12 +66,13 @@ add_trunc(Functions *f, FuncExpr *function, bool instant)
 	bool shorter;
 	int n;
 
-	f->reason = "the unit is no constant";
+	f->reason = "the unit of date_trunc() is none that makes a range";
 	if (!IsA(unit, Const) || unit->constisnull)
 		return NULL;
 	n = cass_trunc_unit(TextDatumGetCString(unit->constvalue), &shorter);
 	if (n < 0)
 		return NULL;
+	f->reason = NULL;
 	if (list_length(function->args) > 2)
 	{
 		zone = add_zone(f, lthird(function->args));
@@ -225,26 +227,31 @@ cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source, bool exact)
 
 /* Whether one side is functions of a column and the other one a value. */
 static bool
-add_side(CassConjuncts *c, Node *functions, Node *value, Oid opno)
+add_side(CassConjuncts *c, Node *functions, Node *value, Oid opno, bool array)
 {
 	CassSource *source = cass_source_create(CASS_SOURCE_STEPS, 0, 0);
-	Functions f = {c, source, "it is no comparison of a column with a value"};
+	Functions f = {c, source, NULL};
 	Oid lefttype = exprType(functions);
 	Oid valtype;
 	Var *var;
 
-	if (!IsA(functions, FuncExpr) || !OidIsValid(opno))
+	if (!IsA(functions, FuncExpr) || !OidIsValid(opno) ||
+		!bms_is_member(c->rel->relid, pull_varnos(c->root, functions)))
 		return false;
 	source->strategy = get_time_strategy(opno, lefttype, &valtype);
-	if (source->strategy == 0)
+	if (source->strategy == 0 ||
+		(array && source->strategy != BTEqualStrategyNumber))
 		return false;
-	cass_source_add(source, (Expr *) value, valtype, false);
+	cass_source_add(source, (Expr *) value, valtype, array);
 	/* a clock is compared with an instant as the session's zone has it */
 	if (valtype == TIMESTAMPTZOID && lefttype != TIMESTAMPTZOID)
 		add_step(source, CASS_STEP_INSTANT, 0, CASS_SESSION_ZONE);
 	var = follow_all(&f, functions);
+	c->reason = f.reason;
+	if (var == NULL)
+		return c->reason != NULL;
 	/* the time of a timeuuid: conjunct_time.c; a mere cast: a comparison */
-	if (var == NULL || source->steps == NIL)
+	if (source->steps == NIL)
 		return false;
 	if (!cass_is_value(c->root, c->rel, value))
 		c->reason = "the value is not fixed during the scan";
@@ -264,6 +271,14 @@ cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause)
 	Node *left = linitial(clause->args);
 	Node *right = lsecond(clause->args);
 
-	return add_side(c, left, right, clause->opno) ||
-		   add_side(c, right, left, get_commutator(clause->opno));
+	return add_side(c, left, right, clause->opno, false) ||
+		   add_side(c, right, left, get_commutator(clause->opno), false);
+}
+
+bool
+cass_conjuncts_add_any_steps(CassConjuncts *c, ScalarArrayOpExpr *clause)
+{
+	return clause->useOr &&
+		   add_side(c, linitial(clause->args), lsecond(clause->args),
+					clause->opno, true);
 }

@@ -142,6 +142,8 @@ extern bool cass_conjuncts_add_like(CassConjuncts *c, OpExpr *clause);
 extern bool cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause);
 /* conjunct_steps.c */
 extern bool cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause);
+extern bool cass_conjuncts_add_any_steps(CassConjuncts *c,
+										 ScalarArrayOpExpr *clause);
 /* The bounds, both included, that the source's strategy makes of a value. */
 extern void cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source,
 									  bool exact);

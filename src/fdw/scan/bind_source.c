@@ -258,32 +258,49 @@ bind_pattern(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	return true;
 }
 
-/* Functions of times; a null time zone makes them null. */
+/* The steps of a source; false where a time zone is null, and so the result.
+ */
+static bool
+evaluate_steps(CassScan *scan, const CassScanSource *source,
+			   ExprContext *econtext, CassStep *steps, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		int zone = list_nth_int(source->steps, i * 3 + 2);
+		bool isnull = false;
+
+		steps[i].kind = (CassStepKind) list_nth_int(source->steps, i * 3);
+		steps[i].unit = list_nth_int(source->steps, i * 3 + 1);
+		if (zone != CASS_SESSION_ZONE)
+			steps[i].zone = evaluate(scan, source, zone, econtext, &isnull);
+		if (isnull)
+			return false;
+	}
+	return true;
+}
+
+/* Functions of times. */
 static void
 bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
 		   ExprContext *econtext)
 {
 	int n = list_length(source->steps) / 3;
 	CassStep *steps = palloc0(sizeof(CassStep) * (n + 1));
+	Points points = {NULL, NULL, NULL, 0, 0};
+	Oid type = linitial_oid(source->types);
 	bool isnull;
-	bool nullzone = false;
 	Datum value = evaluate(scan, source, 0, econtext, &isnull);
-	int i;
 
-	for (i = 0; i < n; i++)
-	{
-		int zone = list_nth_int(source->steps, i * 3 + 2);
-
-		steps[i].kind = (CassStepKind) list_nth_int(source->steps, i * 3);
-		steps[i].unit = list_nth_int(source->steps, i * 3 + 1);
-		if (zone == CASS_SESSION_ZONE)
-			continue;
-		steps[i].zone = evaluate(scan, source, zone, econtext, &nullzone);
-		isnull = isnull || nullzone;
-	}
-	cass_domain_add_steps(&b->domain, source->strategy,
-						  linitial_oid(source->types), value, isnull, steps,
-						  n);
+	if (linitial_int(source->arrays))
+		add_array(&points, type, value, isnull);
+	else
+		add_point(&points, type, value, isnull);
+	if (!evaluate_steps(scan, source, econtext, steps, n))
+		points.n = 0;
+	cass_domain_add_steps(&b->domain, source->strategy, type, points.n,
+						  points.values, points.nulls, steps, n);
 }
 
 static void
