@@ -263,7 +263,8 @@ class Model:
 
     def with_keys(self, sql):
         """Runs it with the partition keys behind what it returns."""
-        returned = "t.*, " if sql.endswith(" RETURNING t.*") else ""
+        returned = "%s, " % ", ".join(map(as_kept, self.table.columns)) \
+            if sql.endswith(" RETURNING t.*") else ""
         text = sql.replace(" RETURNING t.*", "") if returned else sql
         shown = self.partition + (self.clustering[:1] or ["NULL"]) + [
             tables.quote(c.name) + "::text" for c in self.static]
@@ -333,6 +334,18 @@ class Model:
             self.insert_row(columns, dict(zip(
                 (c.name for c in columns), key + static)), "DO NOTHING")
         return answer, touched
+
+
+def as_kept(column):
+    """SQL of a column's value as Cassandra keeps it."""
+    name, kind = column.ref, column.type.cql
+    if not is_exact_collection(column.type):
+        return name
+    if not kind.startswith("set<"):
+        return "nullif(%s, '{}')" % name
+    collate = ' COLLATE "C"' if column.type.sql == "text[]" else ""
+    return "(SELECT array_agg(DISTINCT e%s ORDER BY e%s) FROM unnest(%s) e)" \
+        % (collate, collate, name)
 
 
 def names(columns):
