@@ -53,7 +53,7 @@ EXTENSION = cassandra_fdw
 DATA = $(wildcard sql/cassandra_fdw--*.sql)
 OBJS = $(CQL_OBJS) $(LANG_OBJS) $(TYPES_OBJS) $(FDW_OBJS)
 PGFILEDESC = "cassandra_fdw - foreign data wrapper for Apache Cassandra"
-SHLIB_LINK = -lssl -lcrypto -llz4
+SHLIB_LINK = -lssl -lcrypto -llz4 -lanl
 PG_CPPFLAGS = -Isrc/cql -Isrc/lang
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 	$(WERROR) -MMD -MP

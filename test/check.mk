@@ -16,7 +16,7 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra \
 	-Werror -Isrc/cql $(CQL_ROOMS:%=-Isrc/cql/%) -Isrc/lang -Itest/unit -I$(B) \
 	-MMD -MP
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS = -lssl -lcrypto -llz4 -lm
+LIBS = -lssl -lcrypto -llz4 -lanl -lm
 
 CQL_SOURCES = $(wildcard $(CQL_ROOMS:%=src/cql/%/*.c) src/lang/*.c)
 CQL = $(patsubst %.c,$(B)/%.o,$(CQL_SOURCES))

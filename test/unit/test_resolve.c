@@ -8,6 +8,8 @@
 #include "resolve.h"
 #include "unit.h"
 
+#include <unistd.h>
+
 static void
 parsed(const char *text, uint16_t default_port, const char *name,
 	   uint16_t port)
@@ -132,26 +134,38 @@ test_loopback(void)
 	}
 }
 
+/* Waits for the look-up of a name: how many addresses it has. */
+static uint32_t
+look_up(const char *name, cql_address *addresses, uint32_t max, cql_error *err)
+{
+	cql_lookup *lookup = cql_lookup_start(name, 9042, err);
+
+	if (lookup == NULL)
+		return 0;
+	while (!cql_lookup_ended(lookup))
+		(void) usleep(1000);
+	return cql_lookup_finish(lookup, addresses, max, err);
+}
+
 static void
 test_numeric(void)
 {
 	cql_address address;
-	cql_error err;
 	char text[80];
 
-	CHECK_INT(cql_resolve("10.0.0.1", 9042, &address, 1, &err), 1);
+	CHECK(cql_resolve_numeric("10.0.0.1", 9042, &address));
 	CHECK_STR(
 		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
 		"10.0.0.1");
 	cql_address_print(&address, text, sizeof(text));
 	CHECK_STR(text, "10.0.0.1:9042");
-	CHECK_INT(cql_resolve("2001:DB8:0::5", 9142, &address, 1, &err), 1);
+	CHECK(cql_resolve_numeric("2001:DB8:0::5", 9142, &address));
 	cql_address_print(&address, text, sizeof(text));
 	CHECK_STR(text, "[2001:db8::5]:9142");
 	CHECK_STR(
 		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
 		"2001:db8::5");
-	CHECK_INT(cql_resolve("fe80::1%lo", 9042, &address, 1, &err), 1);
+	CHECK(cql_resolve_numeric("fe80::1%lo", 9042, &address));
 	CHECK(((struct sockaddr_in6 *) &address.sa)->sin6_scope_id != 0);
 	CHECK_STR(
 		cql_address_host((struct sockaddr *) &address.sa, text, sizeof(text)),
@@ -167,15 +181,33 @@ test_names(void)
 	uint32_t n;
 	uint32_t i;
 
-	n = cql_resolve("localhost", 9042, addresses, CQL_MAX_ADDRESSES, &err);
+	n = look_up("localhost", addresses, CQL_MAX_ADDRESSES, &err);
 	CHECK(n >= 1 && n <= CQL_MAX_ADDRESSES);
 	for (i = 0; i < n; i++)
 		CHECK_INT(cql_address_port(&addresses[i]), 9042);
 	/* A label of RFC 2606 that no resolver has an answer for. */
-	CHECK_INT(cql_resolve("no-such-host.invalid", 9042, addresses, 1, &err),
-			  0);
+	CHECK(!cql_resolve_numeric("no-such-host.invalid", 9042, addresses));
+	CHECK_INT(look_up("no-such-host.invalid", addresses, 1, &err), 0);
 	CHECK_INT(err.code, CQL_ERR_CONNECT);
 	CHECK(strstr(err.message, "\"no-such-host.invalid\"") != NULL);
+}
+
+/* What nobody waits for is kept until it has ended, and not without bound. */
+static void
+test_abandoned(void)
+{
+	cql_lookup *lookup;
+	cql_error err;
+	uint32_t n = 0;
+
+	while (n < 10000 &&
+		   (lookup = cql_lookup_start("localhost", 1, &err)) != NULL)
+	{
+		n++;
+		cql_lookup_abandon(lookup);
+	}
+	CHECK(n >= CQL_MAX_LOOKUPS);
+	CHECK_INT(look_up("localhost", &(cql_address){0}, 1, &err) <= 1, 1);
 }
 
 const unit_case unit_cases[] = {{"hosts", test_parse},
@@ -184,4 +216,5 @@ const unit_case unit_cases[] = {{"hosts", test_parse},
 								{"numeric addresses", test_numeric},
 								{"loopback", test_loopback},
 								{"names", test_names},
+								{"abandoned look-ups", test_abandoned},
 								{NULL, NULL}};

@@ -12,6 +12,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
@@ -105,37 +106,137 @@ keep_addresses(const struct addrinfo *list, cql_address *addresses,
 	return n;
 }
 
-uint32_t
-cql_resolve(const char *name, uint16_t port, cql_address *addresses,
-			uint32_t max, cql_error *err)
+bool
+cql_resolve_numeric(const char *name, uint16_t port, cql_address *address)
 {
-	struct addrinfo hints;
-	struct addrinfo *list = NULL;
-	char service[8];
-	uint32_t n;
-	int rc;
+	return numeric(name, port, address);
+}
 
-	if (max > 0 && numeric(name, port, &addresses[0]))
-		return 1;
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_NUMERICSERV;
-	(void) snprintf(service, sizeof(service), "%u", (unsigned) port);
-	rc = getaddrinfo(name, service, &hints, &list);
-	if (rc != 0)
+/* ---- looking names up ---- */
+
+struct cql_lookup
+{
+	struct cql_lookup *next; /* of the abandoned ones */
+	struct gaicb request;
+	struct addrinfo hints;
+	char name[CQL_MAX_HOST_NAME];
+	char service[8];
+};
+
+/* Nobody waits for these, but glibc still writes to them. */
+static cql_lookup *abandoned;
+static uint32_t nlookups; /* of the process, abandoned ones among them */
+
+static void
+lookup_free(cql_lookup *lookup)
+{
+	if (lookup->request.ar_result != NULL)
+		freeaddrinfo(lookup->request.ar_result);
+	free(lookup);
+	nlookups--;
+}
+
+static void
+free_abandoned(void)
+{
+	cql_lookup **place = &abandoned;
+
+	while (*place != NULL)
 	{
-		cql_error_set(err, CQL_ERR_CONNECT,
-					  "could not translate host name \"%s\" to address: %s",
-					  name,
-					  rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-		return 0;
+		cql_lookup *lookup = *place;
+
+		if (gai_error(&lookup->request) == EAI_INPROGRESS)
+		{
+			place = &lookup->next;
+			continue;
+		}
+		*place = lookup->next;
+		lookup_free(lookup);
 	}
-	n = keep_addresses(list, addresses, max);
-	freeaddrinfo(list);
-	if (n == 0)
-		cql_error_set(err, CQL_ERR_CONNECT,
-					  "host name \"%s\" has no IPv4 or IPv6 address", name);
+}
+
+static void
+not_translated(cql_error *err, const char *name, int rc)
+{
+	cql_error_set(err, CQL_ERR_CONNECT,
+				  "could not translate host name \"%s\" to address: %s", name,
+				  rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+}
+
+cql_lookup *
+cql_lookup_start(const char *name, uint16_t port, cql_error *err)
+{
+	cql_lookup *lookup = NULL;
+	struct gaicb *list[1];
+	int rc = EAI_MEMORY;
+
+	free_abandoned();
+	if (nlookups >= CQL_MAX_LOOKUPS)
+		rc = EAI_AGAIN;
+	else
+		lookup = calloc(1, sizeof(*lookup));
+	if (lookup != NULL)
+	{
+		nlookups++;
+		(void) snprintf(lookup->name, sizeof(lookup->name), "%s", name);
+		(void) snprintf(lookup->service, sizeof(lookup->service), "%u",
+						(unsigned) port);
+		lookup->hints.ai_socktype = SOCK_STREAM;
+		lookup->hints.ai_flags = AI_NUMERICSERV;
+		lookup->request.ar_name = lookup->name;
+		lookup->request.ar_service = lookup->service;
+		lookup->request.ar_request = &lookup->hints;
+		list[0] = &lookup->request;
+		rc = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
+	}
+	if (rc == 0)
+		return lookup;
+	not_translated(err, name, rc);
+	if (lookup != NULL)
+		lookup_free(lookup);
+	return NULL;
+}
+
+bool
+cql_lookup_ended(const cql_lookup *lookup)
+{
+	return gai_error((struct gaicb *) &lookup->request) != EAI_INPROGRESS;
+}
+
+uint32_t
+cql_lookup_finish(cql_lookup *lookup, cql_address *addresses, uint32_t max,
+				  cql_error *err)
+{
+	int rc = gai_error(&lookup->request);
+	uint32_t n = 0;
+
+	if (rc != 0)
+		not_translated(err, lookup->name, rc);
+	else
+	{
+		n = keep_addresses(lookup->request.ar_result, addresses, max);
+		if (n == 0)
+			cql_error_set(err, CQL_ERR_CONNECT,
+						  "host name \"%s\" has no IPv4 or IPv6 address",
+						  lookup->name);
+	}
+	lookup_free(lookup);
 	return n;
+}
+
+void
+cql_lookup_abandon(cql_lookup *lookup)
+{
+	if (lookup == NULL)
+		return;
+	if (gai_cancel(&lookup->request) == EAI_CANCELED ||
+		cql_lookup_ended(lookup))
+	{
+		lookup_free(lookup);
+		return;
+	}
+	lookup->next = abandoned;
+	abandoned = lookup;
 }
 
 char *

@@ -21,15 +21,34 @@
 extern bool cql_host_parse(const char *text, uint16_t default_port,
 						   char name[CQL_MAX_HOST_NAME], uint16_t *port,
 						   cql_error *err);
+/* A numeric name ("10.0.0.1", "fe80::1%eth0"), which needs no looking up. */
+extern bool cql_resolve_numeric(const char *name, uint16_t port,
+								cql_address *address);
+
 /*
- * All addresses (at most max) of a name, numeric or not; how many, or 0 with
- * *err set (CQL_ERR_CONNECT).  A numeric one ("10.0.0.1", "fe80::1%eth0") is
- * not looked up; a name goes through getaddrinfo(), which may block: only
- * here does the client ever wait.
+ * Looking a name up, which takes as long as it takes: getaddrinfo() has no
+ * time limit and cannot be ended.  So it is done by getaddrinfo_a(), in a
+ * thread of glibc's, which runs nothing of ours, handles no signals (they are
+ * blocked there) and ends when it is idle.  A look-up that nobody waits for
+ * any more is kept, in memory of malloc(), until that thread is through with
+ * it; CQL_MAX_LOOKUPS of a process may be going on.
  */
-extern uint32_t cql_resolve(const char *name, uint16_t port,
-							cql_address *addresses, uint32_t max,
-							cql_error *err);
+#define CQL_MAX_LOOKUPS 128
+
+typedef struct cql_lookup cql_lookup;
+
+/* NULL with *err set (CQL_ERR_CONNECT). */
+extern cql_lookup *cql_lookup_start(const char *name, uint16_t port,
+									cql_error *err);
+extern bool cql_lookup_ended(const cql_lookup *lookup);
+/*
+ * Of one that has ended: its addresses (at most max), or 0 with *err set
+ * (CQL_ERR_CONNECT).  Frees it.
+ */
+extern uint32_t cql_lookup_finish(cql_lookup *lookup, cql_address *addresses,
+								  uint32_t max, cql_error *err);
+/* Nobody waits for it any more; NULL is allowed. */
+extern void cql_lookup_abandon(cql_lookup *lookup);
 /* Just the numeric address, without port, brackets and scope; returns out. */
 extern char *cql_address_host(const struct sockaddr *addr, char *out,
 							  size_t size);

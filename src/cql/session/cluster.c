@@ -90,6 +90,8 @@ cql_cluster_destroy(cql_cluster *cluster)
 		cql_link_free(cluster->links[i]);
 	for (i = 0; i < cluster->nhosts; i++)
 		cql_host_free(cluster, cluster->hosts[i]);
+	for (i = 0; i < cluster->ncontacts; i++)
+		cql_lookup_abandon(cluster->contacts[i].lookup);
 	cql_free(&env, cluster->links);
 	cql_free(&env, cluster->hosts);
 	cql_map_free(&cluster->by_address);
@@ -236,6 +238,7 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 	update_pause(cluster);
 	step_readable(cluster);
 	step_links(cluster);
+	cql_contact_step(cluster);
 	if (!cluster->paused)
 		step_timers(cluster);
 	for (round = 0; round < STEP_ROUNDS && cluster->run.head != NULL; round++)
@@ -293,6 +296,7 @@ cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 			return 0;
 		first = earlier(first, cql_conn_deadline(link->conn));
 	}
+	first = earlier(first, cql_contact_deadline(cluster));
 	if (first < 0)
 		return -1;
 	return first <= now ? 0 : first - now;

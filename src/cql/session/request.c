@@ -340,7 +340,8 @@ next_host(cql_request *request)
 		return pinned_host(request);
 	request->cluster->turn++;
 	host = plan_next(request, false);
-	if (host == NULL && request->may_repeat && request->ntried > 0)
+	if (host == NULL && request->may_repeat && request->ntried > 0 &&
+		!request->resolving)
 	{
 		request->ntried = 0; /* after a lost connection: the same again */
 		host = plan_next(request, false);
@@ -452,7 +453,14 @@ cql_request_advance(cql_request *request)
 		request->sticky = NULL; /* its replica is known only now */
 	do
 	{
+		request->resolving = false;
 		host = next_host(request);
+		if (host == NULL && request->resolving)
+		{
+			request->phase = CQL_PHASE_CONNECT;
+			cql_request_append(&cluster->resolving, request);
+			return;
+		}
 		if (host == NULL)
 		{
 			fail_unreachable(request);

@@ -121,6 +121,9 @@ typedef struct cql_contact
 	uint16_t port;
 	bool numeric;
 	uint64_t resolved_seq; /* when it was last looked up; 0 never */
+	cql_lookup *lookup;	   /* going on, or NULL */
+	bool waiting;		   /* for it, until the deadline */
+	int64_t deadline;
 	cql_host *hosts[CQL_CONTACT_HOSTS];
 	uint32_t nhosts;
 	char failure[CQL_FAILURE_TEXT]; /* of the look-up, or "" */
@@ -207,6 +210,7 @@ struct cql_request
 	cql_host *tried[CQL_MAX_ATTEMPTS];
 	uint32_t ntried;
 	bool may_repeat; /* tried hosts may be tried again */
+	bool resolving;	 /* names of contact points are being looked up */
 	bool has_token;
 	bool by_range; /* the token is the caller's: worth waiting */
 	bool routed;   /* its replicas were known when last asked for */
@@ -294,7 +298,10 @@ struct cql_cluster
 	uint32_t nready;
 	uint32_t ndialling;
 	cql_timers timers;
-	cql_request_list run; /* requests with something to do */
+	cql_request_list run;		/* requests with something to do */
+	cql_request_list resolving; /* those that wait for names */
+	int64_t poll_at;			/* when to look at look-ups, and */
+	int64_t poll_wait;			/* the time between */
 	cql_request *all;
 	uint32_t nall;
 	uint32_t nrequests; /* of all, the callers' */
@@ -382,10 +389,13 @@ extern void cql_host_wake(cql_host *host, uint32_t max);
 
 /*
  * A host of the contact points that has not failed since the request began, or
- * NULL.  May look names up, which blocks.
+ * NULL.  Has names looked up where that is due; request->resolving tells that
+ * some are not known yet.
  */
-extern cql_host *cql_contact_next(cql_cluster *cluster,
-								  const cql_request *request);
+extern cql_host *cql_contact_next(cql_cluster *cluster, cql_request *request);
+/* Sees which look-ups have ended; when to do that, or -1. */
+extern void cql_contact_step(cql_cluster *cluster);
+extern int64_t cql_contact_deadline(const cql_cluster *cluster);
 
 /* ---- link.c ---- */
 

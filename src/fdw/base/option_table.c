@@ -62,7 +62,9 @@ const CassOptionDef cass_option_table[] = {
 	{"ssl_key", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
 	 .alias = "sslkey"},
 	{"connect_timeout", SERVER, CASS_OPTION_DURATION, AT(connect_timeout),
-	 .initial = "5s", .text = "Time limit of connecting to one node."},
+	 .initial = "5s",
+	 .text = "Time limit of looking a host's name up, and of connecting to "
+			 "one node."},
 	{"request_timeout", SERVER | TABLE, CASS_OPTION_DURATION,
 	 AT(request_timeout), .initial = "12s",
 	 .text = "Time limit of one attempt of a request."},
