@@ -17,7 +17,7 @@ CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;
 BEGIN
   FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
-    IF line ~ '^ *(CQL|Not Pushed|Hint|Filter):' THEN
+    IF line ~ '^ *(CQL|Not Pushed|Pushed, Rechecked|Hint|Filter):' THEN
       RETURN NEXT trim(line);
     END IF;
   END LOOP;

@@ -61,36 +61,71 @@ is_ascii(const char *bytes, int len)
 }
 
 /*
- * Appends the longest prefix that the database can hold, converted; returns
- * its length in bytes.
+ * How much of a text comes back as it was from the database's encoding, into
+ * which EUC_JP puts two characters in one place: what is read as another
+ * character would be looked for, and written, as that one.
  */
 static int
-convert_prefix(const char *bytes, int len, StringInfo out)
+faithful_prefix(const char *utf8, int len, const char *converted, int nbytes)
 {
-	int ok = pg_encoding_verifymbstr(PG_UTF8, bytes, len);
-	Oid function;
+	char *back = pg_server_to_any(converted, nbytes, PG_UTF8);
+	int same = 0;
+	int n;
 
-	if (same_encoding())
-	{
-		if (GetDatabaseEncoding() == PG_SQL_ASCII)
-			ok = strnlen(bytes, len);
-		appendBinaryStringInfo(out, bytes, ok);
-		return ok;
-	}
-	function = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+	while (same < len &&
+		   (n = pg_utf_mblen((unsigned char *) utf8 + same)) > 0 &&
+		   strncmp(utf8 + same, back + same, n) == 0)
+		same += n;
+	return same;
+}
+
+/* Appends what can be converted of a text; returns how many bytes of it. */
+static int
+convert(const char *bytes, int len, StringInfo out)
+{
+	Oid function = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+	int ok;
+
 	if (!OidIsValid(function))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
 						errmsg("default conversion function for encoding "
 							   "\"%s\" to \"%s\" does not exist",
 							   pg_encoding_to_char(PG_UTF8),
 							   GetDatabaseEncodingName())));
-	enlargeStringInfo(out, ok * MAX_CONVERSION_GROWTH + 1);
+	enlargeStringInfo(out, len * MAX_CONVERSION_GROWTH + 1);
 	ok = pg_do_encoding_conversion_buf(
-		function, PG_UTF8, GetDatabaseEncoding(), (unsigned char *) bytes, ok,
-		(unsigned char *) out->data + out->len, ok * MAX_CONVERSION_GROWTH + 1,
-		true);
+		function, PG_UTF8, GetDatabaseEncoding(), (unsigned char *) bytes, len,
+		(unsigned char *) out->data + out->len,
+		len * MAX_CONVERSION_GROWTH + 1, true);
 	out->len += strlen(out->data + out->len);
 	return ok;
+}
+
+/*
+ * Appends the longest prefix that the database can hold, converted; returns
+ * its length in bytes.
+ */
+static int
+convert_prefix(const char *bytes, int len, StringInfo out)
+{
+	int valid = pg_encoding_verifymbstr(PG_UTF8, bytes, len);
+	int start = out->len;
+	int ok;
+	int faithful;
+
+	if (same_encoding())
+	{
+		if (GetDatabaseEncoding() == PG_SQL_ASCII)
+			valid = strnlen(bytes, len);
+		appendBinaryStringInfo(out, bytes, valid);
+		return valid;
+	}
+	ok = convert(bytes, valid, out);
+	faithful = faithful_prefix(bytes, ok, out->data + start, out->len - start);
+	if (faithful == ok)
+		return ok;
+	out->len = start;
+	return convert(bytes, faithful, out);
 }
 
 /* Bytes of the character, or of what stands for one, at the beginning. */
@@ -126,6 +161,32 @@ replace_invalid(const char *bytes, int len)
 		len -= used;
 	}
 	return cstring_to_text_with_len(out.data, out.len);
+}
+
+char *
+cass_to_cql(const char *text)
+{
+	return pstrdup(pg_server_to_any(text, (int) strlen(text), PG_UTF8));
+}
+
+char *
+cass_from_cql(const char *utf8)
+{
+	int len = (int) strlen(utf8);
+
+	if (is_ascii(utf8, len))
+		return pstrdup(utf8);
+	return text_to_cstring(replace_invalid(utf8, len));
+}
+
+char *
+cass_name_from_cql(const char *utf8)
+{
+	int len = (int) strlen(utf8);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	return convert_prefix(utf8, len, &out) == len ? out.data : NULL;
 }
 
 static void

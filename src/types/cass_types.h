@@ -104,6 +104,17 @@ extern char *cass_import_type_udt(const cql_type *type, CassUdtName udt_name,
 								  void *arg, const char **odd);
 
 /*
+ * Names and other words between Cassandra, whose are UTF-8, and the database's
+ * encoding: all that is kept of schemas, options and CQL is UTF-8, and is
+ * converted where it comes from a catalog or goes to a user.  cass_from_cql()
+ * puts something in place of what cannot be held; cass_name_from_cql() gives
+ * NULL for it.  All are palloc'ed.
+ */
+extern char *cass_to_cql(const char *text);
+extern char *cass_from_cql(const char *utf8);
+extern char *cass_name_from_cql(const char *utf8);
+
+/*
  * Deep copy of a CQL type into CurrentMemoryContext.
  */
 extern cql_type *cass_copy_type(const cql_type *type);

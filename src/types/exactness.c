@@ -205,14 +205,6 @@ is_text(Oid typid)
 	return typid == TEXTOID || typid == VARCHAROID || typid == NAMEOID;
 }
 
-/* Whether different UTF-8 strings are different in the database too. */
-static bool
-encoding_is_injective(void)
-{
-	return GetDatabaseEncoding() == PG_UTF8 ||
-		   pg_database_encoding_max_length() == 1;
-}
-
 /* Whether the bytes of the database's encoding order as code points do. */
 static bool
 encoding_in_order(void)
@@ -241,8 +233,6 @@ text_exactness(const Question *q)
 {
 	Oid typid = q->codec->basetype;
 
-	if (!encoding_is_injective())
-		return never(q, "the database's encoding is not Unicode");
 	if (type_is_enum(typid) && q->opfamily != TEXT_FAMILY)
 		return q->opfamily == ENUM_FAMILY ? equality_only(q)
 										  : never_other_type(q);

@@ -24,7 +24,7 @@ cass_type_text(const cql_type *type)
 	cql_type_print(type, buf, sizeof(buf));
 	/* A cut may have split a character. */
 	len = pg_encoding_mbcliplen(PG_UTF8, buf, strlen(buf), sizeof(buf) - 1);
-	return pstrdup(pg_any_to_server(pnstrdup(buf, len), len, PG_UTF8));
+	return cass_from_cql(pnstrdup(buf, len));
 }
 
 char *
@@ -36,8 +36,7 @@ cass_field_text(const cql_type *type, uint32_t field)
 		return psprintf("component %u of CQL type %s", field + 1,
 						cass_type_text(type));
 	name = type->fields[field];
-	return psprintf("field \"%s\" of CQL type %s",
-					pg_any_to_server(name, strlen(name), PG_UTF8),
+	return psprintf("field \"%s\" of CQL type %s", cass_from_cql(name),
 					cass_type_text(type));
 }
 

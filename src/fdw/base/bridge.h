@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "compat.h"
+#include "cass_types.h"
 #include "cql.h"
 #include "cql_selector.h"
 
@@ -79,8 +80,6 @@ pg_noreturn extern void cass_report_write_error(const cql_error *error,
 /* ereports what is wrong with an expression (option "expression"). */
 extern void cass_report_selector(const cql_selector *selector,
 								 const char *expression);
-/* A server's text (UTF-8, checked) as the database can hold it; palloc'd. */
-extern char *cass_text_from_server(const char *text);
 
 /* ---- warning.c ---- */
 

@@ -6,6 +6,7 @@
  * exist; what needs a file or the network is found out at first use.
  */
 #include "bridge.h"
+#include "cass_types.h"
 #include "option_table.h"
 
 #include "access/reloptions.h"
@@ -223,7 +224,7 @@ check_value(const CassOptionDef *def, const char *value)
 			check_file(def->name);
 			break;
 		case CASS_OPTION_SELECTOR:
-			check_expression(value);
+			check_expression(cass_to_cql(value));
 			break;
 		case CASS_OPTION_TEXT:
 		case CASS_OPTION_LIST:

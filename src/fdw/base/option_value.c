@@ -5,6 +5,7 @@
  */
 #include "cql.h"
 #include "guc.h"
+#include "cass_types.h"
 #include "option_table.h"
 
 #include "commands/defrem.h"
@@ -75,8 +76,10 @@ apply(const CassOptionDef *def, void *base, const char *value)
 	switch (def->kind)
 	{
 		case CASS_OPTION_TEXT:
-		case CASS_OPTION_FILE:
 		case CASS_OPTION_SELECTOR:
+			*(char **) field = cass_to_cql(value);
+			break;
+		case CASS_OPTION_FILE:
 			*(char **) field = pstrdup(value);
 			break;
 		case CASS_OPTION_LIST:
@@ -273,9 +276,10 @@ cass_options_for_table(Oid relid, Oid userid)
 	CassOptions *o = build_options(table->serverid, userid, table->options);
 
 	if (o->table_name == NULL)
-		o->table_name = get_rel_name(relid);
+		o->table_name = cass_to_cql(get_rel_name(relid));
 	if (o->keyspace == NULL)
-		o->keyspace = get_namespace_name(get_rel_namespace(relid));
+		o->keyspace =
+			cass_to_cql(get_namespace_name(get_rel_namespace(relid)));
 	return o;
 }
 
@@ -286,5 +290,5 @@ cass_options_for_column(Oid relid, AttrNumber attnum, CassColumnOptions *out)
 	apply_defaults(out, CASS_ON_COLUMN);
 	apply_list(out, GetForeignColumnOptions(relid, attnum), CASS_ON_COLUMN);
 	if (out->column_name == NULL)
-		out->column_name = get_attname(relid, attnum, false);
+		out->column_name = cass_to_cql(get_attname(relid, attnum, false));
 }

@@ -283,22 +283,6 @@ error_detail(const cql_error *error)
 	return text.data;
 }
 
-char *
-cass_text_from_server(const char *text)
-{
-	char *copy = pstrdup(text);
-	char *p;
-
-	if (GetDatabaseEncoding() == PG_UTF8)
-		return copy;
-	for (p = copy; *p != '\0'; p++)
-	{
-		if (IS_HIGHBIT_SET(*p))
-			*p = '?';
-	}
-	return copy;
-}
-
 /* What a write that got no answer means: it may have been applied. */
 static bool
 outcome_unknown(const cql_error *error)
@@ -312,8 +296,8 @@ cass_report_write_error(const cql_error *error, const char *cql,
 						const char *rows)
 {
 	bool unknown = outcome_unknown(error);
-	char *message = cass_text_from_server(error->message);
-	char *detail = cass_text_from_server(error_detail(error));
+	char *message = cass_from_cql(error->message);
+	char *detail = cass_from_cql(error_detail(error));
 	const char *hint = unknown ? "The write may or may not have been applied: "
 								 "read the row back, or write it again."
 							   : error_hint(error);
@@ -324,21 +308,23 @@ cass_report_write_error(const cql_error *error, const char *cql,
 			 errmsg("%s", message),
 			 errdetail("%s%s%s", rows, detail[0] != '\0' ? "\n" : "", detail),
 			 hint != NULL ? errhint("%s", hint) : 0,
-			 errcontext("CQL statement: %s", cql)));
+			 errcontext("CQL statement: %s", cass_from_cql(cql))));
 	pg_unreachable();
 }
 
 void
 cass_report_error(const cql_error *error, const char *cql)
 {
-	char *detail = cass_text_from_server(error_detail(error));
-	char *message = cass_text_from_server(error->message);
+	char *detail = cass_from_cql(error_detail(error));
+	char *message = cass_from_cql(error->message);
 	const char *hint = error_hint(error);
 
-	ereport(ERROR, (errcode(error_sqlstate(error)), errmsg("%s", message),
-					detail[0] != '\0' ? errdetail("%s", detail) : 0,
-					hint != NULL ? errhint("%s", hint) : 0,
-					cql != NULL ? errcontext("CQL statement: %s", cql) : 0));
+	ereport(ERROR,
+			(errcode(error_sqlstate(error)), errmsg("%s", message),
+			 detail[0] != '\0' ? errdetail("%s", detail) : 0,
+			 hint != NULL ? errhint("%s", hint) : 0,
+			 cql != NULL ? errcontext("CQL statement: %s", cass_from_cql(cql))
+						 : 0));
 	pg_unreachable();
 }
 
@@ -365,7 +351,9 @@ cass_report_selector(const cql_selector *selector, const char *expression)
 {
 	ereport(ERROR,
 			(errcode(sqlstate_of_selector(selector->code)),
-			 errmsg("invalid expression \"%s\": %s", expression,
-					selector->message),
-			 selector->hint[0] != '\0' ? errhint("%s", selector->hint) : 0));
+			 errmsg("invalid expression \"%s\": %s", cass_from_cql(expression),
+					cass_from_cql(selector->message)),
+			 selector->hint[0] != '\0'
+				 ? errhint("%s", cass_from_cql(selector->hint))
+				 : 0));
 }

@@ -73,7 +73,7 @@ transaction_ended(XactEvent event, void *arg)
 static void
 add(const char *text)
 {
-	char *local = cass_text_from_server(text);
+	char *local = cass_from_cql(text);
 	int i;
 
 	local[pg_mbcliplen(local, (int) strlen(local), MAX_TEXT_LEN)] = '\0';

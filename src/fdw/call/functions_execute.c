@@ -38,7 +38,7 @@ execute(const CassCall *call, const CassStatement *statement)
 		cass_forget_markers();
 	}
 	cass_request_execute(handle, call->cluster, &params);
-	result = cass_write_wait(handle, call->cluster, statement->text);
+	result = cass_write_wait(handle, call->cluster, statement->cql);
 	if (cql_result_get_kind(result) == CQL_RESULT_SCHEMA_CHANGE)
 		cass_await_schema(call, cql_result_host(result));
 	return result;
@@ -58,7 +58,7 @@ cassandra_execute(PG_FUNCTION_ARGS)
 		refuse_query(&statement);
 	cass_call_begin(&call, cass_function_name(fcinfo, 0));
 	cass_statement_bind(&call, &statement, fcinfo, 2);
-	outcome = cass_json_outcome(execute(&call, &statement), statement.text);
+	outcome = cass_json_outcome(execute(&call, &statement), statement.cql);
 	if (outcome == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(outcome);

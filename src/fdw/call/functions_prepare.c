@@ -58,9 +58,9 @@ cass_statement_prepare(const CassCall *call, CassStatement *statement)
 	handle->request = cql_prepare(call->cluster, statement->cql,
 								  call->options->request_timeout, &error);
 	if (handle->request == NULL)
-		cass_report_error(&error, statement->text);
+		cass_report_error(&error, statement->cql);
 	statement->markers = copy_markers(cql_result_bound(
-		cass_request_wait(handle, call->cluster, statement->text)));
+		cass_request_wait(handle, call->cluster, statement->cql)));
 	cass_request_reset(handle);
 }
 

@@ -90,7 +90,7 @@ next_page(QueryPages *pages)
 
 	cass_request_reset(pages->page);
 	pages->page->result = cass_request_wait(pages->next, pages->call.cluster,
-											pages->statement.text);
+											pages->statement.cql);
 	pages->next->result = NULL;
 	if (pages->expected == NULL)
 		set_expected(pages, cql_result_metadata(pages->page->result));
@@ -111,7 +111,7 @@ next_row(QueryPages *pages, cql_slice *cells)
 		int rc = cql_result_next(pages->page->result, cells, &error);
 
 		if (rc < 0)
-			cass_report_error(&error, pages->statement.text);
+			cass_report_error(&error, pages->statement.cql);
 		if (rc > 0)
 			return true;
 		CHECK_FOR_INTERRUPTS();

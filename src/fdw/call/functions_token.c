@@ -53,7 +53,7 @@ bind_key(const cql_schema_table *table, int n, const Datum *values,
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("wrong number of values for the partition key "
 							   "of table \"%s\"",
-							   table->name),
+							   cass_from_cql(table->name)),
 						errdetail("It has %u columns, %d values were given.",
 								  table->npartition, n)));
 	for (i = 0; i < n; i++)
@@ -104,7 +104,7 @@ cassandra_token(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("could not compute the token of a key of table \"%s\"",
-						table->name),
+						cass_from_cql(table->name)),
 				 errdetail("The partitioner must be Murmur3Partitioner, and "
 						   "a value at most 65535 bytes long.")));
 	PG_RETURN_INT64(token);
@@ -112,8 +112,9 @@ cassandra_token(PG_FUNCTION_ARGS)
 
 /* Ranges of a keyspace's ring, palloc'ed; ereports where there are none. */
 static cql_token_range *
-get_ranges(const CassCall *call, const char *keyspace, int want, uint32 *n)
+get_ranges(const CassCall *call, const char *name, int want, uint32 *n)
 {
+	const char *keyspace = cass_to_cql(name);
 	cql_schema *schema = cass_read_schema(call->cluster, keyspace, "");
 	bool exists = schema->exists;
 	cql_token_range *ranges;
@@ -122,9 +123,9 @@ get_ranges(const CassCall *call, const char *keyspace, int want, uint32 *n)
 
 	cql_schema_free(schema);
 	if (!exists)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA),
-						errmsg("keyspace \"%s\" does not exist in Cassandra",
-							   keyspace)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("keyspace \"%s\" does not exist in Cassandra", name)));
 	code = cql_cluster_ranges(call->cluster, keyspace, want, &ranges, n);
 	if (code != CQL_OK)
 		ereport(ERROR,
@@ -132,7 +133,7 @@ get_ranges(const CassCall *call, const char *keyspace, int want, uint32 *n)
 	if (*n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("keyspace \"%s\" has no token ranges", keyspace),
+				 errmsg("keyspace \"%s\" has no token ranges", name),
 				 errdetail("Each node has data of its own there, or the "
 						   "partitioner is not Murmur3Partitioner.")));
 	copy = palloc_extended(sizeof(cql_token_range) * *n, MCXT_ALLOC_NO_OOM);

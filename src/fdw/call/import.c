@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/heap.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -18,11 +19,12 @@ static bool
 column_has_name(const void *arg, const char *name)
 {
 	const cql_schema_table *table = arg;
+	const char *cql_name = cass_to_cql(name);
 	uint32 i;
 
 	for (i = 0; i < table->ncolumns; i++)
 	{
-		if (strcmp(table->columns[i].name, name) == 0)
+		if (strcmp(table->columns[i].name, cql_name) == 0)
 			return true;
 	}
 	return false;
@@ -32,14 +34,23 @@ static bool
 table_has_name(const void *arg, const char *name)
 {
 	const cql_schema *schema = arg;
+	const char *cql_name = cass_to_cql(name);
 	uint32 i;
 
 	for (i = 0; i < schema->ntables; i++)
 	{
-		if (strcmp(schema->tables[i].name, name) == 0)
+		if (strcmp(schema->tables[i].name, cql_name) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* "keyspace.table" for messages. */
+static char *
+full_name(const cql_schema_table *table)
+{
+	return psprintf("%s.%s", cass_from_cql(table->keyspace),
+					cass_from_cql(table->name));
 }
 
 /* A column's name: those of system columns cannot be used. */
@@ -84,21 +95,33 @@ append_column(CassImport *import, StringInfo sql,
 			  const cql_schema_table *table, uint32 i, List **taken)
 {
 	const cql_schema_column *column = &table->columns[i];
-	char *name = local_column_name(table, column->name, *taken);
 	const char *odd = NULL;
-	char *type = cass_import_column_type(import, column->type, &odd);
+	char *real = cass_name_from_cql(column->name);
+	char *name;
+	char *type;
 
+	if (real == NULL)
+	{
+		ereport(WARNING,
+				(errmsg("column \"%s\" of table \"%s\" is not imported",
+						cass_from_cql(column->name), full_name(table)),
+				 errdetail("Encoding \"%s\" cannot hold its name.",
+						   GetDatabaseEncodingName())));
+		return;
+	}
+	name = local_column_name(table, real, *taken);
+	type = cass_import_column_type(import, column->type, &odd);
 	if (odd != NULL)
 		ereport(WARNING,
-				(errmsg("column \"%s\" of table \"%s.%s\" is imported as %s",
-						column->name, table->keyspace, table->name, type),
+				(errmsg("column \"%s\" of table \"%s\" is imported as %s",
+						real, full_name(table), type),
 				 errdetail_internal("%s", odd)));
 	appendStringInfo(sql, "%s\n\t%s %s", *taken == NIL ? "" : ",",
 					 quote_identifier(name), type);
-	if (strcmp(name, column->name) != 0)
+	if (strcmp(name, real) != 0)
 	{
 		appendStringInfoString(sql, " OPTIONS (");
-		append_option(sql, "column_name", column->name);
+		append_option(sql, "column_name", real);
 		appendStringInfoChar(sql, ')');
 	}
 	if (import->collate == CASS_IMPORT_COLLATE_C &&
@@ -117,13 +140,13 @@ table_statement(CassImport *import, const cql_schema_table *table,
 	uint32 i;
 
 	if (n < table->ncolumns)
-		ereport(WARNING,
-				(errmsg("%u of the %u columns of table \"%s.%s\" are not "
-						"imported",
-						table->ncolumns - n, table->ncolumns, table->keyspace,
-						table->name),
-				 errdetail("Tables can have at most %d columns.",
-						   MaxHeapAttributeNumber)));
+		ereport(
+			WARNING,
+			(errmsg("%u of the %u columns of table \"%s\" are not "
+					"imported",
+					table->ncolumns - n, table->ncolumns, full_name(table)),
+			 errdetail("Tables can have at most %d columns.",
+					   MaxHeapAttributeNumber)));
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(name));
@@ -131,9 +154,9 @@ table_statement(CassImport *import, const cql_schema_table *table,
 		append_column(import, &sql, table, i, &taken);
 	appendStringInfo(&sql, "\n) SERVER %s OPTIONS (",
 					 quote_identifier(import->stmt->server_name));
-	append_option(&sql, "keyspace", table->keyspace);
+	append_option(&sql, "keyspace", cass_from_cql(table->keyspace));
 	appendStringInfoString(&sql, ", ");
-	append_option(&sql, "table_name", table->name);
+	append_option(&sql, "table_name", cass_from_cql(table->name));
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
 }
@@ -153,13 +176,21 @@ wanted_name(const CassImport *import, const cql_schema_table *table)
 	if (table->name_only ||
 		!IsImportableForeignTable(cass_import_cut(table->name), stmt))
 		return NULL;
-	name = cass_import_name(table->name, import->tables, table_has_name,
-							import->schema);
+	name = cass_name_from_cql(table->name);
+	if (name == NULL)
+	{
+		ereport(WARNING,
+				(errmsg("table \"%s\" is not imported", full_name(table)),
+				 errdetail("Encoding \"%s\" cannot hold its name.",
+						   GetDatabaseEncodingName())));
+		return NULL;
+	}
+	name =
+		cass_import_name(name, import->tables, table_has_name, import->schema);
 	if (IsImportableForeignTable(name, stmt))
 		return name;
 	ereport(WARNING,
-			(errmsg("table \"%s.%s\" is not imported", table->keyspace,
-					table->name),
+			(errmsg("table \"%s\" is not imported", full_name(table)),
 			 errdetail("Another table has the name \"%s\" already.",
 					   cass_import_cut(table->name)),
 			 errhint("Without LIMIT TO it is imported as \"%s\".", name)));
@@ -188,7 +219,10 @@ schema_statements(CassImport *import)
 	return statements;
 }
 
-/* What the statement says of tables; NULL where it wants them all. */
+/*
+ * What the statement says of tables; NULL where it wants them all, or where
+ * names are not cut as in UTF-8.
+ */
 static cql_schema_filter *
 make_filter(const ImportForeignSchemaStmt *stmt)
 {
@@ -196,7 +230,8 @@ make_filter(const ImportForeignSchemaStmt *stmt)
 	const char **names;
 	ListCell *lc;
 
-	if (stmt->list_type == FDW_IMPORT_SCHEMA_ALL)
+	if (stmt->list_type == FDW_IMPORT_SCHEMA_ALL ||
+		GetDatabaseEncoding() != PG_UTF8)
 		return NULL;
 	filter = palloc0(sizeof(*filter));
 	names = palloc(sizeof(*names) * (list_length(stmt->table_list) + 1));
@@ -217,7 +252,8 @@ cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	cass_import_options(&import, stmt->options);
 	schema = cass_read_keyspace(cass_get_cluster(serverid, GetUserId()),
-								stmt->remote_schema, make_filter(stmt));
+								cass_to_cql(stmt->remote_schema),
+								make_filter(stmt));
 	import.schema = schema;
 	PG_TRY();
 	{

@@ -39,13 +39,13 @@ extern void cass_import_options(CassImport *import, List *options);
 
 /* ---- import_name.c ---- */
 
-/* The name as PostgreSQL can hold it. */
+/* A name of Cassandra's as PostgreSQL would hold it. */
 extern char *cass_import_cut(const char *name);
 extern bool cass_import_has(List *names, const char *name);
 /*
- * A local name for one of Cassandra's: cut, or, where that is taken or is
- * another's real name, cut further and numbered.  others(arg, name) tells
- * whether something else in Cassandra has that very name.
+ * A local name for one of Cassandra's, converted: cut, or, where that is taken
+ * or is another's real name, cut further and numbered.  others(arg, name)
+ * tells whether something else in Cassandra has that very name.
  */
 extern char *cass_import_name(const char *name, List *taken,
 							  bool (*others)(const void *arg,

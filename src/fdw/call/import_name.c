@@ -6,12 +6,18 @@
 
 #include "mb/pg_wchar.h"
 
-char *
-cass_import_cut(const char *name)
+static char *
+cut_name(const char *name)
 {
 	int len = (int) strlen(name);
 
 	return pnstrdup(name, pg_mbcliplen(name, len, NAMEDATALEN - 1));
+}
+
+char *
+cass_import_cut(const char *name)
+{
+	return cut_name(cass_from_cql(name));
 }
 
 bool
@@ -32,7 +38,7 @@ cass_import_name(const char *name, List *taken,
 				 bool (*others)(const void *arg, const char *name),
 				 const void *arg)
 {
-	char *cut = cass_import_cut(name);
+	char *cut = cut_name(name);
 	char *result = cut;
 	int number = 1;
 

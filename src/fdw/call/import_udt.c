@@ -45,12 +45,12 @@ static char *
 local_udt_name(const CassImport *import, const cql_type *type)
 {
 	if (table_has_name(import, cass_import_cut(type->name)))
-		return cass_import_name(psprintf("%s_type", type->name), NIL,
-								table_has_name, import);
+		return cass_import_name(psprintf("%s_type", cass_from_cql(type->name)),
+								NIL, table_has_name, import);
 	return cass_import_cut(type->name);
 }
 
-/* Whether two fields have one name in PostgreSQL. */
+/* Whether fields have no names of their own in PostgreSQL. */
 static bool
 fields_clash(const cql_type *type)
 {
@@ -61,7 +61,8 @@ fields_clash(const cql_type *type)
 	{
 		char *name = cass_import_cut(type->fields[i]);
 
-		if (cass_import_has(names, name))
+		if (cass_import_has(names, name) ||
+			cass_name_from_cql(type->fields[i]) == NULL)
 			return true;
 		names = lappend(names, name);
 	}
@@ -140,7 +141,8 @@ provide_type(const CassImport *import, const char *local, const char *name,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("type %s exists and does not match the user-defined "
 						"type \"%s\".\"%s\" of Cassandra",
-						name, type->keyspace, type->name),
+						name, cass_from_cql(type->keyspace),
+						cass_from_cql(type->name)),
 				 errhint("Drop or rename the type, or import with import_udt "
 						 "'jsonb'.")));
 }
@@ -179,10 +181,12 @@ udt_name(void *arg, const cql_type *type)
 	udt->name = type->name;
 	udt->local = NULL;
 	if (fields_clash(type))
-		ereport(WARNING,
-				(errmsg("user-defined type \"%s\".\"%s\" is imported as jsonb",
-						type->keyspace, type->name),
-				 errdetail("PostgreSQL cuts two of its field names alike.")));
+		ereport(
+			WARNING,
+			(errmsg("user-defined type \"%s\".\"%s\" is imported as jsonb",
+					cass_from_cql(type->keyspace), cass_from_cql(type->name)),
+			 errdetail("PostgreSQL cuts two of its field names alike, or "
+					   "cannot hold one.")));
 	else
 		udt->local = make_composite(import, type);
 	import->udts = lappend(import->udts, udt);

@@ -408,7 +408,7 @@ cassandraExplainDirectModify(ForeignScanState *node, ExplainState *es)
 {
 	CassDirect *d = node->fdw_state;
 
-	ExplainPropertyText("CQL", d->plan->cql, es);
+	ExplainPropertyText("CQL", cass_from_cql(d->plan->cql), es);
 	if (d->plan->mode != CASS_DIRECT_CONDITIONAL)
 		cass_explain_scan(d->scan,
 						  d->plan->mode == CASS_DIRECT_RANGE ? "Counted By"

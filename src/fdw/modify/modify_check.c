@@ -50,13 +50,13 @@ check_key(const CassShape *shape, CmdType operation)
 				shape, operation,
 				psprintf("Key column \"%s\" of the table in Cassandra is no "
 						 "column of the foreign table.",
-						 table->columns[i].name),
+						 cass_from_cql(table->columns[i].name)),
 				"Add the column, or import the table again.");
 		if (operation != CMD_INSERT && table->columns[i].masked)
 			refuse(shape, operation,
 				   psprintf("Key column \"%s\" is masked in Cassandra: its "
 							"values do not tell which row is meant.",
-							table->columns[i].name),
+							cass_from_cql(table->columns[i].name)),
 				   NULL);
 	}
 }
@@ -72,7 +72,7 @@ cass_check_writable(const CassShape *shape, const CassOptions *options,
 		refuse(shape, operation,
 			   psprintf("It is a materialized view of table \"%s\" in "
 						"Cassandra.",
-						table->base_table),
+						cass_from_cql(table->base_table)),
 			   "Write to the view's table.");
 	if (table->counter && operation == CMD_DELETE && !options->delete_counters)
 		refuse(shape, operation,
@@ -86,7 +86,7 @@ cass_check_writable(const CassShape *shape, const CassOptions *options,
 			refuse(shape, operation,
 				   psprintf("Column \"%s\" of the table in Cassandra is more "
 							"than one column of the foreign table.",
-							table->columns[i].name),
+							cass_from_cql(table->columns[i].name)),
 				   NULL);
 	}
 }

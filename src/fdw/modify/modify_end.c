@@ -53,7 +53,7 @@ cassandraExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
 	const char *cql = strVal(list_nth(fdw_private, CASS_MODIFY_CQL));
 
 	if (cql[0] != '\0')
-		ExplainPropertyText("CQL", cql, es);
+		ExplainPropertyText("CQL", cass_from_cql(cql), es);
 	if (es->analyze && m != NULL)
 		cass_explain_writes(m->target.window, es);
 }

@@ -23,7 +23,7 @@ check(const CassShape *shape, const CassOptions *options, Relation rel)
 						RelationGetRelationName(rel)),
 				 errdetail("It is a materialized view of table \"%s\" in "
 						   "Cassandra.",
-						   shape->table->base_table)));
+						   cass_from_cql(shape->table->base_table))));
 }
 
 static char *

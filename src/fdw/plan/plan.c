@@ -401,6 +401,7 @@ set_decision(CassScanPlan *plan, const CassDecision *d)
 	plan->nrestrictions = d->plan.nrestrictions;
 	plan->restrictions = d->plan.restrictions;
 	plan->reasons = d->reasons;
+	plan->rechecked = d->rechecked;
 }
 
 static void
@@ -449,7 +450,7 @@ condition_columns_text(const CassRelInfo *info)
 			cass_is_indexed(shape, shape->atts[i].column))
 			continue;
 		appendStringInfo(&names, "%s\"%s\"", n++ > 0 ? ", " : "",
-						 shape->atts[i].column_name);
+						 cass_from_cql(shape->atts[i].column_name));
 	}
 	if (n == 0)
 		return NULL;

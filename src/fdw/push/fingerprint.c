@@ -53,6 +53,7 @@ cass_check_fingerprint(const CassShape *shape, uint32 planned)
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("table \"%s\".\"%s\" of Cassandra has changed "
 						   "since the query was planned",
-						   shape->table->keyspace, shape->table->name),
+						   cass_from_cql(shape->table->keyspace),
+						   cass_from_cql(shape->table->name)),
 					errhint("Run the query again.")));
 }

@@ -15,6 +15,7 @@ typedef enum PrivateIndex
 	PRIVATE_SOURCES,	  /* list of lists */
 	PRIVATE_CQL,		  /* String */
 	PRIVATE_REASONS,	  /* String list */
+	PRIVATE_RECHECKED,	  /* String list */
 	PRIVATE_HINT,		  /* String, empty: none */
 	PRIVATE_CHECKED		  /* Integer list, as outputs */
 } PrivateIndex;
@@ -229,6 +230,7 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 	list = lappend(list, sources);
 	list = lappend(list, makeString(plan->cql));
 	list = lappend(list, put_strings(plan->reasons));
+	list = lappend(list, put_strings(plan->rechecked));
 	list = lappend(list,
 				   makeString(plan->hint != NULL ? plan->hint : pstrdup("")));
 	return lappend(list, put_outputs(plan->checked));
@@ -294,6 +296,7 @@ cass_scan_plan_from_list(List *list)
 		plan->sources = lappend(plan->sources, get_source(lfirst(lc)));
 	plan->cql = strVal(list_nth(list, PRIVATE_CQL));
 	plan->reasons = get_strings(list_nth(list, PRIVATE_REASONS));
+	plan->rechecked = get_strings(list_nth(list, PRIVATE_RECHECKED));
 	plan->hint = strVal(list_nth(list, PRIVATE_HINT));
 	plan->checked = get_outputs(list_nth(list, PRIVATE_CHECKED));
 	return plan;

@@ -8,7 +8,9 @@
  */
 #include "pushdown.h"
 
+#include "access/sysattr.h"
 #include "lib/stringinfo.h"
+#include "optimizer/optimizer.h"
 
 int
 cass_att_of_column(const CassShape *shape, int column)
@@ -32,13 +34,14 @@ cass_partition_key_text(const CassShape *shape)
 	initStringInfo(&text);
 	for (i = 0; i < shape->table->npartition; i++)
 		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
-						 shape->table->columns[i].name);
+						 cass_from_cql(shape->table->columns[i].name));
 	return text.data;
 }
 
 /* Clauses of one relation while they are decided upon. */
 typedef struct Clauses
 {
+	Index relid;
 	int n;
 	RestrictInfo **rinfos;
 	bool *superset;
@@ -50,6 +53,7 @@ take_apart(CassConjuncts *c, List *rinfos, Clauses *clauses)
 {
 	ListCell *lc;
 
+	clauses->relid = c->rel->relid;
 	clauses->n = 0;
 	clauses->rinfos =
 		palloc(sizeof(RestrictInfo *) * (list_length(rinfos) + 1));
@@ -179,6 +183,29 @@ clause_went(CassDecision *d, const Clauses *clauses, int clause, bool *pushed,
 	return exact && *pushed;
 }
 
+/* The columns of a clause, for EXPLAIN. */
+static char *
+columns_text(const Clauses *clauses, int clause, const CassShape *shape)
+{
+	Node *node = (Node *) clauses->rinfos[clause]->clause;
+	Bitmapset *used = NULL;
+	StringInfoData text;
+	int i = -1;
+
+	pull_varattnos(node, clauses->relid, &used);
+	initStringInfo(&text);
+	while ((i = bms_next_member(used, i)) >= 0)
+	{
+		AttrNumber attnum = i + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum > 0)
+			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+							 get_attname(shape->relid, attnum, false));
+	}
+	return text.data;
+}
+
+/* Why a clause stays, or that it narrows what comes and stays, too. */
 static void
 add_reason(CassDecision *d, const Clauses *clauses, int clause,
 		   const CassShape *shape, bool pushed, const cql_reason *why)
@@ -187,10 +214,12 @@ add_reason(CassDecision *d, const Clauses *clauses, int clause,
 	const char *reason = clauses->reasons[clause];
 
 	if (why != NULL)
-		reason = cql_reason_print(shape->table, why, buf, sizeof(buf));
-	else if (pushed)
-		reason = "pushed, and checked again";
-	if (reason != NULL)
+		reason = cass_from_cql(
+			cql_reason_print(shape->table, why, buf, sizeof(buf)));
+	if (why == NULL && pushed)
+		d->rechecked =
+			lappend(d->rechecked, columns_text(clauses, clause, shape));
+	else if (reason != NULL)
 		d->reasons = lappend(d->reasons, pstrdup(reason));
 }
 

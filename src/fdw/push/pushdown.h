@@ -178,10 +178,11 @@ typedef struct CassDecision
 {
 	List *conjuncts; /* of CassConjunct *, as plan.conds */
 	cql_select_plan plan;
-	bool keyed;	   /* whole partition key given by value */
-	List *local;   /* RestrictInfos PostgreSQL must check, in its order */
-	List *remote;  /* RestrictInfos Cassandra alone checks */
-	List *reasons; /* of char *, why something stays local */
+	bool keyed;		 /* whole partition key given by value */
+	List *local;	 /* RestrictInfos PostgreSQL must check, in its order */
+	List *remote;	 /* RestrictInfos Cassandra alone checks */
+	List *reasons;	 /* of char *, why something stays local */
+	List *rechecked; /* of char *: columns of what narrows and stays */
 } CassDecision;
 
 /* What is planned, in the fdw_private of a base relation. */
@@ -259,13 +260,14 @@ typedef struct CassScanPlan
 	int ngroup;			 /* leading outputs to GROUP BY */
 	int nrestrictions;
 	cql_restriction *restrictions;
-	List *order;   /* of CassOrder * */
-	List *outputs; /* of CassOutput * */
-	List *checked; /* of CassOutput *: columns of the check */
-	List *sources; /* of CassScanSource * */
-	char *cql;	   /* for EXPLAIN */
-	List *reasons; /* of char * */
-	char *hint;	   /* what would make the scan cheaper, or NULL */
+	List *order;	 /* of CassOrder * */
+	List *outputs;	 /* of CassOutput * */
+	List *checked;	 /* of CassOutput *: columns of the check */
+	List *sources;	 /* of CassScanSource * */
+	char *cql;		 /* for EXPLAIN */
+	List *reasons;	 /* of char * */
+	List *rechecked; /* the same of what is pushed and checked again */
+	char *hint;		 /* what would make the scan cheaper, or NULL */
 } CassScanPlan;
 
 /* A source of the plan: its expressions are in fdw_exprs. */

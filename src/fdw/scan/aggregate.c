@@ -23,9 +23,10 @@ cass_aggregate_count(const CassScan *scan, cql_slice cell)
 	uint64 wire;
 
 	if (cell.len != 8)
-		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
-						errmsg("Cassandra gave a count of %d bytes", cell.len),
-						errcontext("CQL statement: %s", scan->cql)));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("Cassandra gave a count of %d bytes", cell.len),
+				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
 	memcpy(&wire, cell.data, sizeof(wire));
 	return (int64) pg_ntoh64(wire);
 }

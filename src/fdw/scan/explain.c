@@ -42,16 +42,27 @@ explain_execution(const CassScan *scan, ExplainState *es)
 		ExplainPropertyText("Coordinators", join_hosts(scan->hosts), es);
 }
 
-void
-cass_explain_scan(const CassScan *scan, const char *label, ExplainState *es)
+/* A line each; one list where formats have no key twice in an object. */
+static void
+explain_list(const char *label, List *texts, ExplainState *es)
 {
 	ListCell *lc;
 
-	ExplainPropertyText(label, scan->plan->cql, es);
+	if (es->format != EXPLAIN_FORMAT_TEXT && texts != NIL)
+		ExplainPropertyList(label, texts, es);
+	else
+		foreach (lc, texts)
+			ExplainPropertyText(label, lfirst(lc), es);
+}
+
+void
+cass_explain_scan(const CassScan *scan, const char *label, ExplainState *es)
+{
+	ExplainPropertyText(label, cass_from_cql(scan->plan->cql), es);
 	if (es->verbose)
 	{
-		foreach (lc, scan->plan->reasons)
-			ExplainPropertyText("Not Pushed", lfirst(lc), es);
+		explain_list("Not Pushed", scan->plan->reasons, es);
+		explain_list("Pushed, Rechecked", scan->plan->rechecked, es);
 		if (scan->plan->hint[0] != '\0')
 			ExplainPropertyText("Hint", scan->plan->hint, es);
 	}

@@ -103,7 +103,8 @@ check_consistency(const CassScan *scan)
 					cql_consistency_name(level)),
 			 errdetail("The query reads table \"%s\".\"%s\" without its "
 					   "partition key.",
-					   scan->shape->table->keyspace, scan->shape->table->name),
+					   cass_from_cql(scan->shape->table->keyspace),
+					   cass_from_cql(scan->shape->table->name)),
 			 errhint("Give the whole partition key, or use another level such "
 					 "as QUORUM.")));
 }

@@ -128,7 +128,7 @@ cass_schema_refresh(CassSchemaEntry *entry)
 	if (!exists)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA),
 						errmsg("keyspace \"%s\" does not exist in Cassandra",
-							   entry->key.keyspace),
+							   cass_from_cql(entry->key.keyspace)),
 						errhint("Check the option \"keyspace\" of the foreign "
 								"table or its server.")));
 	if (!found)
@@ -136,7 +136,8 @@ cass_schema_refresh(CassSchemaEntry *entry)
 			ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
 			 errmsg("table \"%s\" does not exist in keyspace \"%s\"",
-					entry->key.table, entry->key.keyspace),
+					cass_from_cql(entry->key.table),
+					cass_from_cql(entry->key.keyspace)),
 			 errhint(
 				 "Check the option \"table_name\" of the foreign table.")));
 }
@@ -170,8 +171,14 @@ cass_schema_get(Oid serverid, Oid userid, const char *keyspace,
 	memset(&key, 0, sizeof(key));
 	key.serverid = serverid;
 	key.userid = userid;
-	strlcpy(key.keyspace, keyspace, CASS_MAX_NAME);
-	strlcpy(key.table, table, CASS_MAX_NAME);
+	if (strlcpy(key.keyspace, keyspace, CASS_MAX_NAME) >= CASS_MAX_NAME ||
+		strlcpy(key.table, table, CASS_MAX_NAME) >= CASS_MAX_NAME)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("name of table \"%s\" or of its keyspace is too long",
+						cass_from_cql(table)),
+				 errdetail("Names in Cassandra have less than %d bytes.",
+						   CASS_MAX_NAME)));
 	entry = hash_search(schemas, &key, HASH_ENTER, &found);
 	if (!found)
 	{

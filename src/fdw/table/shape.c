@@ -25,15 +25,16 @@ find_column(const cql_schema_table *table, const char *name)
 static void
 report_missing_column(const CassShape *shape, const CassAttribute *att)
 {
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_UNDEFINED_COLUMN),
-		 errmsg("column \"%s\" does not exist in table \"%s\".\"%s\" "
-				"of Cassandra",
-				att->column_name, shape->table->keyspace, shape->table->name),
-		 errhint("Check the option \"column_name\" of the foreign "
-				 "table's column \"%s\", or import the table again.",
-				 get_attname(shape->relid, att->attnum, false))));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" does not exist in table \"%s\".\"%s\" "
+					"of Cassandra",
+					cass_from_cql(att->column_name),
+					cass_from_cql(shape->table->keyspace),
+					cass_from_cql(shape->table->name)),
+			 errhint("Check the option \"column_name\" of the foreign "
+					 "table's column \"%s\", or import the table again.",
+					 get_attname(shape->relid, att->attnum, false))));
 }
 
 /* A TTL is a number of seconds, a timestamp one of microseconds or a time. */
@@ -160,7 +161,7 @@ check_key(const CassShape *shape, const char *option, const char *given,
 				 errmsg("option \"%s\" does not agree with the table's key",
 						option),
 				 errdetail("The option says \"%s\", Cassandra says \"%s\".",
-						   given, real.data),
+						   cass_from_cql(given), cass_from_cql(real.data)),
 				 errhint("Drop the option: keys are read from Cassandra.")));
 }
 
@@ -196,11 +197,13 @@ cass_attribute_context(const CassShape *shape, AttrNumber attnum)
 	const cql_schema_table *table = shape->table;
 
 	if (att->selector != NULL)
-		errcontext("expression \"%s\" of table \"%s\".\"%s\"", att->selector,
-				   table->keyspace, table->name);
+		errcontext("expression \"%s\" of table \"%s\".\"%s\"",
+				   cass_from_cql(att->selector),
+				   cass_from_cql(table->keyspace), cass_from_cql(table->name));
 	else
-		errcontext("column \"%s\" of table \"%s\".\"%s\"", att->column_name,
-				   table->keyspace, table->name);
+		errcontext("column \"%s\" of table \"%s\".\"%s\"",
+				   cass_from_cql(att->column_name),
+				   cass_from_cql(table->keyspace), cass_from_cql(table->name));
 }
 
 /* Shape from a cached table; false where an attribute does not fit it. */

@@ -55,7 +55,8 @@ refuse_aggregates(Oid serverid, Oid userid, const cql_selector *selector,
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("invalid expression \"%s\": %s() is an aggregate",
-							expression, selector->functions[i].name)));
+							cass_from_cql(expression),
+							cass_from_cql(selector->functions[i].name))));
 	}
 }
 

@@ -4,6 +4,8 @@
  */
 #include "visible.h"
 
+#include "cass_types.h"
+
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -45,7 +47,7 @@ cass_shown_add(CassShownKey *text, AttrNumber attnum, const char *name,
 		appendStringInfoString(&text->names, ", ");
 		appendStringInfoString(&text->values, ", ");
 	}
-	appendStringInfoString(&text->names, name);
+	appendStringInfoString(&text->names, cass_from_cql(name));
 	appendBinaryStringInfo(&text->values, value, shown);
 	if (value[shown] != '\0')
 		appendStringInfoString(&text->values, "...");

@@ -92,7 +92,7 @@ cass_write_take(CassRequest *handle, const char *cql)
 				 errmsg("Cassandra did not tell that rows were written"),
 				 errdetail("It answered an unconditional write as if that "
 						   "were conditional or a query."),
-				 errcontext("CQL statement: %s", cql)));
+				 errcontext("CQL statement: %s", cass_from_cql(cql))));
 }
 
 /* ---- the error ---- */

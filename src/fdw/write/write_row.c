@@ -247,15 +247,16 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 	int start = state->out->len;
 
 	if (in->keys != NULL ? in->keys[column].len < 0 : in->key_isnull[column])
-		ereport(ERROR,
-				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("null value in key column \"%s\" of foreign table "
-						"\"%s\"",
-						get_attname(shape->relid, att + 1, false),
-						state->target->relname),
-				 errdetail("Column \"%s\" is part of the primary key of the "
-						   "table in Cassandra.",
-						   shape->table->columns[column].name)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NOT_NULL_VIOLATION),
+			 errmsg("null value in key column \"%s\" of foreign table "
+					"\"%s\"",
+					get_attname(shape->relid, att + 1, false),
+					state->target->relname),
+			 errdetail("Column \"%s\" is part of the primary key of the "
+					   "table in Cassandra.",
+					   cass_from_cql(shape->table->columns[column].name))));
 	if (in->keys != NULL)
 	{
 		put_int32(state->out, in->keys[column].len);

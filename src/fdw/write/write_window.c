@@ -345,7 +345,7 @@ was_applied(cql_result *result, const char *cql)
 				(errcode(ERRCODE_FDW_ERROR),
 				 errmsg("Cassandra did not tell whether a conditional write "
 						"was applied"),
-				 errcontext("CQL statement: %s", cql)));
+				 errcontext("CQL statement: %s", cass_from_cql(cql))));
 	return cells[0].data[0] != 0;
 }
 
