@@ -75,7 +75,8 @@ extern ForeignPath *cass_create_path(PlannerInfo *root, CassRelInfo *info,
 
 /* ---- upper_group.c ---- */
 extern void cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
-								 RelOptInfo *grouped_rel, void *extra);
+								 RelOptInfo *grouped_rel, void *extra,
+								 bool partial);
 /* ---- upper_limit.c ---- */
 extern void cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel,
 								 void *extra);

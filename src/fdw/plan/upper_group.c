@@ -24,14 +24,15 @@
 
 /* The aggregate's kind, or false where it is none of ours. */
 static bool
-get_kind(const Aggref *aggref, CassOutputKind *kind)
+get_kind(const Aggref *aggref, bool partial, CassOutputKind *kind)
 {
+	AggSplit split = partial ? AGGSPLIT_INITIAL_SERIAL : AGGSPLIT_SIMPLE;
 	char *name;
 
 	if (get_func_namespace(aggref->aggfnoid) != PG_CATALOG_NAMESPACE ||
 		aggref->aggfilter != NULL || aggref->aggdistinct != NIL ||
 		aggref->aggorder != NIL || aggref->aggdirectargs != NIL ||
-		aggref->aggsplit != AGGSPLIT_SIMPLE || aggref->agglevelsup != 0)
+		aggref->aggsplit != split || aggref->agglevelsup != 0)
 		return false;
 	name = get_func_name(aggref->aggfnoid);
 	if (strcmp(name, "count") == 0)
@@ -73,7 +74,7 @@ make_aggregate(const CassRelInfo *info, const Aggref *aggref)
 	Node *arg;
 	Var *var;
 
-	if (!get_kind(aggref, &output->kind))
+	if (!get_kind(aggref, info->partial, &output->kind))
 		return NULL;
 	output->att = -1;
 	if (aggref->aggstar)
@@ -279,7 +280,7 @@ selects_only_static(const CassRelInfo *grouped)
 
 static CassRelInfo *
 make_grouped(PlannerInfo *root, const CassRelInfo *base,
-			 const PathTarget *target, Node *having)
+			 const PathTarget *target, Node *having, bool partial)
 {
 	CassRelInfo *grouped = palloc(sizeof(CassRelInfo));
 
@@ -287,6 +288,7 @@ make_grouped(PlannerInfo *root, const CassRelInfo *base,
 	grouped->outputs = grouped->tlist = NIL;
 	memset(&grouped->wish, 0, sizeof(CassWish));
 	grouped->having = having == NULL ? NIL : (List *) having;
+	grouped->partial = partial;
 	grouped->wish.aggregate = CQL_AGG_COUNT;
 	if (contain_subplans((Node *) target->exprs) ||
 		contain_subplans((Node *) grouped->having) ||
@@ -305,9 +307,23 @@ make_grouped(PlannerInfo *root, const CassRelInfo *base,
 	return grouped;
 }
 
+/*
+ * A partition's part of what is put together above: count adds up, and the
+ * least of the least is the least.  Not of groups, whose columns are the
+ * parent's.
+ */
+static bool
+is_part(PlannerInfo *root, const RelOptInfo *input_rel, bool partial)
+{
+	if (!partial)
+		return input_rel->reloptkind == RELOPT_BASEREL;
+	return input_rel->reloptkind == RELOPT_OTHER_MEMBER_REL &&
+		   root->parse->groupClause == NIL;
+}
+
 void
 cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
-					 RelOptInfo *grouped_rel, void *arg)
+					 RelOptInfo *grouped_rel, void *arg, bool partial)
 {
 	GroupPathExtraData *extra = arg;
 	CassRelInfo *base = input_rel->fdw_private;
@@ -316,14 +332,14 @@ cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
 	Cost startup, total;
 	double groups = 1;
 
-	if (input_rel->reloptkind != RELOPT_BASEREL || base == NULL ||
+	if (!is_part(root, input_rel, partial) || base == NULL ||
 		root->parse->groupingSets != NIL || !root->parse->hasAggs ||
 		root->parse->rowMarks != NIL || root->parse->hasTargetSRFs ||
 		input_rel->lateral_relids != NULL ||
 		bms_membership(root->all_baserels) != BMS_SINGLETON)
 		return;
-	grouped =
-		make_grouped(root, base, grouped_rel->reltarget, extra->havingQual);
+	grouped = make_grouped(root, base, grouped_rel->reltarget,
+						   partial ? NULL : extra->havingQual, partial);
 	if (grouped == NULL)
 		return;
 	if (root->parse->groupClause != NIL)

@@ -202,6 +202,7 @@ typedef struct CassRelInfo
 	List *outputs; /* of CassOutput * */
 	List *tlist;   /* fdw_scan_tlist */
 	List *having;
+	bool partial;  /* a partition's part of aggregates */
 	List *checks;  /* conditions to check where rows are aggregated here, */
 	List *checked; /* of CassOutput *, and the columns that they need */
 } CassRelInfo;
