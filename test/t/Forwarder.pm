@@ -3,6 +3,9 @@
 #
 #	my $forwarder = Forwarder->new($address, $port);
 #	... $forwarder->port ...	# it ends with the object
+#
+# A function given besides makes something else of what the node answers:
+#	my $liar = Forwarder->new($address, $port, sub { ... });
 package Forwarder;
 
 use strict;
@@ -13,7 +16,7 @@ use IO::Socket::INET;
 
 sub new
 {
-	my ($class, $address, $port) = @_;
+	my ($class, $address, $port, $change) = @_;
 	my $listener = IO::Socket::INET->new(
 		LocalAddr => '127.0.0.1',
 		Listen => 16) or croak "could not listen: $!";
@@ -21,7 +24,7 @@ sub new
 
 	if ($pid == 0)
 	{
-		_serve($listener, $address, $port);
+		_serve($listener, $address, $port, $change);
 		kill 'KILL', $$;    # without what the test does when it ends
 	}
 	return bless { pid => $pid, port => $listener->sockport }, $class;
@@ -41,9 +44,10 @@ sub DESTROY
 
 sub _serve
 {
-	my ($listener, $address, $port) = @_;
+	my ($listener, $address, $port, $change) = @_;
 	my $select = IO::Select->new($listener);
 	my %other = ();
+	my %change = ();    # of what comes from the socket
 
 	while (1)
 	{
@@ -55,14 +59,16 @@ sub _serve
 				my $far = IO::Socket::INET->new("$address:$port") or next;
 
 				@other{ $near, $far } = ($far, $near);
+				$change{$far} = $change;
 				$select->add($near, $far);
 			}
-			elsif (!_move($socket, $other{$socket}))
+			elsif (!_move($socket, $other{$socket}, $change{$socket}))
 			{
 				foreach my $end ($other{$socket}, $socket)
 				{
 					$select->remove($end);
 					delete $other{$end};
+					delete $change{$end};
 					close $end;
 				}
 				last;    # the other end may be in this round's list
@@ -75,10 +81,12 @@ sub _serve
 # False at the end of either side.
 sub _move
 {
-	my ($from, $to) = @_;
+	my ($from, $to, $change) = @_;
 	my $bytes;
 
-	return sysread($from, $bytes, 65536) && print {$to} $bytes;
+	return 0 if !sysread $from, $bytes, 65536;
+	$bytes = $change->($bytes) if defined $change;
+	return syswrite($to, $bytes) // 0;
 }
 
 1;
