@@ -165,6 +165,33 @@ SELECT relation, columns, t.* FROM (VALUES
   (10, 'texts', 'e, t, b', '{"''a'', ''12:00:00.000001'', 1", "''a'', ''00:00'', 1.5"}'),
   (11, 'empties', 'a, b', '{"1, 1", "2, 2", "1, NULL::int", "1.5, 1", "1, -3e9"}')) c(n, relation, columns, vals),
   copy_keyset.try(relation, columns, VARIADIC vals) t ORDER BY n;
+-- the same spelt with OR
+EXPLAIN (VERBOSE, COSTS OFF) SELECT v FROM fdw_keyset.rows WHERE p = 1 AND (a > '2025-01-01' OR (a = '2025-01-01' AND d > '98fbaa00-f840-11ef-b362-dc5a6b58d97e')) ORDER BY a LIMIT 3;
+EXPLAIN (COSTS OFF) SELECT tk, id FROM fdw_keyset.several WHERE tk > 5 OR (tk = 5 AND (id > 3 OR (id = 3 AND at < '2025-01-02'))) ORDER BY tk LIMIT 3;
+EXPLAIN (COSTS OFF) SELECT v FROM fdw_keyset.rows WHERE p = 1 AND (a > '2025-01-01' OR v = 3);
+EXPLAIN (COSTS OFF) SELECT v FROM fdw_keyset.rows WHERE p > 1 OR (p = 1 AND a > '2025-01-01');
+CREATE FUNCTION copy_keyset.try_or(VARIADIC conditions text[]) RETURNS TABLE (condition text, rows int, pushed bool, same bool) LANGUAGE plpgsql AS $$
+DECLARE ours int[]; theirs int[]; line text;
+BEGIN
+  FOREACH condition IN ARRAY conditions LOOP
+    EXECUTE 'SELECT array_agg(v ORDER BY v) FROM fdw_keyset.rows WHERE p = 1 AND ' || condition INTO ours;
+    EXECUTE 'SELECT array_agg(v ORDER BY v) FROM copy_keyset.rows WHERE p = 1 AND ' || condition INTO theirs;
+    pushed := false;
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) SELECT v FROM fdw_keyset.rows WHERE p = 1 AND ' || condition LOOP
+      pushed := pushed OR line ~ 'CQL: .* AND a ';
+    END LOOP;
+    rows := coalesce(cardinality(ours), 0);
+    same := ours IS NOT DISTINCT FROM theirs;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+SELECT * FROM copy_keyset.try_or(
+  '(a > ''2025-01-01'' OR (a = ''2025-01-01'' AND b > 0))', '(a < ''2025-01-01 00:00:00.001'' OR (a = ''2025-01-01 00:00:00.001'' AND b < 0))',
+  '(a > ''2025-01-01 00:00:00.0005'' OR (a = ''2025-01-01'' AND (b > -1 OR (b = -1 AND c >= 0))))',
+  '(a >= ''2025-02-01'' OR a > ''2025-01-01''::date OR (a, b) > (''2025-01-01 00:00:00.001'', 0))', '(a > NULL OR (a = ''2025-01-01'' AND b > 0))',
+  '(a > ''infinity'' OR (a = ''2025-01-01 00:00:00.0005'' AND b > 0))', '(a > ''-infinity'' OR (a = ''2025-01-01'' AND b > 0))',
+  '(a > ''2025-01-01'' OR a < ''2025-01-01'')', '(a < ''2025-01-01 00:00:00.001'' OR (a <= ''2025-02-01'' AND a >= ''2025-01-15''))',
+  '(a > ''2025-01-01'' OR NULL)', '(a = ''2025-01-01'' OR a > ''2025-01-01 00:00:00.001'')', '(a = ''2025-01-01'' OR a IN (''2025-02-01''))');
 -- other parts of the key given as well
 SELECT count(*) FROM fdw_keyset.rows WHERE p = 1 AND a = '2025-01-01' AND (a, b) > ('2025-01-01', 0);
 SELECT count(*) FROM copy_keyset.rows WHERE p = 1 AND a = '2025-01-01' AND (a, b) > ('2025-01-01', 0);

@@ -237,6 +237,77 @@ cass_domain_add(CassDomain *domain, int strategy, Oid valtype, Datum value,
 	MemoryContextSwitchTo(old);
 }
 
+/* What lies further out: the side of a domain that is no bound, or beyond. */
+static void
+widen(CassDomain *hull, const CassDomain *domain, bool upper)
+{
+	bool points = domain->kind == CASS_DOMAIN_POINTS;
+	cql_slice value;
+	bool inclusive = true;
+	bool *bounded = upper ? &hull->has_upper : &hull->has_lower;
+	bool first = hull->kind == CASS_DOMAIN_EMPTY;
+	int c = 1;
+
+	if (points)
+		value = domain->points[upper ? domain->npoints - 1 : 0];
+	else
+	{
+		value = upper ? domain->upper : domain->lower;
+		inclusive = upper ? domain->upper_inclusive : domain->lower_inclusive;
+	}
+	hull->kind = CASS_DOMAIN_RANGE;
+	if (!first && !*bounded)
+		return;
+	*bounded = points || (upper ? domain->has_upper : domain->has_lower);
+	if (!*bounded)
+		return;
+	if (!first)
+		c = compare(domain, value, upper ? hull->upper : hull->lower) *
+			(upper ? 1 : -1);
+	if (c > 0 && upper)
+		hull->upper = value;
+	else if (c > 0)
+		hull->lower = value;
+	if (upper)
+		hull->upper_inclusive =
+			c > 0 ? inclusive : hull->upper_inclusive || (c == 0 && inclusive);
+	else
+		hull->lower_inclusive =
+			c > 0 ? inclusive : hull->lower_inclusive || (c == 0 && inclusive);
+}
+
+void
+cass_domain_add_hull(CassDomain *domain, int strategy, int nvalues,
+					 const int *strategies, const Oid *valtypes,
+					 const Datum *values, const bool *nulls)
+{
+	MemoryContext old = MemoryContextSwitchTo(domain->context);
+	CassDomain hull;
+	int i;
+
+	cass_domain_init(&hull, domain->codec);
+	hull.kind = CASS_DOMAIN_EMPTY;
+	for (i = 0; i < nvalues; i++)
+	{
+		CassDomain one;
+
+		cass_domain_init(&one, domain->codec);
+		cass_domain_add(&one, strategies[i], valtypes[i], values[i], nulls[i]);
+		if (one.kind != CASS_DOMAIN_EMPTY)
+			widen(&hull, &one, cass_is_upper(strategy));
+	}
+	MemoryContextSwitchTo(old);
+	if (hull.kind == CASS_DOMAIN_EMPTY)
+		domain->kind = CASS_DOMAIN_EMPTY;
+	if (domain->kind == CASS_DOMAIN_EMPTY)
+		return;
+	if (hull.has_lower)
+		narrow_lower(domain, hull.lower, hull.lower_inclusive);
+	if (hull.has_upper)
+		narrow_upper(domain, hull.upper, hull.upper_inclusive);
+	settle_range(domain);
+}
+
 CassSide
 cass_bound_side(CassCodec *codec, int *strategy, Oid valtype, Datum value,
 				cql_slice *bound)

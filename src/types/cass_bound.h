@@ -210,6 +210,13 @@ extern void cass_domain_add(CassDomain *domain, int strategy, Oid valtype,
 extern void cass_domain_add_any(CassDomain *domain, const Oid *valtypes,
 								int nvalues, const Datum *values,
 								const bool *nulls, bool isnull);
+/*
+ * AND column <= (>=: strategy) the outermost bound that some "column
+ * <strategies[i]> values[i]" leaves; none of them: empties.
+ */
+extern void cass_domain_add_hull(CassDomain *domain, int strategy, int nvalues,
+								 const int *strategies, const Oid *valtypes,
+								 const Datum *values, const bool *nulls);
 /* AND column begins with a text (of the database's encoding). */
 extern void cass_domain_add_prefix(CassDomain *domain, Datum prefix,
 								   bool isnull);

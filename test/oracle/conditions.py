@@ -451,6 +451,19 @@ def of_rows(rng, columns, row):
     return [names, " %s " % operator] + one(mixed)
 
 
+def spelt_rows(rng, columns, row):
+    """A row comparison as OR and AND of its columns: a > x OR (a = x AND b >
+    y), all of them in one direction."""
+    operator = rng.choice(["<", "<=", ">", ">="])
+    strict = operator[0]
+    first, values = columns[0], near(rng, columns[0], row)
+    if len(columns) == 1:
+        return compared(rng, first.ref, operator, values)
+    return ["("] + compared(rng, first.ref, strict, values) + [") OR ("] \
+        + compared(rng, first.ref, "=", values) + [" AND ("] \
+        + spelt_rows(rng, columns[1:], row) + ["))"]
+
+
 def of_columns(rng, table):
     """Two columns of one type compared; None where there are none."""
     left = rng.choice(table.columns)

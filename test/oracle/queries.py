@@ -3,7 +3,8 @@ about, foreign or its copy; COPY for the copy in any case."""
 
 import special
 from conditions import (Const, compared, condition, const,
-                        equality, literal, near, of_columns, of_rows)
+                        equality, literal, near, of_columns, of_rows,
+                        spelt_rows)
 
 TABLE = "{TABLE}"
 COPY = "{COPY}"
@@ -196,7 +197,8 @@ class Generator:
             columns = self.table.of_kind("token") + self.table.key
         start = 0 if rng.random() < 0.7 else rng.randrange(len(columns) - 1)
         stop = rng.randint(start + 2, min(len(columns), start + 3))
-        return of_rows(rng, columns[start:stop], row)
+        spell = spelt_rows if rng.random() < 0.3 else of_rows
+        return spell(rng, columns[start:stop], row)
 
     def any_condition(self, row, depth=0):
         rng = self.rng

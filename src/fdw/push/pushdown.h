@@ -30,6 +30,7 @@ typedef enum CassSourceKind
 	CASS_SOURCE_ROW,	 /* (columns) strategy (values) */
 	CASS_SOURCE_TIME,	 /* timeuuid_timestamp(column) strategy value */
 	CASS_SOURCE_STEPS,	 /* steps(column) strategy value */
+	CASS_SOURCE_HULL,	 /* column strategy value, of one of several */
 	CASS_SOURCE_PREFIX,	 /* text that begins with the value */
 	CASS_SOURCE_PATTERN, /* the value is the pattern of CQL's LIKE */
 	CASS_SOURCE_ELEMENT, /* the value is in a collection */
@@ -57,7 +58,8 @@ typedef struct CassSource
 	List *values; /* of CassValue *, ROW: one an attribute */
 	/*
 	 * STEPS: Integer list of three for each step, kind, unit and index of its
-	 * time zone among the values (CASS_SESSION_ZONE: none).
+	 * time zone among the values (CASS_SESSION_ZONE: none).  HULL: the values'
+	 * strategies; that of the source is the side of the bound.
 	 */
 	List *steps;
 	/*

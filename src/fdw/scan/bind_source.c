@@ -303,6 +303,28 @@ bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
 						  points.values, points.nulls, steps, n);
 }
 
+/* Bounds of an OR's branches. */
+static void
+bind_hull(CassScan *scan, const CassScanSource *source, CassBinding *b,
+		  ExprContext *econtext)
+{
+	int n = list_length(source->types);
+	int *strategies = palloc(sizeof(int) * n);
+	Points points = {NULL, NULL, NULL, 0, 0};
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		bool isnull;
+		Datum value = evaluate(scan, source, i, econtext, &isnull);
+
+		strategies[i] = list_nth_int(source->steps, i);
+		add_point(&points, list_nth_oid(source->types, i), value, isnull);
+	}
+	cass_domain_add_hull(&b->domain, source->strategy, n, strategies,
+						 points.types, points.values, points.nulls);
+}
+
 static void
 bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
 				ExprContext *econtext)
@@ -341,6 +363,9 @@ cass_bind_source(CassScan *scan, const CassScanSource *source,
 			return bind_elements(scan, source, b, econtext);
 		case CASS_SOURCE_STEPS:
 			bind_steps(scan, source, b, econtext);
+			return true;
+		case CASS_SOURCE_HULL:
+			bind_hull(scan, source, b, econtext);
 			return true;
 		case CASS_SOURCE_PATTERN:
 			return bind_pattern(scan, source, b, econtext);
