@@ -23,6 +23,11 @@ NUMBERS = {
 PATTERNS = ["a%", "ab%", "%", "", "abc", "a_c", "%b", "%b%", "a\\%%", "_",
             "ä%", "\ud7ff%", "\U0010ffff%", "a\uffff%", "a\U0010ffff%",
             "A%", "a %", "%c", "\\\\%", "~%"]
+# Casts that no value of the column is too large for.
+WIDER = {"int2": ["int4", "int8", "numeric", "float8", "float4"],
+         "int4": ["int8", "numeric", "float8", "float4"],
+         "int8": ["numeric", "float8", "float4"], "numeric": ["float8"],
+         "float4": ["float8"], "float8": ["float8"]}
 STAMPS = ["2020-01-01", "1970-01-01", "2020-05-31 22:00:00", "infinity",
           "-infinity", "2020-03-01 12:00:00", "2020-03-29 02:30:00",
           "2020-11-01 01:30:00", "0001-01-01", "2020-01-01 00:00:00.000001",
@@ -220,8 +225,9 @@ def cast_number(rng, column, row):
     if chance < 0.5:
         return compared(rng, column.ref, rng.choice(COMPARE), one)
     if chance < 0.7:
-        return compared(rng, "%s::%s" % (column.ref, other),
-                        rng.choice(COMPARE), one)
+        return compared(rng, "%s::%s" % (
+            column.ref, rng.choice(WIDER[column.type.sql])),
+            rng.choice(COMPARE), one)
     numbers = [rng.choice(NUMBERS[other]) for _ in range(2)]
     if chance < 0.8:
         return [column.ref, " BETWEEN ", one, " AND ",
