@@ -174,7 +174,9 @@ BEGIN;
 TRUNCATE hv;
 ROLLBACK;
 BEGIN;
+\set VERBOSITY terse
 SELECT cassandra_execute('write_server', 'INSERT INTO fdw_write.nothing (k) VALUES (1)');
+\set VERBOSITY default
 ROLLBACK;
 
 DROP SERVER write_server CASCADE;
