@@ -57,6 +57,20 @@ SELECT reads('UPDATE kv SET v = v || ''x'' WHERE id = 1');
 UPDATE kv SET v = v || '?' WHERE id = 2;
 ALTER FOREIGN TABLE kv OPTIONS (DROP conditional_writes);
 
+-- locks, and tables that an UPDATE takes values from
+SELECT reads('SELECT id FROM kv WHERE id = 1 FOR UPDATE');
+SELECT reads('SELECT v FROM kv WHERE n = 1 AND id = 1 FOR UPDATE');
+SELECT reads('SELECT kv FROM kv WHERE id = 1 FOR UPDATE');
+SELECT reads('SELECT id FROM kv WHERE id = 1 ORDER BY kv FOR UPDATE');
+SELECT reads('UPDATE l SET v = kv.v FROM kv WHERE kv.id = l.id');
+SELECT reads('UPDATE l SET v = kv.v FROM kv WHERE kv.id = l.id RETURNING kv');
+SELECT reads('DELETE FROM l USING kv WHERE kv.id = l.id');
+SELECT reads('DELETE FROM l USING kv WHERE kv::text = l.v');
+SELECT reads('SELECT l.v FROM l LEFT JOIN kv USING (id) FOR UPDATE OF l');
+SELECT id FROM kv WHERE id = 1 FOR UPDATE;
+SELECT kv, l FROM kv JOIN l USING (id) ORDER BY id FOR UPDATE;
+UPDATE l SET v = kv.v FROM kv WHERE kv.id = l.id AND kv.n = 2 RETURNING l.*, n;
+
 -- triggers look at all
 CREATE FUNCTION old_new() RETURNS trigger LANGUAGE plpgsql
   AS $$ BEGIN RAISE WARNING '% %', old, new; RETURN new; END $$;

@@ -117,8 +117,20 @@ add_carried(PlannerInfo *root, const CassRelInfo *info, Bitmapset *used)
 	return used;
 }
 
+/*
+ * A lock's copy of the row is for the row's conditions to be looked at again,
+ * when another session has changed a local row that it was joined with.
+ */
+static bool
+is_lock_copy(PlannerInfo *root, const RelOptInfo *rel, const Var *var)
+{
+	return root->rowMarks != NIL && rel->reloptkind == RELOPT_BASEREL &&
+		   (int) rel->relid != root->parse->resultRelation &&
+		   cass_is_for_lock(root, rel->relid, var->varattno);
+}
+
 static Bitmapset *
-used_attributes(PlannerInfo *root, const CassRelInfo *info)
+used_attributes(PlannerInfo *root, const CassRelInfo *info, List *remote)
 {
 	Bitmapset *used = NULL;
 	ListCell *lc;
@@ -131,6 +143,10 @@ used_attributes(PlannerInfo *root, const CassRelInfo *info)
 		if (IsA(var, Var) && var->varattno == InvalidAttrNumber &&
 			var->vartype == RECORDOID)
 			used = add_carried(root, info, used);
+		else if (IsA(var, Var) && var->varattno == InvalidAttrNumber &&
+				 is_lock_copy(root, info->rel, var))
+			pull_varattnos((Node *) extract_actual_clauses(remote, false),
+						   info->rel->relid, &used);
 		else
 			pull_varattnos((Node *) var, info->rel->relid, &used);
 	}
@@ -140,16 +156,16 @@ used_attributes(PlannerInfo *root, const CassRelInfo *info)
 /* Columns that the scan must fetch, in the table's order. */
 static List *
 make_outputs(PlannerInfo *root, const CassRelInfo *info,
-			 const CassPathInfo *path, List *local)
+			 const CassPathInfo *path, const CassDecision *d)
 {
 	const CassShape *shape = info->shape;
-	Bitmapset *used = used_attributes(root, info);
+	Bitmapset *used = used_attributes(root, info, d->remote);
 	List *outputs = NIL;
 	bool whole;
 	ListCell *lc;
 	int i;
 
-	foreach (lc, local)
+	foreach (lc, d->local)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   info->rel->relid, &used);
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
@@ -503,7 +519,7 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	}
 	else
 	{
-		plan.outputs = make_outputs(root, info, path, d->local);
+		plan.outputs = make_outputs(root, info, path, d);
 		plan.ring = path->wish.ring;
 		if (path->wish.order == NIL && path->vector == NULL &&
 			!path->wish.limit)

@@ -357,6 +357,13 @@ extern void cass_append_token(StringInfo out, const cql_schema_table *table);
 /* ---- system_columns.c: what rows of Cassandra do not have ---- */
 
 /*
+ * Whether nothing but a row lock wants the attribute (ctid, or the whole row)
+ * of a relation that has one, or whose children share it.
+ */
+extern bool cass_is_for_lock(PlannerInfo *root, Index rtindex,
+							 AttrNumber attnum);
+
+/*
  * All three ereport, naming the primary key, where a system column other than
  * tableoid is referred to: by an expression on relation rtindex of a query, by
  * what is read of a relation whose targets and clauses are set, or by the WHEN

@@ -91,13 +91,11 @@ locked_parent(const PlannerInfo *root, Index rtindex)
 	return 0;
 }
 
-/* Whether nothing but the parent's lock wants its ctid. */
-static bool
-is_for_lock(PlannerInfo *root, Index parent)
+bool
+cass_is_for_lock(PlannerInfo *root, Index rtindex, AttrNumber attnum)
 {
-	const RelOptInfo *rel = find_base_rel(root, parent);
-	const Relids needed =
-		rel->attr_needed[SelfItemPointerAttributeNumber - rel->min_attr];
+	const RelOptInfo *rel = find_base_rel(root, rtindex);
+	const Relids needed = rel->attr_needed[attnum - rel->min_attr];
 	Bitmapset *atts = NULL;
 	ListCell *lc;
 
@@ -105,19 +103,17 @@ is_for_lock(PlannerInfo *root, Index parent)
 	if (bms_membership(needed) != BMS_SINGLETON || !bms_is_member(0, needed))
 		return false;
 	/* these take it from the lock's target */
-	pull_varattnos((Node *) root->parse->returningList, parent, &atts);
-	pull_varattnos((Node *) root->parse->mergeActionList, parent, &atts);
+	pull_varattnos((Node *) root->parse->returningList, rtindex, &atts);
+	pull_varattnos((Node *) root->parse->mergeActionList, rtindex, &atts);
 	foreach (lc, root->processed_tlist)
 	{
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
 
 		/* only targets that the planner added have such a name */
 		if (!tle->resjunk || tle->resname == NULL)
-			pull_varattnos((Node *) tle, parent, &atts);
+			pull_varattnos((Node *) tle, rtindex, &atts);
 	}
-	return !bms_is_member(SelfItemPointerAttributeNumber -
-							  FirstLowInvalidHeapAttributeNumber,
-						  atts);
+	return !bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, atts);
 }
 
 void
@@ -128,7 +124,8 @@ cass_check_scan_system_columns(PlannerInfo *root, const RelOptInfo *rel,
 	Bitmapset *atts = NULL;
 
 	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &atts);
-	if (parent != 0 && is_for_lock(root, parent))
+	if (parent != 0 &&
+		cass_is_for_lock(root, parent, SelfItemPointerAttributeNumber))
 		atts = bms_del_member(atts, SelfItemPointerAttributeNumber -
 										FirstLowInvalidHeapAttributeNumber);
 	pull_varattnos(
