@@ -292,6 +292,7 @@ take_rows(CassScan *scan, CassStream *stream)
 	if (!scan->plan->aggregate || stream->group != NULL || stream->consumed)
 		return false;
 	stream->halved = 0;
+	scan->page_size = Min(scan->page_size, CASS_FIRST_PAGE);
 	cass_by_rows(scan, stream);
 	cass_stream_submit(scan, stream, first_page);
 	return true;
@@ -320,8 +321,8 @@ ask_for_less(CassScan *scan, CassStream *stream, bool slow)
 	if (scan->unsplit && scan->plan->split && cass_streams_split(scan))
 		return true;
 	/* a count of half a range is worth few tries only: its rows come surely */
-	if (scan->plan->aggregate && stream->group == NULL &&
-		stream->halved >= CASS_MAX_HALVED && take_rows(scan, stream))
+	if (stream->halved >= (slow ? 1 : CASS_MAX_HALVED) &&
+		take_rows(scan, stream))
 		return true;
 	return split_range(scan, stream, slow) || take_rows(scan, stream) ||
 		   shrink_page(scan, stream);
@@ -352,7 +353,8 @@ do_without(CassScan *scan, const cql_error *error)
 /*
  * Whether nothing more is to be hoped for where nothing answers.  Asking for
  * less may help a large scan, but only as long as it goes on; what a look-up
- * asks for first is little already.
+ * asks for first is little already.  Of what was to be counted, which is no
+ * little, the rows may still come.
  */
 static bool
 is_hopeless(const CassScan *scan, const CassStream *stream,
@@ -361,6 +363,8 @@ is_hopeless(const CassScan *scan, const CassStream *stream,
 	int64 all =
 		scan->options->request_timeout * (scan->options->max_retries + 1);
 
+	if (scan->plan->aggregate && stream->group == NULL)
+		return false;
 	if (error->code == CQL_ERR_TIMEOUT &&
 		scan->access == CQL_ACCESS_PARTITION && !stream->consumed)
 		return true;
