@@ -221,6 +221,7 @@ answered_single(cql_request *request, cql_link *link, cql_exchange *exchange)
 		succeeded(request, link->host);
 	else if (err.code == CQL_ERR_SERVER &&
 			 err.server_code == CQL_SERVER_UNPREPARED &&
+			 request->reprepared <= CQL_MAX_REPREPARE + 1 &&
 			 (request->statement != NULL || request->nitems > 0))
 		cql_request_unprepared(request);
 	else
