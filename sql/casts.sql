@@ -69,7 +69,7 @@ SELECT * FROM copy_casts.try('big', 'p = 1 AND c > 2', 'p = 1 AND c > 2.5', 'p =
 -- as text: one spelling each
 SELECT * FROM copy_casts.try('ints', 'id::text = ''7''', 'id::text = ''07''', 'id::text = '' 7''', 'id::text = ''+7''',
   'id::text = ''-7''', 'id::text = ''-0''', 'id::text = ''0''', 'id::text = ''''', 'id::text = ''x''', 'id::text = ''7.0''',
-  'id::text = ''99999999999999999999''', 'id::varchar = ''7''', 'id::text IN (''7'', ''x'', ''3'')',
+  'id::text = ''99999999999999999999''', 'id::varchar = ''7''', 'id::varchar(255) = ''7''', 'id::varchar(1) = ''-''', 'id::varchar(2) IN (''7'', ''-7'')', 'id::text IN (''7'', ''x'', ''3'')',
   'id::text = ANY (''{7,07,NULL}'')', 'id::text > ''7''', 'id::text LIKE ''7''', 'id::text = NULL',
   'id = 3 AND c::text = ''-2147483648''', 'id = 3 AND c::text = ''2147483648''', 'id::bigint::text = ''7''',
   'id::text COLLATE "en-x-icu" = ''7''', 'id::char(1) = ''7''');
@@ -80,6 +80,7 @@ SELECT * FROM copy_casts.try('uuids', 'id::text = ''b528614c-c36e-4359-a52b-0ed7
   'id::varchar IN (''b528614c-c36e-4359-a52b-0ed7e539d34d'', ''00000000-0000-0000-0000-00000000000a'')',
   'id::text = ''b528614c-c36e-4359-a52b-0ed7e539d34d'' AND c::text = ''00000000-0000-0000-0000-00000000000a''',
   'id = ''b528614c-c36e-4359-a52b-0ed7e539d34d'' AND c::text = ''ffffffff-ffff-ffff-ffff-ffffffffffff''',
+  'id::varchar(36) = ''b528614c-c36e-4359-a52b-0ed7e539d34d''', 'id::varchar(35) = ''b528614c-c36e-4359-a52b-0ed7e539d34''',
   'id::text < ''c''');
 SELECT * FROM copy_casts.try('times', 'id::text = ''98fbaa00-f840-11ef-b362-dc5a6b58d97e''',
   'id::uuid = ''98fbaa00-f840-11ef-b362-dc5a6b58d97e''', 'id::uuid::text = ''98fbaa00-f840-11ef-b362-dc5a6b58d97e''',
@@ -88,7 +89,8 @@ SELECT * FROM copy_casts.try('times', 'id::text = ''98fbaa00-f840-11ef-b362-dc5a
 SELECT * FROM copy_casts.try('hosts', 'id::text = ''10.0.0.1/32''', 'id::text = ''10.0.0.1''', 'id::text = ''10.0.0.01/32''',
   'id::text = ''::/128''', 'id::text = ''0::0/128''', 'id::text = ''10.0.0.1/24''', 'id::text = ''x''',
   'id = ''10.0.0.1'' AND c::text = ''::1/128''', 'id = ''10.0.0.1'' AND c::text = ''2001:db8::1:0/128''',
-  'id = ''10.0.0.1'' AND c::text = ''2001:DB8::1:0/128''', 'id::varchar = ''10.0.0.1/32''');
+  'id = ''10.0.0.1'' AND c::text = ''2001:DB8::1:0/128''', 'id::varchar = ''10.0.0.1/32''', 'id::varchar(255) = ''10.0.0.1/32''',
+  'id::varchar(9) = ''10.0.0.1/''');
 
 -- an enum, whose labels are texts
 CREATE TYPE copy_casts.label AS ENUM ('b', 'a', 'x');

@@ -12,7 +12,12 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+
+#define UUID_TEXT_LEN 36
+#define INET_TEXT_LEN 64
 
 static bool
 is_text(Oid type)
@@ -46,6 +51,35 @@ is_faithful(Oid from, Oid to)
 	}
 }
 
+/* Characters that any text of such a value has room in. */
+static int
+longest_spelling(Oid type)
+{
+	if (type == INT2OID || type == INT4OID || type == INT8OID)
+		return MAXINT8LEN;
+	if (type == UUIDOID || type == cass_timeuuid_oid())
+		return UUID_TEXT_LEN;
+	return type == INETOID || type == CIDROID ? INET_TEXT_LEN : NAMEDATALEN;
+}
+
+/* What varchar(n) is made of, where that is never cut; or NULL. */
+static Node *
+get_uncut(const FuncExpr *function)
+{
+	Node *arg = linitial(function->args);
+	Const *length = lsecond(function->args);
+	Node *spelt = IsA(arg, CoerceViaIO) ? (Node *) ((CoerceViaIO *) arg)->arg
+				  : IsA(arg, FuncExpr) && ((FuncExpr *) arg)->args != NIL
+					  ? linitial(((FuncExpr *) arg)->args)
+					  : NULL;
+
+	if (spelt == NULL || !IsA(length, Const) || length->constisnull ||
+		DatumGetInt32(length->constvalue) - VARHDRSZ <
+			longest_spelling(exprType(spelt)))
+		return NULL;
+	return arg;
+}
+
 /* What is cast, or NULL. */
 static Node *
 get_cast(Node *node)
@@ -56,6 +90,8 @@ get_cast(Node *node)
 
 	if (IsA(node, RelabelType))
 		return (Node *) ((RelabelType *) node)->arg;
+	if (IsA(node, FuncExpr) && function->funcid == F_VARCHAR_VARCHAR_INT4_BOOL)
+		return get_uncut(function);
 	if (IsA(node, CoerceViaIO))
 		arg = (Node *) ((CoerceViaIO *) node)->arg;
 	else if (IsA(node, FuncExpr) && list_length(function->args) == 1)
