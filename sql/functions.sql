@@ -300,6 +300,23 @@ END $$;
 SELECT remake('int', '1'), remake('text', '1'), remake('bigint', '1');
 DROP FUNCTION remake;
 
+-- ---- all parameters as one array: drivers that tell no types ----
+PREPARE by_array(jsonb) AS SELECT cassandra_execute('functions_server',
+  'INSERT INTO fdw_functions.people (id, name) VALUES (?, ?)', $1);
+EXECUTE by_array('[901, "by array"]');
+EXECUTE by_array('[902, null]');
+EXECUTE by_array('[903]');
+EXECUTE by_array('[903, "a", "b"]');
+EXECUTE by_array('{"id": 903}');
+DEALLOCATE by_array;
+SELECT * FROM cassandra_query('functions_server',
+  'SELECT id, name FROM fdw_functions.people WHERE id = ?', '[901]'::jsonb)
+  AS p (id int, name text);
+SELECT * FROM cassandra_query_json('functions_server',
+  'SELECT id, name FROM fdw_functions.people WHERE id IN ?', '[901, 902]'::json);
+SELECT cassandra_execute('functions_server',
+  'DELETE FROM fdw_functions.people WHERE id IN (?, ?)', '[901, 902]'::jsonb);
+
 -- ---- wrong parameters ----
 SELECT cassandra_execute('functions_server',
   'INSERT INTO fdw_functions.people (id, name) VALUES (?, ?)', 1);

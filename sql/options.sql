@@ -70,6 +70,9 @@ CREATE FOREIGN TABLE options_table (id int) SERVER options_server
 ALTER SERVER options_server OPTIONS (SET fdw_tuple_cost '-1');
 ALTER SERVER options_server OPTIONS (SET keep_connections 'perhaps');
 ALTER SERVER options_server OPTIONS (SET host '');
+ALTER SERVER options_server OPTIONS (SET host 'a b');
+ALTER SERVER options_server OPTIONS (SET host 'a,,b');
+ALTER SERVER options_server OPTIONS (SET host 'a , b:9043, ::1');
 CREATE FOREIGN TABLE options_table (
 	id int OPTIONS (on_unconvertible 'ignore')) SERVER options_server;
 

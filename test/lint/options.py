@@ -5,11 +5,12 @@ options.py           fails when they differ
 options.py --write   writes the document
 """
 
+import glob
 import re
 import sys
 
 TABLE = "src/fdw/base/option_table.c"
-MODULE = "src/fdw/base/guc.c"
+SOURCES = "src/fdw/**/*.c"
 IMPORT = "src/fdw/call/import_option.c"
 DOCUMENT = "doc/options.md"
 
@@ -65,7 +66,8 @@ that of the expression; `writetime` and `maxwritetime`, microseconds since
 1970, may also be `timestamp with time zone`. `writetime` and `ttl` of a
 collection that is not frozen give an array: each element has its own. A
 user-defined function needs a `CAST`, which tells its type. Aggregates are
-refused. Conditions on such columns are evaluated by PostgreSQL.
+refused. Conditions on such columns are evaluated by PostgreSQL, but for those
+on `token` of the partition key, which Cassandra restricts its scan by.
 
 A column with the option `using` takes part in writes instead: it gives the
 time to live or the write time of the row that is inserted or updated. It
@@ -156,8 +158,10 @@ def import_row(plain, named):
 
 
 def parameter_rows():
-    with open(MODULE, encoding="utf-8") as file:
-        text = strip_comments(file.read())
+    text = ""
+    for path in sorted(glob.glob(SOURCES, recursive=True)):
+        with open(path, encoding="utf-8") as file:
+            text += strip_comments(file.read())
     for match in re.finditer(r'(\w+)\(\s*"(cassandra_fdw\.\w+)",\s*'
                              r'("(?:\\.|[^"\\])*")([^;]*);', text):
         function, name, meaning, rest = match.groups()

@@ -12,7 +12,8 @@ my $nodes = CassandraNodes->new(
 	'auth',
 	options => [
 		'--auth', '--version', '4.1.10', '--set',
-		'allow_filtering_enabled=false'
+		'allow_filtering_enabled=false', '--set',
+		'user_timestamps_enabled=false'
 	]);
 my ($address, $port) = ($nodes->address, $nodes->port);
 
@@ -131,6 +132,22 @@ like(
 	qr/ERROR:\ \ 53400:.*Guardrail\ allow_filtering.*
 		HINT:.*guardrail.*CQL\ statement/sx,
 	'a guardrail');
+
+$nodes->cql('GRANT MODIFY ON k.t TO alice');
+my $change = "UPDATE t SET v = 'one' WHERE id = 1";
+ask($change);
+like(
+	$session->{err},
+	qr/ERROR:  53400:.*user_timestamps.*HINT:.*"timestamps" to "server"/s,
+	'one that an option keeps');
+ask('ALTER FOREIGN TABLE t OPTIONS (timestamps \'server\')');
+foreach (1 .. 100)
+{
+	ask($change);
+	last if $session->{err} eq '';
+	sleep(0.2);
+}
+is($session->{err}, '', 'with it');
 
 # ---- users of PostgreSQL without privileges ----
 

@@ -5,6 +5,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use IPC::Run ();
 use CassandraNodes;
 use Forwarder;
 use SqlSession;
@@ -154,4 +155,12 @@ unlike($session->{err}, $warning, 'once a session');
 
 $session->quit;
 $pg->stop;
+
+# ---- a server without postmaster ----
+
+my ($out, $err) = ('', '');
+IPC::Run::run(
+	[ 'postgres', '--single', '-D', $pg->data_dir, 'postgres' ],
+	'<', \"SELECT key FROM near\n", '>', \$out, '2>', \$err);
+like($out, qr/key = "local"/, 'postgres --single') or diag($err);
 done_testing();

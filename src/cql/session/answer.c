@@ -60,6 +60,29 @@ cql_answer_take(cql_link *link, cql_exchange *exchange,
 	return result;
 }
 
+/*
+ * Whether the types differ in nothing but the fields of user-defined types of
+ * one name.
+ */
+static bool
+was_altered(const cql_type *a, const cql_type *b)
+{
+	uint32_t i;
+
+	if (a->id != b->id)
+		return false;
+	if (a->id == CQL_TYPE_UDT)
+		return strcmp(a->name, b->name) == 0;
+	if (a->nsub != b->nsub)
+		return false;
+	for (i = 0; i < a->nsub; i++)
+	{
+		if (!was_altered(a->sub[i], b->sub[i]))
+			return false;
+	}
+	return true;
+}
+
 /* The columns are what the caller reads them as; false with *err set. */
 static bool
 check_expected(const cql_request *request, cql_error *err)
@@ -83,11 +106,18 @@ check_expected(const cql_request *request, cql_error *err)
 	{
 		if (cql_type_equal(meta->columns[i].type, request->expected[i]))
 			continue;
-		cql_error_set(err, CQL_ERR_CHANGED,
-					  "column \"%.200s\" is of type %s where %s was expected",
-					  meta->columns[i].name,
-					  cql_type_print(meta->columns[i].type, is, sizeof(is)),
-					  cql_type_print(request->expected[i], was, sizeof(was)));
+		(void) cql_type_print(meta->columns[i].type, is, sizeof(is));
+		(void) cql_type_print(request->expected[i], was, sizeof(was));
+		if (was_altered(meta->columns[i].type, request->expected[i]))
+			cql_error_set(err, CQL_ERR_CHANGED,
+						  "a user-defined type in column \"%.200s\" of type "
+						  "%s was altered",
+						  meta->columns[i].name, was);
+		else
+			cql_error_set(
+				err, CQL_ERR_CHANGED,
+				"column \"%.200s\" is of type %s where %s was expected",
+				meta->columns[i].name, is, was);
 		return false;
 	}
 	return true;

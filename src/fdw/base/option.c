@@ -183,6 +183,29 @@ check_expression(const char *expression)
 	pfree(selector);
 }
 
+/* Commas part a list, blanks may stand beside them. */
+static void
+check_list(const CassOptionDef *def, const char *value)
+{
+	const char *word = value;
+
+	for (;;)
+	{
+		size_t len;
+
+		word += strspn(word, " ");
+		len = strcspn(word, " ,");
+		if (len == 0)
+			refuse_value(def->name, value, "An entry is empty.");
+		word += len;
+		word += strspn(word, " ");
+		if (*word == '\0')
+			return;
+		if (*word++ != ',')
+			refuse_value(def->name, value, "Entries are parted by commas.");
+	}
+}
+
 static void
 check_value(const CassOptionDef *def, const char *value)
 {
@@ -226,8 +249,10 @@ check_value(const CassOptionDef *def, const char *value)
 		case CASS_OPTION_SELECTOR:
 			check_expression(cass_to_cql(value));
 			break;
-		case CASS_OPTION_TEXT:
 		case CASS_OPTION_LIST:
+			check_list(def, value);
+			break;
+		case CASS_OPTION_TEXT:
 			if (*value == '\0')
 				refuse_value(def->name, value, "It must not be empty.");
 			break;

@@ -144,7 +144,8 @@ const CassOptionDef cass_option_table[] = {
 			 "case."},
 	{"write_nulls", SERVER | TABLE, CASS_OPTION_BOOL, AT(write_nulls),
 	 .initial = "true",
-	 .text = "Write an explicit NULL; false: leave the column as it is."},
+	 .text = "INSERT writes an explicit NULL; false: it leaves the column as "
+			 "it is. UPDATE always writes it."},
 	{"delete_counters", SERVER | TABLE, CASS_OPTION_BOOL, AT(delete_counters),
 	 .initial = "false",
 	 .text = "Allow DELETE of rows with counters. Where such a row is added "

@@ -116,6 +116,12 @@ invalid_hint(const cql_error *error)
 	switch (invalid_sqlstate(error))
 	{
 		case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
+			if (says(error, "user_timestamps"))
+				return "Cassandra takes no times of its clients: set the "
+					   "option \"timestamps\" to \"server\".";
+			if (says(error, "page_size"))
+				return "Cassandra gives no pages of so many rows: lower the "
+					   "option \"fetch_size\".";
 			return "A guardrail in the configuration of Cassandra forbids the "
 				   "statement: change the query, or ask who runs Cassandra.";
 		case ERRCODE_UNDEFINED_TABLE:

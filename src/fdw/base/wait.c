@@ -39,8 +39,10 @@ make_set(int fd)
 	MemoryContextSwitchTo(old);
 	(void) AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
 							 NULL);
-	(void) AddWaitEventToSet(wait_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET,
-							 NULL, NULL);
+	/* postgres --single has none */
+	if (IsUnderPostmaster)
+		(void) AddWaitEventToSet(wait_set, WL_EXIT_ON_PM_DEATH,
+								 PGINVALID_SOCKET, NULL, NULL);
 	(void) AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, fd, NULL, NULL);
 	wait_fd = fd;
 }

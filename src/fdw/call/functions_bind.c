@@ -320,29 +320,68 @@ get_arguments(FunctionCallInfo fcinfo, int first)
 	return arguments;
 }
 
-/* Named markers: their values are one object. */
-static void
-bind_named(CassStatement *statement, const cql_metadata *bound,
-		   const CassArguments *arguments)
+/* The arguments where they are one value in JSON, else NULL. */
+static Jsonb *
+get_json(const CassArguments *arguments)
 {
 	Oid type =
 		arguments->n == 1 ? getBaseType(arguments->types[0]) : InvalidOid;
 	Datum datum;
-	Jsonb *jsonb;
 
 	if ((type != JSONBOID && type != JSONOID && type != UNKNOWNOID) ||
 		arguments->nulls[0])
-		refuse_unnamed(statement);
+		return NULL;
 	datum = arguments->values[0];
 	if (type == UNKNOWNOID)
 		datum = DirectFunctionCall1(jsonb_in, datum);
 	else if (type == JSONOID)
 		datum = DirectFunctionCall1(
 			jsonb_in, CStringGetDatum(TextDatumGetCString(datum)));
-	jsonb = DatumGetJsonbP(datum);
-	if (!JB_ROOT_IS_OBJECT(jsonb))
+	return DatumGetJsonbP(datum);
+}
+
+/* Named markers: their values are one object. */
+static void
+bind_named(CassStatement *statement, const cql_metadata *bound,
+		   const CassArguments *arguments)
+{
+	Jsonb *jsonb = get_json(arguments);
+
+	if (jsonb == NULL || !JB_ROOT_IS_OBJECT(jsonb))
 		refuse_unnamed(statement);
 	bind_object(statement, bound, &jsonb->root);
+}
+
+/* Whether values of the type are written as arrays themselves. */
+static bool
+is_array_type(const cql_type *type)
+{
+	return type->id == CQL_TYPE_LIST || type->id == CQL_TYPE_SET ||
+		   type->id == CQL_TYPE_TUPLE || type->id == CQL_TYPE_VECTOR;
+}
+
+/*
+ * The values of positional markers as one array in JSON, for drivers that do
+ * not tell the types of what they send.  False where it is none, or is meant
+ * as the value of the one marker there is.
+ */
+static bool
+bind_positional_array(CassStatement *statement, const cql_metadata *bound,
+					  const CassArguments *arguments)
+{
+	Jsonb *jsonb;
+
+	if (arguments->n != 1 ||
+		(arguments->types[0] != JSONBOID && arguments->types[0] != JSONOID))
+		return false;
+	jsonb = get_json(arguments);
+	if (jsonb == NULL || !JB_ROOT_IS_ARRAY(jsonb) || JB_ROOT_IS_SCALAR(jsonb))
+		return false;
+	if (bound->ncolumns == 1 &&
+		(JB_ROOT_COUNT(jsonb) != 1 || is_array_type(bound->columns[0].type)))
+		return false;
+	bind_array(statement, bound, &jsonb->root, 0);
+	return true;
 }
 
 void
@@ -362,6 +401,8 @@ cass_statement_bind(const CassCall *call, CassStatement *statement,
 		bind_named(statement, bound, &arguments);
 		return;
 	}
+	if (bind_positional_array(statement, bound, &arguments))
+		return;
 	check_count(statement, bound, Max(arguments.n, 0));
 	for (i = 0; i < arguments.n; i++)
 	{

@@ -11,6 +11,7 @@
 #include "access/sysattr.h"
 #include "lib/stringinfo.h"
 #include "optimizer/optimizer.h"
+#include "utils/builtins.h"
 
 int
 cass_att_of_column(const CassShape *shape, int column)
@@ -33,9 +34,11 @@ cass_partition_key_text(const CassShape *shape)
 
 	initStringInfo(&text);
 	for (i = 0; i < shape->table->npartition; i++)
-		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
-						 cass_from_cql(shape->table->columns[i].name));
-	return text.data;
+	{
+		appendStringInfoString(&text, i > 0 ? ", " : "");
+		cass_append_name(&text, shape->table->columns[i].name);
+	}
+	return cass_from_cql(text.data);
 }
 
 /* Clauses of one relation while they are decided upon. */
@@ -199,8 +202,9 @@ columns_text(const Clauses *clauses, int clause, const CassShape *shape)
 		AttrNumber attnum = i + FirstLowInvalidHeapAttributeNumber;
 
 		if (attnum > 0)
-			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-							 get_attname(shape->relid, attnum, false));
+			appendStringInfo(
+				&text, "%s%s", text.len > 0 ? ", " : "",
+				quote_identifier(get_attname(shape->relid, attnum, false)));
 	}
 	return text.data;
 }

@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 
 #define MAX_SHOWN 60 /* bytes of a value */
 
@@ -47,7 +48,8 @@ cass_shown_add(CassShownKey *text, AttrNumber attnum, const char *name,
 		appendStringInfoString(&text->names, ", ");
 		appendStringInfoString(&text->values, ", ");
 	}
-	appendStringInfoString(&text->names, cass_from_cql(name));
+	appendStringInfoString(&text->names,
+						   quote_identifier(cass_from_cql(name)));
 	appendBinaryStringInfo(&text->values, value, shown);
 	if (value[shown] != '\0')
 		appendStringInfoString(&text->values, "...");
