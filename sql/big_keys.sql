@@ -52,7 +52,17 @@ SELECT c, (ask('two', c)).* FROM unnest(ARRAY[
   $$a = 'a' AND b = 'b' AND (c, d) > (repeat('b', 65536), repeat('d', 65536))$$]) c;
 SELECT v FROM bytes WHERE k IN ('\x01', decode(repeat('ab', 65535), 'hex'), decode(repeat('ab', 65536), 'hex')) ORDER BY v;
 -- no request for what cannot be there
-EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT v FROM one WHERE k = repeat('k', 65536);
+CREATE FUNCTION requests_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+    IF line ~ 'Requests' THEN
+      RETURN NEXT trim(line);
+    END IF;
+  END LOOP;
+END $$;
+SELECT requests_of($$SELECT v FROM one WHERE k = repeat('k', 65536)$$);
+DROP FUNCTION requests_of;
 SELECT count(*) FROM one WHERE k = repeat('k', 65536);
 SELECT k, v FROM one WHERE k IN ('k', repeat('k', 65536)) AND c < 'd' ORDER BY c LIMIT 1;
 

@@ -6,6 +6,7 @@
 #define CASS_COMPAT_H
 
 #include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
 #include "storage/latch.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -184,6 +185,34 @@ cass_is_nonnullable(const List *vars, Index relid, AttrNumber attnum)
 			return true;
 	}
 	return false;
+}
+#endif
+
+/*
+ * PostgreSQL 18 keeps the members of a class that belong to children apart
+ * from the others, and has an iterator over both.
+ */
+#if PG_VERSION_NUM < 180000
+typedef struct EquivalenceMemberIterator
+{
+	const List *members;
+	int next;
+} EquivalenceMemberIterator;
+
+static inline void
+setup_eclass_member_iterator(EquivalenceMemberIterator *it,
+							 const EquivalenceClass *ec, Relids child_relids)
+{
+	it->members = ec->ec_members;
+	it->next = 0;
+}
+
+static inline EquivalenceMember *
+eclass_member_iterator_next(EquivalenceMemberIterator *it)
+{
+	if (it->next >= list_length(it->members))
+		return NULL;
+	return (EquivalenceMember *) list_nth(it->members, it->next++);
 }
 #endif
 

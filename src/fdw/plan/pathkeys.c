@@ -14,16 +14,16 @@
 
 /* The member of an equivalence class that is a column of the relation. */
 static EquivalenceMember *
-find_member(const CassRelInfo *info, const EquivalenceClass *ec)
+find_member(const CassRelInfo *info, EquivalenceClass *ec)
 {
-	ListCell *lc;
+	EquivalenceMemberIterator it;
+	EquivalenceMember *member;
 
 	if (ec->ec_has_volatile)
 		return NULL;
-	foreach (lc, ec->ec_members)
+	setup_eclass_member_iterator(&it, ec, info->rel->relids);
+	while ((member = eclass_member_iterator_next(&it)) != NULL)
 	{
-		EquivalenceMember *member = lfirst(lc);
-
 		if (bms_equal(member->em_relids, info->rel->relids) &&
 			cass_get_column(info->rel, (Node *) member->em_expr) != NULL)
 			return member;

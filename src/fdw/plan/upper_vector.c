@@ -123,18 +123,18 @@ split_distance(PlannerInfo *root, CassRelInfo *info, Expr *expr, Oid *function,
 static Expr *
 get_distance(PlannerInfo *root, CassRelInfo *info)
 {
+	EquivalenceMemberIterator it;
+	EquivalenceMember *member;
 	PathKey *key;
-	ListCell *lc;
 
 	if (list_length(root->sort_pathkeys) != 1)
 		return NULL;
 	key = linitial(root->sort_pathkeys);
 	if (cass_pathkey_descending(key) || key->pk_eclass->ec_has_volatile)
 		return NULL;
-	foreach (lc, key->pk_eclass->ec_members)
+	setup_eclass_member_iterator(&it, key->pk_eclass, info->rel->relids);
+	while ((member = eclass_member_iterator_next(&it)) != NULL)
 	{
-		EquivalenceMember *member = lfirst(lc);
-
 		if (bms_equal(member->em_relids, info->rel->relids))
 			return member->em_expr;
 	}
