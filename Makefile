@@ -97,6 +97,9 @@ oracle:
 oracle-writes:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run writes.py
+oracle-changes:
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
+		test/oracle/run changes.py
 check-unit:
 	@$(MAKE) -s -f test/check.mk check-unit
 check-fuzz:
@@ -108,5 +111,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak oracle oracle-writes check-unit check-fuzz \
-	fuzz lint format
+.PHONY: demo test bench soak oracle oracle-writes oracle-changes check-unit \
+	check-fuzz fuzz lint format

@@ -170,11 +170,11 @@ SELECT * FROM hx WHERE k BETWEEN 4 AND 7 ORDER BY k;
 
 -- what a rollback tells of is what was sent for its own statements
 INSERT INTO hu SELECT looks_and_fails(g), 1 FROM generate_series(1, 5) g;
+\set VERBOSITY terse
 BEGIN;
 TRUNCATE hv;
 ROLLBACK;
 BEGIN;
-\set VERBOSITY terse
 SELECT cassandra_execute('write_server', 'INSERT INTO fdw_write.nothing (k) VALUES (1)');
 \set VERBOSITY default
 ROLLBACK;

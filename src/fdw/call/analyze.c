@@ -147,6 +147,7 @@ open_sample(Relation relation, CassSample *sample)
 	memset(sample, 0, sizeof(*sample));
 	sample->options = cass_options_for_table(relid, owner);
 	sample->shape = cass_shape_get(relid, owner, sample->options);
+	sample->belief = cass_belief_create(sample->shape, NULL, 0);
 	sample->cluster = cass_get_cluster(sample->shape->serverid, owner);
 	sample->deadline = cql_now() + CASS_SAMPLE_TIME;
 }

@@ -123,6 +123,7 @@ fill_params(const CassSample *sample, const char *cql, cql_params *params)
 	params->paging_state.len = CQL_NULL;
 	params->timeout = sample->options->request_timeout;
 	params->idempotent = true;
+	params->belief = sample->belief;
 }
 
 /* The types of the columns asked for, so that no value can be shifted. */

@@ -31,6 +31,7 @@ typedef struct CassSample
 	const CassShape *shape;
 	const CassOptions *options;
 	cql_cluster *cluster;
+	cql_belief *belief;
 	List *retrieved; /* attribute numbers, in order; may be NIL */
 	double max_rows; /* rows to read at most, about */
 	int64 deadline;	 /* time of cql_now() */

@@ -313,6 +313,8 @@ write_keys(ForeignScanState *node, CassDirect *d)
 		n += cass_window_execute(d->target.window, &d->target,
 								 row_dml(d, estate), &in);
 	}
+	if (n == 0)
+		cass_scan_confirm(scan);
 	return n;
 }
 

@@ -450,7 +450,7 @@ cassandraPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
 	scan->operation = plan->operation;
 	scan->resultRelation = resultRelation;
 	scan->fdw_exprs = list_concat_copy(scan->fdw_exprs, p.exprs);
-	scan->fdw_private = lappend(cass_scan_plan_to_list(p.plan),
+	scan->fdw_private = lappend(cass_scan_plan_to_list(p.shape, p.plan),
 								direct_plan_to_list(&p.direct));
 	return true;
 }

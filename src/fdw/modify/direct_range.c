@@ -29,8 +29,11 @@ finish_one(RangeDelete *d)
 	int i = cass_wait_any(d->scan->cluster, d->requests, RANGE_WINDOW);
 
 	if (cql_request_get_state(d->requests[i]) == CQL_REQUEST_FAILED)
+	{
+		cass_shape_failed(d->scan->shape, cql_request_error(d->requests[i]));
 		cass_report_write_error(cql_request_error(d->requests[i]), d->cql,
 								"A range of rows could not be deleted.");
+	}
 	cass_write_take(d->handles[i], d->cql);
 	cass_request_reset(d->handles[i]);
 	d->requests[i] = NULL;
@@ -81,6 +84,7 @@ start_one(RangeDelete *d, const CassStream *stream)
 	params.values = values;
 	params.nvalues = params.nbound = n;
 	params.bound = d->types;
+	params.belief = d->scan->belief;
 	params.consistency = d->scan->options->write_consistency;
 	params.serial_consistency = -1;
 	params.paging_state.len = CQL_NULL;

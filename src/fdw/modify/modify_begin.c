@@ -219,10 +219,7 @@ find_one(const CassModify *m, List *tlist, const char *name)
 	AttrNumber attno = ExecFindJunkAttributeInTlist(tlist, name);
 
 	if (!AttributeNumberIsValid(attno))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("the key of table \"%s\" has changed",
-							   m->target.shape->table->name),
-						errhint("Run the query again.")));
+		cass_shape_changed(m->target.shape);
 	return attno;
 }
 

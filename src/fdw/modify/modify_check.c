@@ -135,6 +135,7 @@ cass_check_assigned(const CassShape *shape, List *attnums)
 		AttrNumber attnum = lfirst_int(lc);
 		const CassAttribute *att = &shape->atts[attnum - 1];
 
+		cass_shape_require(shape, attnum - 1);
 		if (att->column < 0 && att->using == CASS_USING_NONE)
 			refuse_column(shape, attnum,
 						  "It is an expression on other columns.");

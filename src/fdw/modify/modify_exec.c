@@ -83,6 +83,7 @@ check_unwritten(const CassModify *m, const CassNewRow *in)
 	{
 		if (in->isnull[i])
 			continue;
+		cass_shape_require(shape, i);
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot insert into column \"%s\" of foreign table "

@@ -20,6 +20,7 @@ struct CassReader
 {
 	CassRequest *handle;
 	char *cql;
+	cql_belief *belief;
 	int *atts; /* by index, in the order of its columns */
 	int natts;
 	const cql_type **types; /* of its columns */
@@ -102,7 +103,10 @@ is_unknown(const CassModify *m, int att, bool only_static)
 	const CassAttribute *a = &m->target.shape->atts[att];
 	bool update = m->operation == CMD_UPDATE;
 
-	if (!is_seen(m, att) || a->dropped || a->type == NULL)
+	if (!is_seen(m, att))
+		return false;
+	cass_shape_require(m->target.shape, att);
+	if (a->dropped || a->type == NULL)
 		return false;
 	if (a->column < 0)
 		return !only_static && !(update && m->target.deferred);
@@ -181,6 +185,7 @@ create_reader(const CassModify *m, bool only_static)
 	reader->bound = palloc(sizeof(cql_type *) * nkeys);
 	reader->nbound = only_static ? (int) shape->table->npartition : nkeys;
 	deparse_reader(m, reader);
+	reader->belief = cass_belief_create(shape, NULL, 0);
 	return reader;
 }
 
@@ -272,6 +277,7 @@ read_row(const CassModify *m, CassReader *reader, const CassNewRow *in,
 	params.paging_state.len = CQL_NULL;
 	params.timeout = target->options->request_timeout;
 	params.idempotent = true;
+	params.belief = reader->belief;
 	cass_request_execute(reader->handle, target->cluster, &params);
 	found = cql_result_next(
 		cass_request_wait(reader->handle, target->cluster, reader->cql), cells,

@@ -52,12 +52,14 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 {
 	CassRelInfo *info = palloc0(sizeof(CassRelInfo));
 	Oid userid = OidIsValid(baserel->userid) ? baserel->userid : GetUserId();
+	cql_cluster *cluster;
 
 	info->rel = baserel;
 	info->options = cass_options_for_table(relid, userid);
+	/* first: a new cluster makes what was known of tables be read again */
+	cluster = cass_get_cluster(GetForeignTable(relid)->serverid, userid);
 	info->shape = cass_shape_get(relid, userid, info->options);
-	info->release =
-		cql_cluster_release(cass_get_cluster(info->shape->serverid, userid));
+	info->release = cql_cluster_release(cluster);
 	baserel->fdw_private = info;
 	cass_check_scan_system_columns(root, baserel, info->shape);
 	info->nonnullable = find_nonnullable_vars(
@@ -171,10 +173,12 @@ make_outputs(PlannerInfo *root, const CassRelInfo *info,
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (i = 0; i < shape->natts; i++)
 	{
-		if (shape->atts[i].dropped || shape->atts[i].type == NULL)
+		if (shape->atts[i].dropped ||
+			!(whole ||
+			  bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used)))
 			continue;
-		if (whole ||
-			bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, used))
+		cass_shape_require(shape, i);
+		if (shape->atts[i].type != NULL)
 			add_output(&outputs, i);
 	}
 	foreach (lc, path->wish.order)
@@ -527,7 +531,6 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 		quals = extract_actual_clauses(d->local, false);
 	}
 	plan.relid = info->shape->relid;
-	plan.fingerprint = cass_fingerprint(info->shape->table);
 	plan.rows = info->tuples;
 	plan.width = info->width;
 	plan.wanted = wanted_rows(root, path, &best_path->path);
@@ -544,7 +547,7 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 	plan.cql = cass_deparse_plan(info->shape, &plan);
 	return make_foreignscan(
 		tlist, quals, path->grouped != NULL ? 0 : info->rel->relid, exprs,
-		cass_scan_plan_to_list(&plan),
+		cass_scan_plan_to_list(info->shape, &plan),
 		path->grouped != NULL ? info->tlist : NIL,
 		path->grouped != NULL ? NIL : extract_actual_clauses(d->remote, false),
 		outer_plan);

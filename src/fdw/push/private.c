@@ -13,6 +13,8 @@ typedef enum PrivateIndex
 	PRIVATE_ORDER,		  /* Integer list: four a column */
 	PRIVATE_OUTPUTS,	  /* Integer list: three an output */
 	PRIVATE_SOURCES,	  /* list of lists */
+	PRIVATE_TAG,		  /* String */
+	PRIVATE_NAMES,		  /* list of String lists, by restriction */
 	PRIVATE_CQL,		  /* String */
 	PRIVATE_REASONS,	  /* String list */
 	PRIVATE_RECHECKED,	  /* String list */
@@ -63,7 +65,6 @@ put_numbers(const CassScanPlan *plan)
 	List *list = list_make2_int(put_bits(plan), (int) plan->access);
 
 	list = lappend_int(list, (int) plan->relid);
-	list = lappend_int(list, (int) plan->fingerprint);
 	list = lappend_int(list, plan->partition_limit);
 	list = lappend_int(list, plan->width);
 	list = lappend_int(list, plan->limit);
@@ -80,15 +81,14 @@ get_numbers(CassScanPlan *plan, List *list)
 	get_bits(plan, linitial_int(list));
 	plan->access = (cql_access) lsecond_int(list);
 	plan->relid = (Oid) lthird_int(list);
-	plan->fingerprint = (uint32) lfourth_int(list);
-	plan->partition_limit = list_nth_int(list, 4);
-	plan->width = list_nth_int(list, 5);
-	plan->limit = list_nth_int(list, 6);
-	plan->offset = list_nth_int(list, 7);
-	plan->vector = list_nth_int(list, 8);
-	plan->vector_att = list_nth_int(list, 9);
-	plan->ngroup = list_nth_int(list, 10);
-	plan->check = list_nth_int(list, 11);
+	plan->partition_limit = list_nth_int(list, 3);
+	plan->width = list_nth_int(list, 4);
+	plan->limit = list_nth_int(list, 5);
+	plan->offset = list_nth_int(list, 6);
+	plan->vector = list_nth_int(list, 7);
+	plan->vector_att = list_nth_int(list, 8);
+	plan->ngroup = list_nth_int(list, 9);
+	plan->check = list_nth_int(list, 10);
 }
 
 static List *
@@ -198,9 +198,33 @@ put_outputs(List *outputs)
 	return numbers;
 }
 
-List *
-cass_scan_plan_to_list(const CassScanPlan *plan)
+/* Columns may have other places when the plan is used. */
+static List *
+put_names(const cql_schema_table *table, const cql_restriction *r)
 {
+	List *names = NIL;
+	int i;
+
+	for (i = 0; i < r->ncolumns; i++)
+		names = lappend(
+			names, makeString(pstrdup(table->columns[r->columns[i]].name)));
+	return names;
+}
+
+/*
+ * A number that is read back as a Float: without a point nodeRead() makes an
+ * Integer of it.
+ */
+static Node *
+put_float(double value)
+{
+	return (Node *) makeFloat(psprintf("%.1f", value));
+}
+
+List *
+cass_scan_plan_to_list(const CassShape *shape, const CassScanPlan *plan)
+{
+	List *names = NIL;
 	List *restrictions = NIL;
 	List *order = NIL;
 	List *sources = NIL;
@@ -209,8 +233,12 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 	int i;
 
 	for (i = 0; i < plan->nrestrictions; i++)
+	{
 		restrictions =
 			lappend(restrictions, put_restriction(&plan->restrictions[i]));
+		names =
+			lappend(names, put_names(shape->table, &plan->restrictions[i]));
+	}
 	foreach (lc, plan->order)
 	{
 		CassOrder *o = lfirst(lc);
@@ -223,11 +251,13 @@ cass_scan_plan_to_list(const CassScanPlan *plan)
 	}
 	foreach (lc, plan->sources)
 		sources = lappend(sources, put_source(lfirst(lc)));
-	list = list_make5(put_numbers(plan),
-					  list_make2(makeFloat(psprintf("%.0f", plan->rows)),
-								 makeFloat(psprintf("%.0f", plan->wanted))),
-					  restrictions, order, put_outputs(plan->outputs));
+	list =
+		list_make5(put_numbers(plan),
+				   list_make2(put_float(plan->rows), put_float(plan->wanted)),
+				   restrictions, order, put_outputs(plan->outputs));
 	list = lappend(list, sources);
+	list = lappend(list, makeString(cass_plan_tag(shape, plan)));
+	list = lappend(list, names);
 	list = lappend(list, makeString(plan->cql));
 	list = lappend(list, put_strings(plan->reasons));
 	list = lappend(list, put_strings(plan->rechecked));
@@ -294,6 +324,9 @@ cass_scan_plan_from_list(List *list)
 	plan->outputs = get_outputs(list_nth(list, PRIVATE_OUTPUTS));
 	foreach (lc, (List *) list_nth(list, PRIVATE_SOURCES))
 		plan->sources = lappend(plan->sources, get_source(lfirst(lc)));
+	plan->tag = strVal(list_nth(list, PRIVATE_TAG));
+	foreach (lc, (List *) list_nth(list, PRIVATE_NAMES))
+		plan->names = lappend(plan->names, get_strings(lfirst(lc)));
 	plan->cql = strVal(list_nth(list, PRIVATE_CQL));
 	plan->reasons = get_strings(list_nth(list, PRIVATE_REASONS));
 	plan->rechecked = get_strings(list_nth(list, PRIVATE_RECHECKED));

@@ -240,7 +240,8 @@ typedef struct CassOutput
 typedef struct CassScanPlan
 {
 	Oid relid;
-	uint32 fingerprint; /* of the table's columns, see cass_shape_get() */
+	char *tag;	 /* of the table as far as it is used, see plan_uses.c */
+	List *names; /* for each restriction a list of its columns' names */
 	cql_access access;
 	bool filtering;
 	bool ordered;		 /* the plan counts on the order */
@@ -295,12 +296,18 @@ typedef struct CassScanSource
  */
 extern bool cass_has_extra_column(const CassShape *shape,
 								  const CassScanPlan *plan);
-/* What a plan depends on of the CQL table. */
-extern uint32 cass_fingerprint(const cql_schema_table *table);
-/* ereports, and has plans made anew, when the table is another now. */
-extern void cass_check_fingerprint(const CassShape *shape, uint32 planned);
+/* What a plan uses of the CQL table besides its key, n of them. */
+extern cql_use *cass_plan_uses(const CassShape *shape,
+							   const CassScanPlan *plan, int *n);
+extern char *cass_plan_tag(const CassShape *shape, const CassScanPlan *plan);
+/*
+ * Columns of a plan as the table has them now; ereports, and has plans made
+ * anew, where it is another as far as the plan uses it.
+ */
+extern void cass_plan_settle(CassScanPlan *plan, const CassShape *shape);
 
-extern List *cass_scan_plan_to_list(const CassScanPlan *plan);
+extern List *cass_scan_plan_to_list(const CassShape *shape,
+									const CassScanPlan *plan);
 extern CassScanPlan *cass_scan_plan_from_list(List *list);
 
 /* ---- deparse.c ---- */

@@ -6,16 +6,6 @@
 
 #include "port/pg_bswap.h"
 
-pg_noreturn static void
-report_changed(const CassScan *scan)
-{
-	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("table \"%s\" of Cassandra has changed since the "
-						   "query was planned",
-						   scan->shape->table->name),
-					errhint("Run the query again.")));
-}
-
 /* ---- the start ---- */
 
 /* Whether the values of a restriction are a domain of its one column. */
@@ -58,7 +48,7 @@ init_bindings(CassScan *scan)
 		int att = restricted_att(scan, i);
 
 		if (att < 0)
-			report_changed(scan);
+			cass_shape_changed(scan->shape);
 		b->restriction = r;
 		b->branches = -1;
 		b->left_out = scan->degraded && (r->filtering || r->index >= 0);
@@ -169,12 +159,12 @@ settle_domain(CassScan *scan, CassBinding *b)
 	if (b->markers.shape == CQL_SHAPE_RANGE)
 	{
 		if (b->domain.kind != CASS_DOMAIN_RANGE)
-			report_changed(scan);
+			cass_shape_changed(scan->shape);
 		bind_range(scan, b);
 		return true;
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)
-		report_changed(scan);
+		cass_shape_changed(scan->shape);
 	if (!cass_bind_drop_long(scan, b))
 		return false;
 	/* points are in order; SAI does not find the zero-length one everywhere */

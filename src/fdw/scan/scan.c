@@ -51,6 +51,28 @@ cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n)
 	return expected;
 }
 
+static void
+believe(CassScan *scan)
+{
+	int n;
+	cql_use *uses = cass_plan_uses(scan->shape, scan->plan, &n);
+
+	scan->belief = cass_belief_create(scan->shape, uses, n);
+}
+
+/*
+ * Where conditions were folded nothing is asked, so no server tells that they
+ * were folded by the types the table still has.
+ */
+void
+cass_scan_confirm(CassScan *scan)
+{
+	if (scan->requests > 0 || scan->confirmed)
+		return;
+	cass_belief_confirm(scan->belief, scan->shape, scan->cluster);
+	scan->confirmed = true;
+}
+
 void
 cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 {
@@ -68,7 +90,8 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 		cass_get_cluster(GetForeignTable(scan->plan->relid)->serverid, userid);
 	scan->userid = userid;
 	scan->shape = cass_shape_get(scan->plan->relid, userid, scan->options);
-	cass_check_fingerprint(scan->shape, scan->plan->fingerprint);
+	cass_plan_settle(scan->plan, scan->shape);
+	believe(scan);
 	scan->values = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->context =
 		AllocSetContextCreate(node->ss.ps.state->es_query_cxt,
@@ -132,7 +155,6 @@ stop(CassScan *scan)
 	cass_order_end(scan);
 	MemoryContextReset(scan->context);
 	scan->started = scan->emitted = scan->restart = false;
-	scan->rechecked = false;
 	scan->bindings = NULL;
 	scan->ranges = NULL;
 	scan->page_stream = NULL;
@@ -375,6 +397,8 @@ first_row(ForeignScanState *node, CassScan *scan)
 		while (scan->restart);
 		return NULL;
 	}
+	if (cells == NULL)
+		cass_scan_confirm(scan);
 	return cells;
 }
 
@@ -396,6 +420,7 @@ aggregate(ForeignScanState *node, CassScan *scan, TupleTableSlot *slot)
 			scan->only_rows = true;
 		stop(scan);
 	}
+	cass_scan_confirm(scan);
 	scan->emitted = true;
 	return slot;
 }

@@ -93,7 +93,9 @@ typedef struct CassScan
 	CassOptions *options;
 	Oid userid; /* as whom it is done */
 	cql_cluster *cluster;
-	List *values; /* ExprStates of fdw_exprs */
+	cql_belief *belief; /* for its requests */
+	bool confirmed;		/* it was asked for, without any request of its own */
+	List *values;		/* ExprStates of fdw_exprs */
 	const cql_type **expected;
 	uint32 nexpected;
 	cql_slice *cells;
@@ -122,7 +124,6 @@ typedef struct CassScan
 	/* of one execution: all in context, reset by a rescan */
 	MemoryContext context;
 	bool started;
-	bool rechecked; /* the table, since it may have been made again */
 	CassBinding *bindings;
 	cql_access access; /* as planned, or SCAN where no index is asked */
 	int64 limit;	   /* rows of each request, 0: all */
@@ -259,6 +260,8 @@ extern void cass_explain_scan(const CassScan *scan, const char *label,
 
 /* scan.c: the next row's cells, or NULL at the end; a row's values. */
 extern cql_slice *cass_scan_next(CassScan *scan);
+/* No row was found: makes sure of the table where nobody was asked. */
+extern void cass_scan_confirm(CassScan *scan);
 /* The same from the beginning, of a scan without order or aggregates. */
 extern cql_slice *cass_scan_cells(ForeignScanState *node, CassScan *scan);
 extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,

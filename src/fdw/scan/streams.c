@@ -86,6 +86,7 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 									   : scan->expected);
 	params.bound = (const cql_type *const *) stream->types;
 	params.nbound = stream->nvalues;
+	params.belief = scan->belief;
 	if (state.len < 0 || state.data != stream->state)
 		keep_state(scan, stream, state);
 	cass_request_execute(stream->handle, scan->cluster, &params);
@@ -386,7 +387,7 @@ recover(CassScan *scan, CassStream *stream)
 		return false;
 	if (slow || (is_failure(error) && scan->nfailures++ < CASS_MAX_FAILURES))
 		return ask_for_less(scan, stream, slow);
-	cass_shape_forget(scan->shape->serverid, scan->shape->table->keyspace);
+	cass_shape_failed(scan->shape, error);
 	return false;
 }
 
@@ -436,27 +437,6 @@ wait_for_one(CassScan *scan, CassStream *streams, int n)
 	return cass_wait_any(scan->cluster, scan->waiting, n);
 }
 
-/*
- * A server had forgotten the statement.  The table may be another by now, in
- * which the same CQL means something else (other rows come first, say).
- */
-static void
-recheck(CassScan *scan)
-{
-	const cql_schema_table *table = scan->shape->table;
-	MemoryContext old;
-
-	if (scan->rechecked)
-		return;
-	scan->rechecked = true;
-	old = MemoryContextSwitchTo(scan->context);
-	cass_shape_forget(scan->shape->serverid, table->keyspace);
-	cass_check_fingerprint(
-		cass_shape_get(scan->plan->relid, scan->userid, scan->options),
-		scan->plan->fingerprint);
-	MemoryContextSwitchTo(old);
-}
-
 CassStream *
 cass_streams_await(CassScan *scan, CassStream *streams, int n,
 				   CassRequest *page)
@@ -474,8 +454,9 @@ cass_streams_await(CassScan *scan, CassStream *streams, int n,
 	to->attempts = stream->handle->attempts;
 	strlcpy(to->host, stream->handle->host, sizeof(to->host));
 	stream->handle->result = NULL;
+	/* an index may have been made, or what else is better for later plans */
 	if (stream->handle->reprepared > 0)
-		recheck(scan);
+		cass_shape_doubt(scan->shape);
 	stream->consumed = true;
 	count_page(scan, to);
 	adapt_page_size(scan, to->result);

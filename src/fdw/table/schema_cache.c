@@ -2,8 +2,8 @@
  * schema_cache.c
  *	  Schemas of CQL tables, read from system_schema once a backend and table.
  *
- * A change of the server or of the mapping makes them be read again; so does
- * an error that shows the CQL table has changed.
+ * A change of the server, the mapping or the foreign table makes them be read
+ * again; so does what shows that the CQL table has changed.
  */
 #include "bridge.h"
 #include "conncache.h"
@@ -12,20 +12,26 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/syscache.h"
 
 static HTAB *schemas = NULL;
 
 static void
-invalidate(Datum arg, int cacheid, uint32 hashvalue)
+doubt_server(Oid serverid)
 {
 	HASH_SEQ_STATUS seq;
 	CassSchemaEntry *entry;
 
 	hash_seq_init(&seq, schemas);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		entry->stale = true;
+		entry->stale |=
+			!OidIsValid(serverid) || entry->key.serverid == serverid;
+}
+
+static void
+invalidate(Datum arg, int cacheid, uint32 hashvalue)
+{
+	doubt_server(InvalidOid);
 }
 
 void
@@ -37,18 +43,12 @@ cass_shape_forget(Oid serverid, const char *keyspace)
 	hash_seq_init(&seq, schemas);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
-		if (entry->key.serverid == serverid &&
-			(keyspace == NULL || strcmp(entry->key.keyspace, keyspace) == 0))
-			entry->stale = true;
+		if (entry->key.serverid != serverid ||
+			(keyspace != NULL && strcmp(entry->key.keyspace, keyspace) != 0))
+			continue;
+		entry->stale = true;
+		cass_shape_replan(entry);
 	}
-	/* Plans were made for what is forgotten. */
-	ResetPlanCache();
-}
-
-static void
-forget_server(Oid serverid)
-{
-	cass_shape_forget(serverid, NULL);
 }
 
 void
@@ -61,7 +61,8 @@ cass_schema_cache_init(void)
 	ctl.entrysize = sizeof(CassSchemaEntry);
 	schemas =
 		hash_create("cassandra_fdw schemas", 32, &ctl, HASH_ELEM | HASH_BLOBS);
-	cass_conncache_on_open(forget_server);
+	/* the cluster may be another, and what it told is not known */
+	cass_conncache_on_open(doubt_server);
 	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate, (Datum) 0);
 	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate, (Datum) 0);
 }
@@ -99,6 +100,50 @@ cass_read_keyspace(cql_cluster *cluster, const char *keyspace,
 	return read_schema(cluster, keyspace, NULL, filter);
 }
 
+/* The whole of the table counts: plans may be better with what is new. */
+static void
+set_tag(CassSchemaEntry *entry)
+{
+	uint32 n = entry->table->ncolumns;
+	cql_use *uses = palloc(sizeof(cql_use) * (n + 1));
+	char tag[CQL_TAG_SIZE];
+	uint32 i;
+
+	for (i = 0; i < n; i++)
+	{
+		uses[i].name = entry->table->columns[i].name;
+		uses[i].kind = CQL_USE_INDEX;
+	}
+	cql_belief_tag(entry->table, uses, n, tag);
+	pfree(uses);
+	if (entry->tag[0] != '\0' && strcmp(entry->tag, tag) != 0)
+		cass_shape_replan(entry);
+	strlcpy(entry->tag, tag, CQL_TAG_SIZE);
+}
+
+/* Takes over what was read, if the table was there. */
+static void
+take_schema(CassSchemaEntry *entry, const cql_schema *schema)
+{
+	MemoryContext old;
+
+	if (entry->context != NULL)
+		MemoryContextDelete(entry->context);
+	entry->context = NULL;
+	entry->generation++;
+	if (schema->ntables == 0)
+		return;
+	entry->context = AllocSetContextCreate(
+		CacheMemoryContext, "cassandra_fdw schema", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(entry->context);
+	entry->table = cass_copy_table(&schema->tables[0]);
+	MemoryContextSwitchTo(old);
+	entry->local_strategy = schema->local_strategy;
+	entry->is_virtual = schema->is_virtual;
+	entry->stale = false;
+	set_tag(entry);
+}
+
 void
 cass_schema_refresh(CassSchemaEntry *entry)
 {
@@ -107,23 +152,8 @@ cass_schema_refresh(CassSchemaEntry *entry)
 		entry->key.keyspace, entry->key.table);
 	bool exists = schema->exists;
 	bool found = schema->ntables > 0;
-	MemoryContext old;
 
-	if (entry->context != NULL)
-		MemoryContextDelete(entry->context);
-	entry->context = NULL;
-	entry->generation++;
-	if (found)
-	{
-		entry->context = AllocSetContextCreate(
-			CacheMemoryContext, "cassandra_fdw schema", ALLOCSET_SMALL_SIZES);
-		old = MemoryContextSwitchTo(entry->context);
-		entry->table = cass_copy_table(&schema->tables[0]);
-		MemoryContextSwitchTo(old);
-		entry->local_strategy = schema->local_strategy;
-		entry->is_virtual = schema->is_virtual;
-		entry->stale = false;
-	}
+	take_schema(entry, schema);
 	cql_schema_free(schema);
 	if (!exists)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA),
@@ -160,13 +190,11 @@ cass_known_view(Oid serverid, const char *keyspace, const char *name,
 	return found;
 }
 
-CassSchemaEntry *
-cass_schema_get(Oid serverid, Oid userid, const char *keyspace,
-				const char *table, bool *fresh)
+static CassSchemaEntry *
+find_entry(Oid serverid, Oid userid, const char *keyspace, const char *table,
+		   HASHACTION action, bool *found)
 {
 	CassSchemaKey key;
-	CassSchemaEntry *entry;
-	bool found;
 
 	memset(&key, 0, sizeof(key));
 	key.serverid = serverid;
@@ -179,15 +207,51 @@ cass_schema_get(Oid serverid, Oid userid, const char *keyspace,
 						cass_from_cql(table)),
 				 errdetail("Names in Cassandra have less than %d bytes.",
 						   CASS_MAX_NAME)));
-	entry = hash_search(schemas, &key, HASH_ENTER, &found);
+	return hash_search(schemas, &key, action, found);
+}
+
+CassSchemaEntry *
+cass_schema_get(Oid serverid, Oid userid, const char *keyspace,
+				const char *table, bool *fresh)
+{
+	bool found;
+	CassSchemaEntry *entry =
+		find_entry(serverid, userid, keyspace, table, HASH_ENTER, &found);
+
 	if (!found)
 	{
 		entry->context = NULL;
 		entry->stale = true;
 		entry->generation = 0;
+		entry->users = 0;
+		entry->tag[0] = '\0';
 	}
 	*fresh = entry->context == NULL || entry->stale;
 	if (*fresh)
 		cass_schema_refresh(entry);
 	return entry;
+}
+
+CassSchemaEntry *
+cass_schema_of(const CassShape *shape)
+{
+	return find_entry(shape->serverid, shape->userid, shape->table->keyspace,
+					  shape->table->name, HASH_FIND, NULL);
+}
+
+void
+cass_schema_sweep(void)
+{
+	HASH_SEQ_STATUS seq;
+	CassSchemaEntry *entry;
+
+	hash_seq_init(&seq, schemas);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (!entry->stale || entry->users > 0)
+			continue;
+		if (entry->context != NULL)
+			MemoryContextDelete(entry->context);
+		(void) hash_search(schemas, &entry->key, HASH_REMOVE, NULL);
+	}
 }

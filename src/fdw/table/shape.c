@@ -2,6 +2,7 @@
  * shape.c
  *	  Foreign table to CQL table: its keys, columns and codecs.
  */
+#include "bridge.h"
 #include "shape_int.h"
 
 #include "access/table.h"
@@ -59,25 +60,31 @@ static bool
 fill_column(const CassShape *shape, Form_pg_attribute att,
 			const CassColumnOptions *options, bool loud, CassAttribute *out)
 {
+	const cql_type *type;
+
 	out->column_name = options->column_name;
 	out->column = find_column(shape->table, options->column_name);
-	if (out->column < 0 && loud)
-		report_missing_column(shape, out);
-	if (out->column < 0)
+	out->missing = out->column < 0;
+	if (out->missing)
+		return loud;
+	type = shape->table->columns[out->column].type;
+	if (!loud && !cass_codec_supported(type, att->atttypid))
 		return false;
-	out->type = shape->table->columns[out->column].type;
+	out->type = type;
 	out->codec = cass_codec_create(out->type, att->atttypid, att->atttypmod,
 								   out->unconvertible);
 	return true;
 }
 
 /*
- * Fills one attribute; false where it does not fit the table, which is
- * reported with loud.
+ * Fills one attribute; false where it does not fit the table.  With loud it is
+ * an error that the types do not fit, and what the table lacks is only noted:
+ * a column that was dropped disturbs who does not use it no more than it does
+ * in SQL.
  */
 static bool
-fill_attribute(const CassShape *shape, Oid userid, Form_pg_attribute att,
-			   bool loud, CassAttribute *out)
+fill_attribute(const CassShape *shape, Form_pg_attribute att, bool loud,
+			   CassAttribute *out)
 {
 	CassColumnOptions options;
 
@@ -93,8 +100,8 @@ fill_attribute(const CassShape *shape, Oid userid, Form_pg_attribute att,
 	if (out->using != CASS_USING_NONE)
 		check_using_type(out, att->atttypid);
 	if (options.expression != NULL)
-		return cass_shape_expression(shape, userid, options.expression, att,
-									 loud, out);
+		return cass_shape_expression(shape, options.expression, att, loud,
+									 out);
 	if (out->using != CASS_USING_NONE)
 		return true;
 	return fill_column(shape, att, &options, loud, out);
@@ -112,7 +119,7 @@ attribute_context(void *arg)
 
 /* Fills all; false at the first one that does not fit. */
 static bool
-fill_attributes(CassShape *shape, Oid userid, TupleDesc desc, bool loud)
+fill_attributes(CassShape *shape, TupleDesc desc, bool loud)
 {
 	ErrorContextCallback callback;
 	bool fits = true;
@@ -126,11 +133,43 @@ fill_attributes(CassShape *shape, Oid userid, TupleDesc desc, bool loud)
 	for (i = 0; i < shape->natts && fits; i++)
 	{
 		callback.arg = TupleDescAttr(desc, i);
-		fits = fill_attribute(shape, userid, TupleDescAttr(desc, i), loud,
+		fits = fill_attribute(shape, TupleDescAttr(desc, i), loud,
 							  &shape->atts[i]);
 	}
 	error_context_stack = callback.previous;
 	return fits;
+}
+
+/* What is wrong with an attribute that is missing. */
+static void
+report_missing(const CassShape *shape, int att)
+{
+	cql_selector *selector = palloc(sizeof(cql_selector));
+	CassColumnOptions options;
+
+	if (shape->atts[att].column_name != NULL)
+		report_missing_column(shape, &shape->atts[att]);
+	cass_options_for_column(shape->relid, shape->atts[att].attnum, &options);
+	(void) cql_selector_parse(options.expression, shape->table, selector);
+	cass_report_selector(selector, options.expression);
+}
+
+void
+cass_shape_require(const CassShape *shape, int att)
+{
+	ErrorContextCallback callback;
+	Relation rel;
+
+	if (!shape->atts[att].missing)
+		return;
+	rel = table_open(shape->relid, NoLock);
+	callback.callback = attribute_context;
+	callback.previous = error_context_stack;
+	callback.arg = TupleDescAttr(RelationGetDescr(rel), att);
+	error_context_stack = &callback;
+	report_missing(shape, att);
+	error_context_stack = callback.previous;
+	table_close(rel, NoLock);
 }
 
 /* Predecessors' options are checked, never believed. */
@@ -208,8 +247,7 @@ cass_attribute_context(const CassShape *shape, AttrNumber attnum)
 
 /* Shape from a cached table; false where an attribute does not fit it. */
 static bool
-fill_shape(CassShape *shape, Oid userid, const CassSchemaEntry *entry,
-		   bool loud)
+fill_shape(CassShape *shape, const CassSchemaEntry *entry, bool loud)
 {
 	Relation rel = table_open(shape->relid, NoLock);
 	bool fits;
@@ -217,24 +255,24 @@ fill_shape(CassShape *shape, Oid userid, const CassSchemaEntry *entry,
 	shape->table = cass_copy_table(entry->table);
 	shape->local_strategy = entry->local_strategy;
 	shape->is_virtual = entry->is_virtual;
-	fits = fill_attributes(shape, userid, RelationGetDescr(rel), loud);
+	fits = fill_attributes(shape, RelationGetDescr(rel), loud);
 	table_close(rel, NoLock);
 	return fits;
 }
 
 CassSchemaEntry *
-cass_shape_fill(CassShape *shape, Oid userid, const CassOptions *options)
+cass_shape_fill(CassShape *shape, const CassOptions *options)
 {
 	bool fresh;
 	CassSchemaEntry *entry =
-		cass_schema_get(shape->serverid, userid, options->keyspace,
+		cass_schema_get(shape->serverid, shape->userid, options->keyspace,
 						options->table_name, &fresh);
 
-	if (!fill_shape(shape, userid, entry, fresh))
+	if (!fill_shape(shape, entry, fresh))
 	{
-		/* a column may be younger than what is cached */
+		/* a column, or its type, may be younger than what is cached */
 		cass_schema_refresh(entry);
-		(void) fill_shape(shape, userid, entry, true);
+		(void) fill_shape(shape, entry, true);
 	}
 	check_keys(shape, options);
 	return entry;

@@ -21,8 +21,9 @@
 typedef struct CassAttribute
 {
 	AttrNumber attnum;
-	bool dropped;	   /* or computed when read: nothing else is set */
-	bool not_null;	   /* as declared, which nobody checks */
+	bool dropped;  /* or computed when read: nothing else is set */
+	bool missing;  /* nothing in the CQL table is like it: not to be used */
+	bool not_null; /* as declared, which nobody checks */
 	char *column_name; /* CQL name, unquoted; NULL where column is -1 */
 	CassUnconvertible unconvertible;
 	int column;		/* index into table->columns, or -1 */
@@ -36,6 +37,7 @@ typedef struct CassShape
 {
 	Oid relid;
 	Oid serverid;
+	Oid userid;
 	const cql_schema_table *table; /* in the cache's memory */
 	bool local_strategy;		   /* one node's own data: never split */
 	bool is_virtual;			   /* what a node tells of itself */
@@ -52,10 +54,12 @@ typedef struct CassShape
 extern CassShape *cass_shape_get(Oid relid, Oid userid,
 								 const CassOptions *options);
 /*
- * Forget what is cached about a keyspace (after a CHANGED or unknown column
- * error), or about all of a server where keyspace is NULL.
+ * Forgets what is cached about a keyspace, or about all of a server where
+ * keyspace is NULL, and has plans of its tables made anew.
  */
 extern void cass_shape_forget(Oid serverid, const char *keyspace);
+/* ereports where the attribute is missing in the CQL table. */
+extern void cass_shape_require(const CassShape *shape, int att);
 extern void cass_shape_init(void);
 /* In an error context callback: names the column or expression. */
 extern void cass_attribute_context(const CassShape *shape, AttrNumber attnum);
@@ -77,6 +81,28 @@ extern cql_schema *cass_read_keyspace(cql_cluster *cluster,
  */
 extern bool cass_known_view(Oid serverid, const char *keyspace,
 							const char *name, const char *base_table);
+
+/* ---- shape_belief.c: whether a shape is still that of its table ---- */
+
+/*
+ * What a statement made for the shape believes, for its requests; NULL where
+ * the table cannot change.  In CurrentMemoryContext, as the shape's memory.
+ */
+extern cql_belief *cass_belief_create(const CassShape *shape,
+									  const cql_use *uses, int nuses);
+/* Asks Cassandra; ereports where it does not hold any more. */
+extern void cass_belief_confirm(const cql_belief *belief,
+								const CassShape *shape, cql_cluster *cluster);
+/*
+ * Something may have changed that the statement at hand does not use: the
+ * schema is read again at its next use.
+ */
+extern void cass_shape_doubt(const CassShape *shape);
+/* A request failed: what is cached is dropped if the table may be another. */
+extern void cass_shape_failed(const CassShape *shape, const cql_error *error);
+/* ereports that a plan was made for another table, and drops what is cached.
+ */
+pg_noreturn extern void cass_shape_changed(const CassShape *shape);
 
 /* Number of key columns: partition and clustering. */
 static inline int

@@ -10,6 +10,8 @@
 
 #include "access/table.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/sinval.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -27,8 +29,7 @@ typedef struct CachedShape
 {
 	CassShape shape;
 	MemoryContext context; /* of all of it, this too */
-	const CassSchemaEntry *schema;
-	uint64 generation; /* of the schema it was made of */
+	uint64 generation;	   /* of the schema it was made of */
 	int pins;
 	bool detached; /* no entry has it any more */
 } CachedShape;
@@ -36,8 +37,10 @@ typedef struct CachedShape
 typedef struct ShapeEntry
 {
 	ShapeKey key;
-	CachedShape *cached; /* or NULL */
+	CachedShape *cached;	 /* or NULL */
+	CassSchemaEntry *schema; /* the last one was made of it, or NULL */
 	bool stale;
+	bool changed; /* the foreign table was: it may be dropped */
 } ShapeEntry;
 
 /* A user of a cached shape. */
@@ -48,10 +51,15 @@ typedef struct ShapePin
 } ShapePin;
 
 static HTAB *shapes = NULL;
+static bool any_stale = false;
+static bool replanning = false; /* an invalidation is our own */
 
-/* All shapes of a foreign table, or of all where it is InvalidOid. */
+/*
+ * All shapes of a foreign table, or of all where it is InvalidOid.  A foreign
+ * table that was changed may have been made for a CQL table that was.
+ */
 static void
-mark_stale(Oid relid)
+mark_stale(Oid relid, bool changed)
 {
 	HASH_SEQ_STATUS seq;
 	ShapeEntry *entry;
@@ -59,21 +67,26 @@ mark_stale(Oid relid)
 	hash_seq_init(&seq, shapes);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
-		if (!OidIsValid(relid) || entry->key.relid == relid)
-			entry->stale = true;
+		if (OidIsValid(relid) && entry->key.relid != relid)
+			continue;
+		entry->stale = any_stale = true;
+		entry->changed |= changed;
+		if (changed && entry->schema != NULL)
+			entry->schema->stale = true;
 	}
 }
 
 static void
 invalidate_relation(Datum arg, Oid relid)
 {
-	mark_stale(relid);
+	if (!replanning)
+		mark_stale(relid, true);
 }
 
 static void
 invalidate_all(Datum arg, int cacheid, uint32 hashvalue)
 {
-	mark_stale(InvalidOid);
+	mark_stale(InvalidOid, false);
 }
 
 void
@@ -135,8 +148,81 @@ is_usable(const ShapeEntry *entry)
 {
 	const CachedShape *cached = entry->cached;
 
-	return cached != NULL && !entry->stale && !cached->schema->stale &&
-		   cached->schema->generation == cached->generation;
+	return cached != NULL && !entry->stale && !entry->schema->stale &&
+		   entry->schema->generation == cached->generation;
+}
+
+static void
+use_schema(ShapeEntry *entry, CassSchemaEntry *schema)
+{
+	if (entry->schema != NULL)
+		entry->schema->users--;
+	entry->schema = schema;
+	if (schema != NULL)
+		schema->users++;
+}
+
+/* Frees what is stale: a foreign table that was dropped leaves nothing. */
+static void
+sweep(void)
+{
+	HASH_SEQ_STATUS seq;
+	ShapeEntry *entry;
+
+	any_stale = false;
+	hash_seq_init(&seq, shapes);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (!entry->stale)
+			continue;
+		detach(entry);
+		if (!entry->changed)
+			continue;
+		use_schema(entry, NULL);
+		(void) hash_search(shapes, &entry->key, HASH_REMOVE, NULL);
+	}
+	cass_schema_sweep();
+}
+
+/* Only the plans of these tables, and only in this session. */
+static void
+replan(Oid relid)
+{
+	SharedInvalidationMessage message;
+
+	memset(&message, 0, sizeof(message));
+	message.rc.id = SHAREDINVALRELCACHE_ID;
+	message.rc.dbId = MyDatabaseId;
+	message.rc.relId = relid;
+	LocalExecuteInvalidationMessage(&message);
+}
+
+void
+cass_shape_replan(const CassSchemaEntry *schema)
+{
+	List *volatile relids = NIL;
+	HASH_SEQ_STATUS seq;
+	ShapeEntry *entry;
+	ListCell *lc;
+
+	hash_seq_init(&seq, shapes);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->schema == schema)
+			relids = list_append_unique_oid(relids, entry->key.relid);
+	}
+	replanning = true;
+	PG_TRY();
+	{
+		foreach (lc, relids)
+			replan(lfirst_oid(lc));
+	}
+	PG_FINALLY();
+	{
+		replanning = false;
+	}
+	PG_END_TRY();
+	list_free(relids);
 }
 
 /*
@@ -170,8 +256,9 @@ may_be_cached(const CassShape *shape, TupleDesc desc)
 
 /* A new shape in a context of its own, a child of the current one. */
 static CachedShape *
-make_shape(const ShapeKey *key, const CassOptions *options)
+make_shape(ShapeEntry *entry, const CassOptions *options)
 {
+	const ShapeKey *key = &entry->key;
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "cassandra_fdw shape", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -180,8 +267,9 @@ make_shape(const ShapeKey *key, const CassOptions *options)
 	cached->context = context;
 	cached->shape.relid = key->relid;
 	cached->shape.serverid = GetForeignTable(key->relid)->serverid;
-	cached->schema = cass_shape_fill(&cached->shape, key->userid, options);
-	cached->generation = cached->schema->generation;
+	cached->shape.userid = key->userid;
+	use_schema(entry, cass_shape_fill(&cached->shape, options));
+	cached->generation = entry->schema->generation;
 	MemoryContextSwitchTo(old);
 	return cached;
 }
@@ -196,8 +284,8 @@ renew(ShapeEntry *entry, const CassOptions *options)
 
 	detach(entry);
 	/* set again by what is invalidated meanwhile */
-	entry->stale = false;
-	cached = make_shape(&entry->key, options);
+	entry->stale = entry->changed = false;
+	cached = make_shape(entry, options);
 	rel = table_open(entry->key.relid, NoLock);
 	keep = may_be_cached(&cached->shape, RelationGetDescr(rel));
 	table_close(rel, NoLock);
@@ -218,11 +306,14 @@ cass_shape_get(Oid relid, Oid userid, const CassOptions *options)
 	memset(&key, 0, sizeof(key));
 	key.relid = relid;
 	key.userid = userid;
+	if (any_stale)
+		sweep();
 	entry = hash_search(shapes, &key, HASH_ENTER, &found);
 	if (!found)
 	{
 		entry->cached = NULL;
-		entry->stale = false;
+		entry->schema = NULL;
+		entry->stale = entry->changed = false;
 	}
 	if (is_usable(entry))
 		return pin(entry->cached);

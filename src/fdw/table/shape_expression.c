@@ -61,18 +61,20 @@ refuse_aggregates(Oid serverid, Oid userid, const cql_selector *selector,
 }
 
 bool
-cass_shape_expression(const CassShape *shape, Oid userid,
-					  const char *expression, Form_pg_attribute att, bool loud,
-					  CassAttribute *out)
+cass_shape_expression(const CassShape *shape, const char *expression,
+					  Form_pg_attribute att, bool loud, CassAttribute *out)
 {
 	cql_selector *selector = palloc(sizeof(cql_selector));
 	bool fits = cql_selector_parse(expression, shape->table, selector);
 
-	if (!fits && loud)
-		cass_report_selector(selector, expression);
+	out->missing = !fits;
+	if (fits && !loud && !selector->write_time &&
+		!cass_codec_supported(selector->type, att->atttypid))
+		return false;
 	if (fits)
 	{
-		refuse_aggregates(shape->serverid, userid, selector, expression);
+		refuse_aggregates(shape->serverid, shape->userid, selector,
+						  expression);
 		out->selector = pstrdup(selector->text);
 		out->type = cass_copy_type(selector->type);
 		out->codec =
@@ -84,5 +86,5 @@ cass_shape_expression(const CassShape *shape, Oid userid,
 									out->unconvertible);
 	}
 	pfree(selector);
-	return fits;
+	return fits || loud;
 }

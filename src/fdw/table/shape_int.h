@@ -17,7 +17,7 @@ typedef struct CassSchemaKey
 	char table[CASS_MAX_NAME];
 } CassSchemaKey;
 
-/* A table's schema as it was read; entries are never removed. */
+/* A table's schema as it was read; kept while a shape is made of it. */
 typedef struct CassSchemaEntry
 {
 	CassSchemaKey key;
@@ -26,7 +26,9 @@ typedef struct CassSchemaEntry
 	bool local_strategy;
 	bool is_virtual;
 	bool stale;
-	uint64 generation; /* grows with each reading */
+	uint64 generation;		/* grows with each reading */
+	int users;				/* foreign tables whose shape it made */
+	char tag[CQL_TAG_SIZE]; /* of all of it when last read, or "" */
 } CassSchemaEntry;
 
 /* ---- schema_cache.c ---- */
@@ -38,20 +40,29 @@ extern CassSchemaEntry *cass_schema_get(Oid serverid, Oid userid,
 										const char *table, bool *fresh);
 /* Reads it again; ereports where keyspace or table do not exist. */
 extern void cass_schema_refresh(CassSchemaEntry *entry);
+/* The one a shape was made of, or NULL. */
+extern CassSchemaEntry *cass_schema_of(const CassShape *shape);
+/* Frees those that are stale and that nobody uses. */
+extern void cass_schema_sweep(void);
+
+/* ---- shape_cache.c ---- */
+
+/* Plans of the foreign tables that it made the shapes of are made anew. */
+extern void cass_shape_replan(const CassSchemaEntry *entry);
 
 /* ---- shape.c ---- */
 
-/* Fills a shape (relid and serverid are set) in CurrentMemoryContext. */
-extern CassSchemaEntry *cass_shape_fill(CassShape *shape, Oid userid,
+/* Fills a shape (its ids are set) in CurrentMemoryContext. */
+extern CassSchemaEntry *cass_shape_fill(CassShape *shape,
 										const CassOptions *options);
 
 /* ---- shape_expression.c ---- */
 
 /*
  * Fills an attribute that is an expression.  False where the expression does
- * not fit the table; ereports that with loud.
+ * not fit the table; with loud it is noted as missing then.
  */
-extern bool cass_shape_expression(const CassShape *shape, Oid userid,
+extern bool cass_shape_expression(const CassShape *shape,
 								  const char *expression,
 								  Form_pg_attribute att, bool loud,
 								  CassAttribute *out);

@@ -27,10 +27,33 @@ begin(Builder *b, const CassDmlSpec *spec)
 	b->dml->counter = spec->shape->table->counter;
 }
 
+/* The key always counts; of the other columns those that have markers. */
+static cql_belief *
+believe(const Builder *b)
+{
+	const cql_schema_table *table = b->shape->table;
+	cql_use *uses = palloc(sizeof(cql_use) * (b->dml->nmarkers + 1));
+	int n = 0;
+	int i;
+
+	for (i = 0; i < b->dml->nmarkers; i++)
+	{
+		int att = b->dml->markers[i].att;
+		int column = att < 0 ? -1 : b->shape->atts[att].column;
+
+		if (column < cass_nkeys(table))
+			continue;
+		uses[n].name = table->columns[column].name;
+		uses[n++].kind = CQL_USE_VALUE;
+	}
+	return cass_belief_create(b->shape, uses, n);
+}
+
 static CassDml *
 finish(Builder *b)
 {
 	b->dml->cql = b->out.data;
+	b->dml->belief = believe(b);
 	return b->dml;
 }
 

@@ -58,6 +58,7 @@ typedef struct CassDml
 	char *cql;
 	CassMarker *markers;
 	const cql_type **bound; /* types of the markers */
+	cql_belief *belief;		/* for its requests */
 	int nmarkers;
 	bool conditional; /* IF ... */
 	bool counter;

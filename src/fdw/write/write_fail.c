@@ -170,16 +170,6 @@ first_row(const CassBatch *batch)
 	return first;
 }
 
-static void
-forget_changed(const CassTarget *target, const cql_error *error)
-{
-	if (error->code == CQL_ERR_CHANGED ||
-		(error->code == CQL_ERR_SERVER &&
-		 error->server_code == CQL_SERVER_INVALID))
-		cass_shape_forget(target->shape->serverid,
-						  target->shape->table->keyspace);
-}
-
 /* What most of a row that is too large is. */
 static void
 append_largest(StringInfo text, const CassRow *row, const char *data)
@@ -255,7 +245,7 @@ cass_send_failed(CassWindow *window, CassSlot *slot)
 		unknown += batch->nrows;
 	else
 		cass_xact_refused(window->nest, batch->nrows);
-	forget_changed(row->target, &error);
+	cass_shape_failed(row->target->shape, &error);
 	hide_key(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, batch->chunk->data.data,
@@ -271,7 +261,7 @@ cass_send_single_failed(CassWindow *window, const char *data,
 	window->failing = true;
 	if (!may_be_applied(&error))
 		cass_xact_refused(window->nest, 1);
-	forget_changed(row->target, &error);
+	cass_shape_failed(row->target->shape, &error);
 	hide_key(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,
 							rows_text(window, row, data, &error, 0,

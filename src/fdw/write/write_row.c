@@ -602,6 +602,8 @@ encode_context(void *arg)
 
 	if (geterrcode() == ERRCODE_OUT_OF_MEMORY || state->att < 0)
 		return;
+	/* the column may be of another type by now, which would take the value */
+	cass_shape_doubt(target->shape);
 	errcontext("column \"%s\" of foreign table \"%s\"%s",
 			   get_attname(target->shape->relid, state->att + 1, true),
 			   target->relname, cass_new_row_key(target, state->in, ", row "));

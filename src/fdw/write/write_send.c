@@ -50,6 +50,7 @@ fill_single(const char *data, const CassRow *row, cql_params *params)
 	params->nvalues = row->dml->nmarkers;
 	params->bound = row->dml->bound;
 	params->nbound = row->dml->nmarkers;
+	params->belief = row->dml->belief;
 }
 
 static void
@@ -77,6 +78,7 @@ send_rows(CassWindow *window, CassSlot *slot, const CassBatch *batch)
 		entries[i].encoded = values_of(data, row);
 		entries[i].nvalues = row->dml->nmarkers;
 		entries[i].bound = row->dml->bound;
+		entries[i].belief = row->dml->belief;
 	}
 	cass_request_execute_batch(slot->handle, window->cluster,
 							   CQL_BATCH_UNLOGGED, entries, batch->nrows,
