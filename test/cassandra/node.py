@@ -182,6 +182,8 @@ class Node:
             del lines["commitlog_sync_period"]
         if options["tls"]:
             lines["client_encryption_options"] = self.encryption()
+        if not options["version"].startswith("4."):
+            lines["dynamic_data_masking_enabled"] = "true"
         if options["version"].startswith("4.0"):
             lines = {NAMES_OF_40.get(key, key):
                      value.removesuffix("ms") if key.startswith("commitlog")

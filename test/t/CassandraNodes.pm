@@ -17,7 +17,9 @@ use File::Temp qw(tempdir);
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 
-our $fast_enough = 10;    # seconds within which an error must come
+# Seconds within which an error must come, on a busy machine, too; what is not
+# cut short takes 60.
+our $fast_enough = 30;
 
 my $tools = abs_path(dirname(__FILE__) . '/../cassandra');
 

@@ -79,11 +79,11 @@ $nodes->signal('CONT', 2);
 
 # ---- no node answers ----
 
-$session->ask("SET cassandra_fdw.request_timeout = '1s'");
 is( $session->ask("SELECT cassandra_query_json('s', "
 		  . "'SELECT n FROM k.t1 WHERE id = ?', 1)"),
 	'{"n": 1}',
 	'a query');
+$session->ask("SET cassandra_fdw.request_timeout = '1s'");
 $nodes->signal('STOP');
 $took = execute('UPDATE k.t1 SET n = ? WHERE id = ?', 2, 1);
 like($session->{err}, qr/ERROR: .*no answer within 1000 ms/,

@@ -30,7 +30,7 @@ $pg->safe_psql(
 	'postgres', qq(
 CREATE EXTENSION cassandra_fdw;
 CREATE SERVER s FOREIGN DATA WRAPPER cassandra_fdw
-  OPTIONS (host '$hosts', port '$port', request_timeout '4s');
+  OPTIONS (host '$hosts', port '$port', request_timeout '8s');
 CREATE USER MAPPING FOR CURRENT_USER SERVER s;
 CREATE SCHEMA rf1; IMPORT FOREIGN SCHEMA rf1 FROM SERVER s INTO rf1;
 CREATE SCHEMA rf3; IMPORT FOREIGN SCHEMA rf3 FROM SERVER s INTO rf3;));
