@@ -232,7 +232,7 @@ put_row_metadata(cql_buf *body, const fake_request *request, bool skip,
 	cql_put_u16(body, CQL_TYPE_INT);
 }
 
-/* What an EXECUTE says besides its values. */
+/* What an EXECUTE, or a QUERY with values, says besides them. */
 typedef struct execute_info
 {
 	bool skip;
@@ -249,8 +249,11 @@ read_execute(const fake_request *request)
 	uint32_t flags;
 
 	cql_reader_init(&r, request->body, request->len);
-	(void) cql_get_string(&r);
-	if (request->version >= 5)
+	if (request->opcode == CQL_OP_QUERY)
+		(void) cql_get_long_string(&r);
+	else
+		(void) cql_get_string(&r);
+	if (request->version >= 5 && request->opcode == CQL_OP_EXECUTE)
 	{
 		id = cql_get_string(&r);
 		info.outdated =
@@ -499,7 +502,11 @@ answer_query(const fake_request *request)
 	else if (fake_asks(request, "system_schema.keyspaces"))
 		answer_keyspace(request);
 	else
-		fake_row(request, 42);
+	{
+		int32_t value = fake_first_value(request);
+
+		fake_row(request, value < 0 ? 42 : value);
+	}
 }
 
 static void

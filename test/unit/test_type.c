@@ -324,6 +324,33 @@ test_cql_text(void)
 		check_spelling(&cql_spellings[i], from_cql);
 }
 
+/* Types that the schema names otherwise than results do. */
+static void
+test_two_names(void)
+{
+	static const char *const names[][2] = {
+		{"empty", "org.apache.cassandra.db.marshal.EmptyType"},
+		{"timeuuid", "org.apache.cassandra.db.marshal.LegacyTimeUUIDType"},
+		{"timestamp", "org.apache.cassandra.db.marshal.DateType"}};
+	cql_arena arena;
+	size_t i;
+
+	cql_arena_init(&arena, &unit_env, ARENA_MAX);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	{
+		const cql_type *schema = from_cql(names[i][0], &arena);
+		const cql_type *wire =
+			cql_type_from_class(names[i][1], strlen(names[i][1]), &arena);
+
+		unit_about("%s", names[i][0]);
+		if (wire == NULL)
+			wire =
+				cql_type_make_custom(&arena, names[i][1], strlen(names[i][1]));
+		CHECK(cql_type_equal(schema, wire));
+	}
+	cql_arena_free(&arena);
+}
+
 static void
 test_udt_class(void)
 {
@@ -505,6 +532,7 @@ const unit_case unit_cases[] = {
 	{"number of nodes", test_nodes},
 	{"class strings", test_class_strings},
 	{"CQL text", test_cql_text},
+	{"two names of a type", test_two_names},
 	{"UDT class", test_udt_class},
 	{"odd custom class", test_odd_custom},
 	{"print cut", test_print_cut},

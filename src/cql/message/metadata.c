@@ -85,6 +85,8 @@ outcome(const cql_reader *r, const cql_arena *arena)
 {
 	if (r->failed)
 		return CQL_ERR_PROTOCOL;
+	if (arena->full)
+		return CQL_ERR_LIMIT;
 	return arena->failed ? CQL_ERR_NOMEM : CQL_OK;
 }
 

@@ -57,7 +57,9 @@ report(cql_code code, cql_error *err)
 	if (code == CQL_ERR_PROTOCOL)
 		cql_error_set(err, code, "malformed result from the server");
 	else if (code == CQL_ERR_LIMIT)
-		cql_error_set(err, code, "result has more than %u columns",
+		cql_error_set(err, code,
+					  "the result has more than %u columns, or the "
+					  "description of its columns is too large",
 					  CQL_MAX_COLUMNS);
 	else if (code == CQL_ERR_NOMEM)
 		cql_error_set(err, code, "out of memory");

@@ -50,6 +50,7 @@ static const struct
 	/* other spellings of types above */
 	SCALAR(CQL_TYPE_TEXT, "varchar", "UTF8Type", 0),
 	SCALAR(CQL_TYPE_TIMESTAMP, "timestamp", "DateType", 8),
+	SCALAR(CQL_TYPE_TIMEUUID, "timeuuid", "LegacyTimeUUIDType", 16),
 };
 
 #define NSCALARS (sizeof(scalars) / sizeof(scalars[0]))

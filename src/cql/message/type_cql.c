@@ -12,6 +12,8 @@
 /* Longest name of a UDT or word we take; longer ones are malformed. */
 #define MAX_NAME 256
 
+#define EMPTY_CLASS "org.apache.cassandra.db.marshal.EmptyType"
+
 typedef struct cql_parser
 {
 	const char *pos;
@@ -132,6 +134,10 @@ parse_udt(cql_parser *p, const char *name, const char *keyspace)
 		p->budget->depth++;
 		return type;
 	}
+	/* The one type that has a name in the schema, and its class elsewhere. */
+	if (strcmp(name, "empty") == 0)
+		return cql_type_make_custom(p->budget->arena, EMPTY_CLASS,
+									strlen(EMPTY_CLASS));
 	custom = cql_type_make(p->budget->arena, CQL_TYPE_CUSTOM, 0);
 	if (custom == NULL)
 		return NULL;

@@ -116,13 +116,19 @@ cql_cluster_map_address(const cql_cluster *cluster, cql_address *address)
 	}
 }
 
-/* Copies a string that may be NULL. */
+/* Copies a string that may be NULL; the protocol has strings of 64 kB. */
 static bool
-copy_text(cql_cluster *cluster, const char *text, const char **copy,
-		  cql_error *err)
+copy_text(cql_cluster *cluster, const char *what, const char *text,
+		  const char **copy, cql_error *err)
 {
 	if (text == NULL || *text == '\0')
 		return true;
+	if (strlen(text) > UINT16_MAX)
+	{
+		cql_error_set(err, CQL_ERR_ARGUMENT, "%s is longer than %d bytes",
+					  what, UINT16_MAX);
+		return false;
+	}
 	*copy = cql_arena_strdup(&cluster->arena, text);
 	return *copy != NULL || no_memory(err);
 }
@@ -132,11 +138,15 @@ copy_texts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 {
 	cql_conn_config *conn = &cluster->conn_config;
 
-	return copy_text(cluster, config->local_dc, &cluster->config_dc, err) &&
-		   copy_text(cluster, config->rack, &cluster->rack, err) &&
-		   copy_text(cluster, config->username, &conn->username, err) &&
-		   copy_text(cluster, config->password, &conn->password, err) &&
-		   copy_text(cluster, config->application_name,
+	return copy_text(cluster, "name of the local data center",
+					 config->local_dc, &cluster->config_dc, err) &&
+		   copy_text(cluster, "name of the rack", config->rack, &cluster->rack,
+					 err) &&
+		   copy_text(cluster, "user name", config->username, &conn->username,
+					 err) &&
+		   copy_text(cluster, "password", config->password, &conn->password,
+					 err) &&
+		   copy_text(cluster, "application name", config->application_name,
 					 &conn->application_name, err);
 }
 

@@ -9,6 +9,8 @@
  */
 #include "scan.h"
 
+#include "common/int.h"
+
 #include "port/pg_bswap.h"
 
 typedef struct Sum
@@ -28,7 +30,21 @@ cass_aggregate_count(const CassScan *scan, cql_slice cell)
 				 errmsg("Cassandra gave a count of %d bytes", cell.len),
 				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
 	memcpy(&wire, cell.data, sizeof(wire));
-	return (int64) pg_ntoh64(wire);
+	wire = pg_ntoh64(wire);
+	if (wire > PG_INT64_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("Cassandra gave a negative count"),
+				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
+	return (int64) wire;
+}
+
+static void
+add_count(Sum *sum, int64 count)
+{
+	if (pg_add_s64_overflow(sum->count, count, &sum->count))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("bigint out of range")));
 }
 
 /* False when a zero-length value came: there may be lesser ones behind it. */
@@ -67,7 +83,7 @@ add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 		int i = foreach_current_index(lc);
 
 		if (output->kind == CASS_OUTPUT_COUNT)
-			sums[i].count += cass_aggregate_count(scan, cells[i]);
+			add_count(&sums[i], cass_aggregate_count(scan, cells[i]));
 		else if (!keep_best(scan, output, &sums[i], cells[i]))
 			return false;
 	}
