@@ -261,9 +261,16 @@ class Model:
 
     # ---- statements that find their rows ----
 
+    def shown(self):
+        """The columns in the order of t.*."""
+        by_name = {column.name: column for column in self.table.columns}
+        return [by_name[name] for name, in self.session.run(
+            "SELECT attname FROM pg_attribute WHERE attrelid = '%s'::regclass"
+            " AND attnum > 0 ORDER BY attnum" % self.copy_name)]
+
     def with_keys(self, sql):
         """Runs it with the partition keys behind what it returns."""
-        returned = "%s, " % ", ".join(map(as_kept, self.table.columns)) \
+        returned = "%s, " % ", ".join(map(as_kept, self.shown())) \
             if sql.endswith(" RETURNING t.*") else ""
         text = sql.replace(" RETURNING t.*", "") if returned else sql
         shown = self.partition + (self.clustering[:1] or ["NULL"]) + [
