@@ -44,7 +44,9 @@ EXPLAIN (COSTS OFF) SELECT tk, id, at, n FROM fdw_keyset.several WHERE tk > 5 OR
 EXPLAIN (COSTS OFF) SELECT tk, id, at, n FROM fdw_keyset.several WHERE (tk, id, at) > (5, 1, '2025-01-01') ORDER BY tk, id, at LIMIT 5;
 SELECT (SELECT min(tk) FROM fdw_keyset.single) = (SELECT min(tk) FROM copy_keyset.single) AS same;
 SET enable_hashagg = off;
+SET enable_incremental_sort = off;
 EXPLAIN (COSTS OFF) SELECT DISTINCT tk, id, "B" FROM fdw_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5;
+RESET enable_incremental_sort;
 RESET enable_hashagg;
 SELECT count(*), count(*) FILTER (WHERE f.tk = c.tk) AS same FROM (SELECT DISTINCT tk, id, "B" FROM fdw_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5) f
   FULL JOIN (SELECT DISTINCT tk, id, "B" FROM copy_keyset.several WHERE tk > 5 ORDER BY tk LIMIT 5) c USING (id, "B");
