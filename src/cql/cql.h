@@ -122,6 +122,8 @@ typedef struct cql_config
 	int64_t request_timeout;	  /* of one attempt, unless params say */
 	int64_t
 		heartbeat_interval; /* idle time before an OPTIONS probe; 0: none */
+	int32_t
+		page_size; /* rows, of the pages that schemas are read in; 0: 5000 */
 	uint32_t connections_per_node; /* 1 .. 16; 0: 1 */
 	uint32_t max_attempts; /* times a request is tried, 1 .. 11; 0: 3 */
 	size_t receive_memory; /* bytes of answers not freed yet that may be held;

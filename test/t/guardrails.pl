@@ -96,24 +96,37 @@ $session->quit;
 $pg->stop;
 undef $nodes;
 
-# Where grouping is switched off.
-my $plain = CassandraNodes->new('nogroups',
-	options => [ '--set', 'group_by_enabled=false' ]);
+# Where grouping is switched off, and pages are small; an ordinary role,
+# because limits do not hold for superusers.
+my $plain = CassandraNodes->new(
+	'nogroups',
+	options => [
+		'--auth', '--set', 'group_by_enabled=false',
+		'--set', 'page_size_fail_threshold=100'
+	]);
 $plain->cql(
 	"CREATE KEYSPACE g WITH replication = {'class': 'SimpleStrategy', "
 	  . "'replication_factor': 1}; "
-	  . "CREATE TABLE g.rows (p int, c int, v int, PRIMARY KEY (p, c))");
+	  . "CREATE TABLE g.rows (p int, c int, v int, PRIMARY KEY (p, c)); "
+	  . "CREATE ROLE carol WITH PASSWORD = 'carol' AND LOGIN = true; "
+	  . "GRANT SELECT ON g.rows TO carol; GRANT MODIFY ON g.rows TO carol");
 $pg->start;
 ($address, $port) = ($plain->address, $plain->port);
 $pg->safe_psql('postgres',
-	"ALTER SERVER s OPTIONS (SET host '$address', SET port '$port');
+	"ALTER SERVER s OPTIONS (SET host '$address', SET port '$port', ADD fetch_size '100');
+	ALTER USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (ADD username 'carol', ADD password 'carol');
 	INSERT INTO rows SELECT p, c, c FROM generate_series(1, 40) p, generate_series(1, 5) c");
 $session = SqlSession->new($pg);
 is( $session->ask(
 		'SELECT count(*), sum(n), min(m) FROM (SELECT p, count(*) AS n, max(c) AS m FROM rows GROUP BY p) q'
 	),
 	'40|200|5',
-	'groups are made here');
+	'groups are made here, of small pages');
+$session->quit;
+$pg->safe_psql('postgres', 'ALTER SERVER s OPTIONS (DROP fetch_size)');
+$session = SqlSession->new($pg);
+$session->ask('SELECT v FROM rows');
+like($session->{err}, qr/"fetch_size"/, 'the hint names what sets the size of pages');
 $session->quit;
 $pg->stop;
 done_testing();

@@ -164,7 +164,7 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	if ((config->protocol_version != 0 && config->protocol_version != 4 &&
 		 config->protocol_version != 5) ||
 		config->connect_timeout < 0 || config->request_timeout < 0 ||
-		config->heartbeat_interval < 0 ||
+		config->heartbeat_interval < 0 || config->page_size < 0 ||
 		config->connections_per_node > CQL_MAX_LINKS ||
 		config->max_attempts > CQL_MAX_ATTEMPTS)
 	{
@@ -181,6 +181,8 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	conn->connect_timeout =
 		duration(config->connect_timeout, CQL_CONNECT_TIMEOUT);
 	conn->heartbeat_interval = config->heartbeat_interval;
+	cluster->schema_page_size =
+		config->page_size == 0 ? CQL_SCHEMA_PAGE_SIZE : config->page_size;
 	cluster->request_timeout =
 		duration(config->request_timeout, CQL_REQUEST_TIMEOUT);
 	cluster->links_per_host =

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE_ROWS 5000
 #define MAX_BYTES ((uint64_t) 1 << 30) /* of all pages of one schema read */
 #define PAGE_COST 4096				   /* bytes that an empty page counts */
 
@@ -37,8 +36,9 @@ send_page(cql_request *request, cql_link *link, uint32_t place,
 		return true;
 	values[0] = text_value(request->keyspace);
 	values[1] = text_value(has_table ? request->table : "");
-	request->options.page_size =
-		place < CQL_SCHEMA_VIRTUAL_KEYSPACE ? PAGE_ROWS : 0;
+	request->options.page_size = place < CQL_SCHEMA_VIRTUAL_KEYSPACE
+									 ? link->cluster->schema_page_size
+									 : 0;
 	request->options.paging_state = state;
 	return cql_request_send_query(request, link, place, cql, values,
 								  has_table ? 2 : 1, err);

@@ -50,6 +50,7 @@
 #define CQL_CONNECT_TIMEOUT                                                   \
 	INT64_C(5000000) /* defaults of a configuration                           \
 					  */
+#define CQL_SCHEMA_PAGE_SIZE 5000
 #define CQL_REQUEST_TIMEOUT INT64_C(12000000)
 #define CQL_SLOW_PAUSE                                                        \
 	INT64_C(2000000) /* others are preferred to a host that let a request     \
@@ -282,6 +283,7 @@ struct cql_cluster
 	const char *rack;
 	bool remote_dc;
 	uint32_t max_attempts;
+	int32_t schema_page_size;
 	int64_t request_timeout;
 	uint32_t links_per_host;
 	cql_budget *budget;	  /* of received bytes */

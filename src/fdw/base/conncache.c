@@ -264,6 +264,8 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->application_name = options->application_name;
 	config->connect_timeout = options->connect_timeout;
 	config->request_timeout = options->request_timeout;
+	/* A guardrail of Cassandra may hold for all pages. */
+	config->page_size = Min(options->fetch_size, 5000);
 	config->heartbeat_interval = options->heartbeat_interval;
 	config->connections_per_node = options->connections_per_node;
 	fill_address_map(options, config);
