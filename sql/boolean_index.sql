@@ -23,6 +23,12 @@ SELECT count(*) FROM t WHERE b;
 UPDATE t SET v = v + 10 WHERE b;
 DELETE FROM t WHERE b AND v = 12;
 SELECT * FROM t ORDER BY v;
+-- spellings are requests: what is known to be small is rather read whole
+ANALYZE plain;
+EXPLAIN (COSTS OFF) SELECT * FROM plain WHERE b AND a = 3;
+EXPLAIN (COSTS OFF) SELECT * FROM plain WHERE NOT b AND a = 3;
+SELECT * FROM plain WHERE b AND a = 3;
+SELECT * FROM plain WHERE NOT b AND a = 3;
 SET cassandra_fdw.allow_filtering = true;
 EXPLAIN (COSTS OFF) SELECT * FROM plain WHERE b;
 SELECT * FROM plain WHERE b ORDER BY v;

@@ -167,7 +167,8 @@ refuse_partition_key(cql_select_state *s, uint32_t i, cql_shape shape)
 		cql_select_refuse(reason, CQL_WHY_OPERATOR, column, -1, -1);
 	else if (shape == CQL_SHAPE_RANGE)
 		cql_select_refuse(reason, CQL_WHY_PARTITION_RANGE, column, -1, -1);
-	else if (shape == CQL_SHAPE_IN && !s->in->fanout)
+	else if ((shape == CQL_SHAPE_IN || column == s->free_key) &&
+			 !s->in->fanout)
 		cql_select_refuse(reason, CQL_WHY_FANOUT, column, -1, -1);
 	else
 		cql_select_refuse(reason, CQL_WHY_PARTITION_PARTIAL, column,

@@ -10,13 +10,25 @@
 
 /* ---- partition key ---- */
 
-/* How a key column is restricted: by = or by IN that can be fanned out. */
+/* true is any byte but zero, so it is several keys, too. */
+static bool
+is_boolean(const cql_select_state *s, uint32_t column)
+{
+	return s->in->table->columns[column].type->id == CQL_TYPE_BOOLEAN;
+}
+
+/*
+ * How a key column is restricted: by =, or by what can be fanned out, which
+ * are IN and Booleans.
+ */
 static bool
 key_shape(const cql_select_state *s, uint32_t column, cql_shape *shape)
 {
 	if (!cql_select_shape(s, column, shape))
 		return false;
-	return *shape == CQL_SHAPE_EQ || (*shape == CQL_SHAPE_IN && s->in->fanout);
+	if (*shape == CQL_SHAPE_EQ && !is_boolean(s, column))
+		return true;
+	return s->in->fanout && (*shape == CQL_SHAPE_EQ || *shape == CQL_SHAPE_IN);
 }
 
 /* First column that the conditions leave free, or -1. */
@@ -32,13 +44,6 @@ free_key(const cql_select_state *s)
 			return (int) column;
 	}
 	return -1;
-}
-
-/* true is any byte but zero, so it is several keys, too. */
-static bool
-is_boolean(const cql_select_state *s, uint32_t column)
-{
-	return s->in->table->columns[column].type->id == CQL_TYPE_BOOLEAN;
 }
 
 static void

@@ -7,6 +7,7 @@
  */
 #include "planner.h"
 
+#include "catalog/pg_type.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "utils/selfuncs.h"
@@ -37,9 +38,9 @@ count_values(PlannerInfo *root, const CassSource *source)
 	return n;
 }
 
-/* Requests of a decision, or keys of those on the partition key alone. */
+/* Keys of a decision, or those of the partition key alone. */
 static double
-count_requests(PlannerInfo *root, const CassDecision *d, uint32 npartition)
+count_keys(PlannerInfo *root, const CassDecision *d, uint32 npartition)
 {
 	double n = 1;
 	uint32 i;
@@ -65,6 +66,43 @@ count_requests(PlannerInfo *root, const CassDecision *d, uint32 npartition)
 		n *= Max(least, 1);
 	}
 	return n;
+}
+
+/* Whether a condition on a Boolean can only be that it is false. */
+static bool
+is_false(const CassConjunct *conjunct)
+{
+	ListCell *lc;
+
+	foreach (lc, conjunct->source->values)
+	{
+		Const *value = (Const *) ((CassValue *) lfirst(lc))->expr;
+
+		if (!IsA(value, Const) || value->consttype != BOOLOID ||
+			value->constisnull || DatumGetBool(value->constvalue))
+			return false;
+	}
+	return true;
+}
+
+/* Keys of each one that is counted: true has many spellings. */
+static double
+count_spellings(const CassRelInfo *info, const CassDecision *d)
+{
+	const cql_schema_table *table = info->shape->table;
+	ListCell *lc;
+
+	foreach (lc, d->keyed ? d->conjuncts : NIL)
+	{
+		const CassConjunct *conjunct = lfirst(lc);
+		int column = conjunct->cond.columns[0];
+
+		if (!conjunct->cond.token && column < (int) table->npartition &&
+			table->columns[column].type->id == CQL_TYPE_BOOLEAN &&
+			!is_false(conjunct))
+			return PG_UINT8_MAX;
+	}
+	return 1;
 }
 
 /* Clauses that say more than the partition key's columns. */
@@ -115,7 +153,7 @@ static double
 estimate_keyed(PlannerInfo *root, RelOptInfo *rel, const CassRelInfo *info,
 			   const CassDecision *d, List *clauses)
 {
-	double keys = count_requests(root, d, info->shape->table->npartition);
+	double keys = count_keys(root, d, info->shape->table->npartition);
 	double rows = keys * rel->tuples / Max(info->partitions, 1);
 
 	if (cass_is_single_row(info, d))
@@ -146,7 +184,8 @@ cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
 			   Cost *startup, Cost *total)
 {
 	double tuple_cost = option_or(info->options->tuple_cost, TUPLE_COST);
-	double requests = count_requests(root, d, PG_UINT32_MAX);
+	double keys = count_keys(root, d, PG_UINT32_MAX);
+	double requests = keys * count_spellings(info, d);
 	double fetched = d->plan.access == CQL_ACCESS_SCAN && !d->plan.filtering
 						 ? info->rel->tuples
 						 : rows;
@@ -163,7 +202,8 @@ cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
 		*startup = Min(option_or(info->options->startup_cost, LOOKUP_COST),
 					   LOOKUP_COST);
 		*total = *startup +
-				 requests * (repeated ? REPEATED_LOOKUP_COST : LOOKUP_COST);
+				 keys * (repeated ? REPEATED_LOOKUP_COST : LOOKUP_COST) +
+				 (requests - keys) * LOOKUP_COST;
 	}
 	*total += fetched * (tuple_cost + cpu_tuple_cost);
 }
@@ -178,8 +218,9 @@ cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
 	cass_cost_scan(root, info, d, groups, false, &scan_startup, &scan_total);
 	*startup = scan_startup;
 	*total = scan_startup + groups * TUPLE_COST;
-	*total +=
-		(d->keyed ? count_requests(root, d, PG_UINT32_MAX) * LOOKUP_COST : 0) +
-		info->rel->rows * AGGREGATED_COST;
+	*total += (d->keyed ? count_keys(root, d, PG_UINT32_MAX) *
+							  count_spellings(info, d) * LOOKUP_COST
+						: 0) +
+			  info->rel->rows * AGGREGATED_COST;
 	*startup = *total - groups * TUPLE_COST;
 }
