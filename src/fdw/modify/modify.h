@@ -56,6 +56,7 @@ typedef struct CassModify
 	Bitmapset *seen;
 	bool all_seen;
 	bool seen_known;
+	HTAB *earlier; /* keys of an INSERT's rows that were read, or NULL */
 	CassReader *readers[2]; /* by whether the row is a static one */
 	bool readers_made[2];
 } CassModify;
@@ -70,11 +71,6 @@ extern bool cass_must_defer(EState *estate, ResultRelInfo *rri,
 /* Checks and fills it, and opens its window, which is to be closed. */
 extern void cass_target_open(CassTarget *target, EState *estate,
 							 ResultRelInfo *rri, CmdType operation);
-/*
- * A conditional write must be done before its row counts, so it cannot wait
- * for the end of the statement's scans: ereports where the target is deferred.
- */
-extern void cass_check_conditional(const CassTarget *target);
 /* What a window has done; flushes it. */
 extern void cass_explain_writes(CassWindow *window, ExplainState *es);
 

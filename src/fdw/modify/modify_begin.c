@@ -9,7 +9,6 @@
 #include "catalog/pg_attribute.h"
 #include "executor/execPartition.h"
 #include "miscadmin.h"
-#include "utils/hsearch.h"
 
 /* ---- the target ---- */
 
@@ -69,9 +68,7 @@ sets_static(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 
 	for (i = 0; i < shape->natts; i++)
 	{
-		int column = shape->atts[i].dropped ? -1 : shape->atts[i].column;
-
-		if (column >= 0 && shape->table->columns[column].kind == CQL_STATIC &&
+		if (cass_is_static(shape, i) &&
 			(all ||
 			 TupleDescAttr(desc, i)->attgenerated ==
 				 ATTRIBUTE_GENERATED_STORED ||
@@ -127,20 +124,6 @@ begin(ModifyTableState *mtstate, ResultRelInfo *rri, CmdType operation)
 	m->key_isnull = palloc0(sizeof(bool) * nkeys);
 	m->junk = palloc0(sizeof(AttrNumber) * nkeys);
 	return m;
-}
-
-void
-cass_check_conditional(const CassTarget *target)
-{
-	if (!target->deferred)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot write conditionally to foreign table \"%s\" in a "
-					"statement that reads it, too",
-					target->relname),
-			 errdetail("The statement would see its own writes."),
-			 errhint("Put what it reads into a temporary table first.")));
 }
 
 static CassDml *

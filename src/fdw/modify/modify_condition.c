@@ -196,22 +196,13 @@ cass_find_conditions(PlannerInfo *root, Index rtindex, bool by_value,
 }
 
 static bool
-is_static(const CassTarget *target, int att)
-{
-	int column = target->shape->atts[att].column;
-
-	return column >= 0 &&
-		   target->shape->table->columns[column].kind == CQL_STATIC;
-}
-
-static bool
 any_static(const CassTarget *target, const List *atts)
 {
 	const ListCell *lc;
 
 	foreach (lc, atts)
 	{
-		if (is_static(target, lfirst_int(lc)))
+		if (cass_is_static(target->shape, lfirst_int(lc)))
 			return true;
 	}
 	return false;
@@ -233,7 +224,7 @@ cass_guard_static(CassTarget *target, List *attnums)
 
 		if (target->shape->atts[att].column < 0)
 			continue;
-		if (!is_static(target, att))
+		if (!cass_is_static(target->shape, att))
 			return;
 		if ((guard < 0 || att < guard) &&
 			may_be_condition(target->shape, att) &&
@@ -252,8 +243,9 @@ fits(const CassTarget *target, const CassDmlSpec *spec, bool static_only,
 	 int att)
 {
 	if (static_only)
-		return is_static(target, att);
-	return !is_static(target, att) || !list_member_int(spec->atts, att);
+		return cass_is_static(target->shape, att);
+	return !cass_is_static(target->shape, att) ||
+		   !list_member_int(spec->atts, att);
 }
 
 List *
@@ -271,7 +263,7 @@ cass_pick_conditions(const CassTarget *target, const CassDmlSpec *spec,
 		if (!fits(target, spec, static_only, att))
 			continue;
 		picked = lappend_int(picked, att);
-		exists |= static_only || !is_static(target, att);
+		exists |= static_only || !cass_is_static(target->shape, att);
 	}
 	foreach (lc, target->nullables)
 	{

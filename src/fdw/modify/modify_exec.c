@@ -7,7 +7,6 @@
 
 #include "access/htup_details.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 
 /* Writes the row; false where a condition kept it from that. */
@@ -60,7 +59,7 @@ check_static_row(const CassModify *m, const CassNewRow *in)
 
 		if (column < cass_nkeys(shape->table) || in->isnull[i])
 			continue;
-		if (shape->table->columns[column].kind != CQL_STATIC)
+		if (!cass_is_static(shape, i))
 			refuse_row(m, in,
 					   "Its clustering columns are NULL, so it can have no "
 					   "columns but static ones.");

@@ -250,8 +250,7 @@ cass_check_static(PlannerInfo *root, Index rtindex, const CassTarget *target,
 	{
 		int att = lfirst_int(lc);
 
-		if (shape->table->columns[shape->atts[att].column].kind !=
-				CQL_STATIC ||
+		if (!cass_is_static(shape, att) ||
 			!mentions((Node *) read, rtindex, att + 1))
 			continue;
 		ereport(ERROR,

@@ -27,6 +27,7 @@ struct CassReader
 	int ncolumns;
 	const cql_type **bound;
 	int nbound; /* key columns it is asked by */
+	int nsame;	/* those that rows with the same values for it share */
 	bool late;	/* only the written row has it */
 };
 
@@ -118,7 +119,7 @@ is_unknown(const CassModify *m, int att, bool only_static)
 		(m->target.options->write_nulls && bms_is_member(att + 1, m->named)))
 		return false;
 	/* what a condition let be written was not there before */
-	return table->columns[a->column].kind == CQL_STATIC ||
+	return cass_is_static(m->target.shape, att) ||
 		   !(only_static || m->conflict != CASS_CONFLICT_OVERWRITE);
 }
 
@@ -169,6 +170,8 @@ create_reader(const CassModify *m, bool only_static)
 	CassReader *reader = palloc0(sizeof(CassReader));
 	int i;
 
+	reader->nbound = only_static ? (int) shape->table->npartition : nkeys;
+	reader->nsame = reader->nbound;
 	reader->atts = palloc(sizeof(int) * shape->natts);
 	reader->types = palloc(sizeof(cql_type *) * (shape->natts + 1));
 	for (i = 0; i < shape->natts; i++)
@@ -178,29 +181,30 @@ create_reader(const CassModify *m, bool only_static)
 		reader->types[reader->ncolumns++] = shape->atts[i].type;
 		reader->atts[reader->natts++] = i;
 		reader->late |= shape->table->counter || shape->atts[i].column < 0;
+		if (cass_is_static(shape, i))
+			reader->nsame = (int) shape->table->npartition;
 	}
 	if (reader->natts == 0)
 		return NULL;
 	reader->handle = cass_request_create(CurrentMemoryContext);
 	reader->bound = palloc(sizeof(cql_type *) * nkeys);
-	reader->nbound = only_static ? (int) shape->table->npartition : nkeys;
 	deparse_reader(m, reader);
 	reader->belief = cass_belief_create(shape, NULL, 0);
 	return reader;
 }
 
+/* What is put aside until the end of the statement's scans is not read. */
 static void
-refuse_late(const CassModify *m)
+refuse_aside(const CassModify *m, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("cannot tell the written row of foreign table \"%s\" in a "
 					"statement that reads it, too",
 					m->target.relname),
-			 errdetail("Counters and expressions have their values when the "
-					   "statement is done."),
-			 errhint("Leave them out of RETURNING, or put what the statement "
-					 "reads into a temporary table first.")));
+			 errdetail("%s", detail),
+			 errhint("Leave such columns out of RETURNING, or put what the "
+					 "statement reads into a temporary table first.")));
 }
 
 /* The reader of a row like this, made at the first one; or NULL. */
@@ -215,9 +219,6 @@ get_reader(CassModify *m, bool only_static)
 	m->readers[only_static] = create_reader(m, only_static);
 	m->readers_made[only_static] = true;
 	MemoryContextSwitchTo(old);
-	if (m->readers[only_static] != NULL && m->readers[only_static]->late &&
-		m->target.deferred)
-		refuse_late(m);
 	return m->readers[only_static];
 }
 
@@ -341,6 +342,30 @@ sets_vary(const CassModify *m, const ResultRelInfo *rri)
 			rri->ri_TrigDesc->trig_insert_before_row);
 }
 
+/* What is read of a row is also what earlier rows of the statement left. */
+static void
+await_earlier(CassModify *m, const CassReader *reader, const CassNewRow *in)
+{
+	StringInfoData key;
+
+	cass_window_send(m->target.window);
+	if (m->earlier == NULL)
+	{
+		MemoryContext old =
+			MemoryContextSwitchTo(m->mtstate->ps.state->es_query_cxt);
+
+		m->earlier = cass_seen_create("cassandra_fdw rows inserted");
+		MemoryContextSwitchTo(old);
+	}
+	initStringInfo(&key);
+	cass_encode_key(&m->target, in->key_values, in->key_isnull, reader->nsame,
+					&key);
+	if (cass_seen_before(m->earlier, key.data, key.len) &&
+		cass_spool_holds(m->target.window))
+		refuse_aside(m, "Another row of the statement has the same key, and "
+						"may set what this one leaves.");
+}
+
 CassStoredRow *
 cass_stored_begin(CassModify *m, ResultRelInfo *rri, const CassNewRow *in,
 				  const Bitmapset *atts, bool only_static)
@@ -361,8 +386,8 @@ cass_stored_begin(CassModify *m, ResultRelInfo *rri, const CassNewRow *in,
 	normalise(m, RelationGetDescr(rri->ri_RelationDesc), in, atts, stored);
 	if (stored->reader != NULL && !stored->reader->late)
 	{
-		if (sets_vary(m, rri) && !m->target.deferred)
-			cass_window_send(m->target.window);
+		if (sets_vary(m, rri))
+			await_earlier(m, stored->reader, in);
 		read_unknown(m, stored->reader, in, stored);
 		stored->reader = NULL;
 	}
@@ -405,6 +430,9 @@ cass_stored_finish(CassModify *m, ResultRelInfo *rri, CassStoredRow *stored,
 	if (stored->reader != NULL)
 	{
 		cass_window_send(m->target.window);
+		if (cass_spool_holds(m->target.window))
+			refuse_aside(m, "Counters and expressions have their values when "
+							"the statement is done.");
 		read_unknown(m, stored->reader, in, stored);
 	}
 	if (stored->changed)

@@ -111,4 +111,13 @@ cass_nkeys(const cql_schema_table *table)
 	return (int) (table->npartition + table->nclustering);
 }
 
+/* Whether the attribute (by index) is a static column. */
+static inline bool
+cass_is_static(const CassShape *shape, int att)
+{
+	int column = shape->atts[att].column;
+
+	return column >= 0 && shape->table->columns[column].kind == CQL_STATIC;
+}
+
 #endif /* CASS_SHAPE_H */

@@ -257,8 +257,8 @@ extern void cass_window_send(CassWindow *window);
 /* Until every row is: at the end of the statement's scans only. */
 extern void cass_window_flush(CassWindow *window);
 /*
- * Writes one row at once, after all before; conditional ones tell whether they
- * were applied.
+ * Writes one row by a conditional statement, at once, after all before; tells
+ * whether it was applied.
  */
 extern bool cass_window_execute(CassWindow *window, const CassTarget *target,
 								const CassDml *dml, const CassNewRow *in);
@@ -283,6 +283,13 @@ extern void cass_spool_at_end(CassWindow *window, CassLastAction func,
 /* A scan of the statement has begun, and ends with the memory context. */
 extern void cass_spool_scan(const EState *estate, const CassShape *shape,
 							MemoryContext context);
+/* Whether rows wait for that end. */
+extern bool cass_spool_holds(const CassWindow *window);
+/*
+ * A conditional write must be done before its row counts, so it cannot wait
+ * for that end: ereports where it would have to.
+ */
+extern void cass_check_conditional(const CassTarget *target);
 extern void cass_spool_init(void);
 
 /* ---- xact.c ---- */

@@ -9,9 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "port/pg_bswap.h"
-#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -197,12 +195,10 @@ put_map_keys(EncodeState *state, const CassNewRow *in, int att, bool several)
 static void
 put_delta(EncodeState *state, const CassNewRow *in, int att)
 {
-	const CassShape *shape = state->target->shape;
 	uint64 delta;
 
 	if (in->isnull[att] ||
-		(in->skip_static &&
-		 shape->table->columns[shape->atts[att].column].kind == CQL_STATIC))
+		(in->skip_static && cass_is_static(state->target->shape, att)))
 	{
 		put_int32(state->out, CQL_UNSET);
 		return;

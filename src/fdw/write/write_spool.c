@@ -81,13 +81,14 @@ reads(const OpenScan *open, const cql_schema_table *table)
 		   strcmp(open->table->keyspace, table->keyspace) == 0;
 }
 
-bool
-cass_spool_wants(const CassWindow *window)
+/* Whether something of the statement reads the table that it writes. */
+static bool
+is_read(const CassTarget *target)
 {
-	const CassTarget *target = window->held.target;
+	const CassWindow *window = target->window;
 	dlist_iter iter;
 
-	if (target->deferred || window->spool != NULL)
+	if (target->deferred)
 		return true;
 	dlist_foreach(iter, &open_scans)
 	{
@@ -100,6 +101,32 @@ cass_spool_wants(const CassWindow *window)
 			return true;
 	}
 	return false;
+}
+
+bool
+cass_spool_wants(const CassWindow *window)
+{
+	return window->spool != NULL || is_read(window->held.target);
+}
+
+bool
+cass_spool_holds(const CassWindow *window)
+{
+	return window->spool != NULL;
+}
+
+void
+cass_check_conditional(const CassTarget *target)
+{
+	if (!is_read(target))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot write conditionally to foreign table \"%s\" in a "
+					"statement that reads it, too",
+					target->relname),
+			 errdetail("The statement would see its own writes."),
+			 errhint("Put what it reads into a temporary table first.")));
 }
 
 /* ---- rows in ---- */
@@ -181,6 +208,7 @@ cass_spool_replay(CassWindow *window)
 	if (spool == NULL)
 		return;
 	window->spool = NULL;
+	window->failing = true;
 	while (tuplestore_gettupleslot(spool, true, false, slot))
 	{
 		bool isnull;
@@ -194,6 +222,7 @@ cass_spool_replay(CassWindow *window)
 			pfree(raw);
 		CHECK_FOR_INTERRUPTS();
 	}
+	window->failing = false;
 	tuplestore_end(spool);
 	ExecDropSingleTupleTableSlot(slot);
 }
@@ -206,7 +235,9 @@ cass_spool_last(CassWindow *window)
 		LastAction *last = dlist_container(LastAction, node,
 										   dlist_pop_head_node(&window->last));
 
+		window->failing = true;
 		last->func(last->arg);
+		window->failing = false;
 		pfree(last);
 	}
 }

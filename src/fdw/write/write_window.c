@@ -148,16 +148,19 @@ static void
 send_chunk(CassWindow *window)
 {
 	CassChunk *chunk = window->chunk;
+	bool failing = window->failing;
 
 	if (chunk == NULL || chunk->nrows == 0 || window->encoding)
 		return;
 	window->chunk = NULL;
+	window->failing = true; /* should a part of it not be sent */
 	window->bytes += chunk->data.maxlen;
 	chunk->refs = 1;
 	chunk->order =
 		MemoryContextAlloc(window->context, sizeof(int) * chunk->nrows);
 	cass_group_chunk(window, chunk);
 	cass_chunk_release(window, chunk);
+	window->failing = failing;
 }
 
 /* The row held becomes one of the chunk's. */
@@ -356,9 +359,10 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 	CassChunk *chunk;
 	CassRow row;
 	const char *key;
-	bool applied = true;
+	bool applied;
 
 	check_failed(window);
+	cass_check_conditional(target);
 	window->encoding = false;
 	cass_window_send(window);
 	chunk = get_chunk(window);
@@ -372,11 +376,9 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 		return applied;
 	}
 	window->stats.rows++;
-	if (dml->conditional)
-		cass_await_clock();
+	cass_await_clock();
 	cass_send_single(window, chunk->data.data, &row);
-	if (dml->conditional)
-		applied = was_applied(window->single->result, dml->cql);
+	applied = was_applied(window->single->result, dml->cql);
 	cass_request_reset(window->single);
 	if (applied)
 		window->stats.acknowledged++;

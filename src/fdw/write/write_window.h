@@ -61,7 +61,7 @@ struct CassWindow
 	MemoryContext scratch; /* of a row being encoded */
 	int refs;
 	bool encoding; /* a row: its chunk must stay */
-	bool failing;  /* an error is about to be reported */
+	bool failing;  /* an error here is one for the whole statement */
 	CassRequest *single;
 	/* rows */
 	CassChunk *chunk; /* being filled */
