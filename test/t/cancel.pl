@@ -178,6 +178,25 @@ is($session->ask("RESET cassandra_fdw.request_timeout; $look_up"),
 is($fresh->ask("SET statement_timeout = 0; $look_up"),
 	'one', 'and the other one');
 
+# A function sends rows of the statement that calls it, as it reads.  That it
+# catches a cancel then does not make the statement do without them.
+$session->ask(q(CREATE FUNCTION reads(i int) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF i = 12000 THEN PERFORM v FROM t WHERE id = 1; END IF;
+	RETURN i;
+EXCEPTION WHEN query_canceled THEN RETURN 'cancelled'; END $$));
+$nodes->signal('STOP');
+hang($session,
+	'INSERT INTO t SELECT g, reads(g) FROM generate_series(10001, 13000) g');
+$watcher->ask("SELECT pg_cancel_backend($session->{pid})");
+$nodes->signal('CONT');
+$session->receive;
+like(
+	$session->{err},
+	qr/rows of the statement could not be written/,
+	'a cancel that is caught');
+
 # Termination.
 my @took = ();
 foreach (1 .. $tries)

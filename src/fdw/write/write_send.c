@@ -162,12 +162,14 @@ grow(CassWindow *window)
 static void
 take(CassWindow *window, CassRequest *handle, const CassRow *row)
 {
+	bool failing = window->failing;
+
 	window->failing = true; /* should it be the wrong one */
 	if (row->dml->conditional)
 		cass_request_take(handle);
 	else
 		cass_write_take(handle, row->dml->cql);
-	window->failing = false;
+	window->failing = failing;
 	/* the time it got from a coordinator is past */
 	if (row->target->options->timestamps == CASS_TIMESTAMPS_SERVER)
 		(void) cass_next_timestamp();
