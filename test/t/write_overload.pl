@@ -66,6 +66,13 @@ like($out, qr/Batches: [1-9]/, 'batches too large: smaller ones are taken');
 is($pg->safe_psql('postgres', 'SELECT count(*) FROM wide'),
 	'500', 'batches too large: all rows are there');
 
+# Rows that were refused so and sent again are told of once.
+(undef, undef, $err) = $pg->psql(
+	'postgres', "BEGIN; INSERT INTO wide
+	 SELECT 3, g, repeat('x', 1000) FROM generate_series(1, 500) g; ROLLBACK");
+like($err, qr/Rows sent for foreign table "wide": 500\./,
+	'batches too large: a rollback counts each row once');
+
 # The one row that is too large is found among those that went with it.
 (undef, undef, $err) = $pg->psql(
 	'postgres', "INSERT INTO wide SELECT 2, g,

@@ -66,6 +66,7 @@ cut(CassWindow *window, CassSlot *slot)
 	int i;
 
 	window->largest_batch = Min(window->largest_batch, half);
+	cass_xact_refused(window->nest, batch->nrows);
 	for (i = 0; i < 2; i++)
 	{
 		CassBatch *piece =
