@@ -8,11 +8,8 @@
  */
 #include "write.h"
 
-#include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "pushdown.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 
 /* One scan's. */
 struct CassIdentity
@@ -26,7 +23,7 @@ struct CassIdentity
 	int *places;  /* in a row's cells, likewise */
 	bool *doubts; /* may differ, by key column */
 	StringInfoData bytes;
-	HTAB *keys; /* 128 bits of a hash stand for a key; NULL: none yet */
+	HTAB *keys; /* that are lost; NULL: none yet */
 };
 
 static dlist_head identities = DLIST_STATIC_INIT(identities);
@@ -103,34 +100,25 @@ cass_identity_create(const EState *estate, const CassShape *shape,
 }
 
 static void
-hash_key(const char *data, int len, uint64 hash[2])
-{
-	hash[0] = hash_bytes_extended((const unsigned char *) data, len, 1);
-	hash[1] = hash_bytes_extended((const unsigned char *) data, len, 2);
-}
-
-static void
 note(CassIdentity *identity, TupleTableSlot *slot)
 {
-	uint64 hash[2];
-	HASHCTL ctl;
 	int i;
 
 	if (identity->keys == NULL)
 	{
-		memset(&ctl, 0, sizeof(ctl));
-		ctl.keysize = ctl.entrysize = sizeof(hash);
-		ctl.hcxt = identity->estate->es_query_cxt;
-		identity->keys = hash_create("cassandra_fdw inexact keys", 64, &ctl,
-									 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		MemoryContext old =
+			MemoryContextSwitchTo(identity->estate->es_query_cxt);
+
+		identity->keys = cass_seen_create("cassandra_fdw inexact keys");
+		MemoryContextSwitchTo(old);
 	}
 	resetStringInfo(&identity->bytes);
 	for (i = 0; i < identity->nkeys; i++)
 		cass_put_key(identity->shape->atts[identity->atts[i]].codec,
 					 slot->tts_values[identity->atts[i]],
 					 slot->tts_isnull[identity->atts[i]], &identity->bytes);
-	hash_key(identity->bytes.data, identity->bytes.len, hash);
-	(void) hash_search(identity->keys, hash, HASH_ENTER, NULL);
+	(void) cass_seen_before(identity->keys, identity->bytes.data,
+							identity->bytes.len);
 }
 
 /* Whether the key column reads as something else than it is. */
@@ -171,7 +159,6 @@ bool
 cass_identity_is_lost(const EState *estate, Oid relid, const char *key,
 					  int len)
 {
-	uint64 hash[2];
 	dlist_iter iter;
 
 	dlist_foreach(iter, &identities)
@@ -179,11 +166,8 @@ cass_identity_is_lost(const EState *estate, Oid relid, const char *key,
 		const CassIdentity *identity =
 			dlist_container(CassIdentity, node, iter.cur);
 
-		if (identity->estate != estate || identity->relid != relid ||
-			identity->keys == NULL)
-			continue;
-		hash_key(key, len, hash);
-		if (hash_search(identity->keys, hash, HASH_FIND, NULL) != NULL)
+		if (identity->estate == estate && identity->relid == relid &&
+			identity->keys != NULL && cass_seen_has(identity->keys, key, len))
 			return true;
 	}
 	return false;
