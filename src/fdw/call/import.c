@@ -255,7 +255,7 @@ cassandraImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 								cass_to_cql(stmt->remote_schema),
 								make_filter(stmt));
 	import.schema = schema;
-	cass_shape_forget(serverid, stmt->remote_schema);
+	cass_shape_forget(serverid, cass_to_cql(stmt->remote_schema));
 	PG_TRY();
 	{
 		if (!schema->exists)
