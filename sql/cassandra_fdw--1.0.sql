@@ -139,23 +139,11 @@ CREATE FUNCTION cassandra_negative_inner_product(float4[], float4[])
 	RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-CREATE OPERATOR <-> (
-	LEFTARG = float4[], RIGHTARG = float4[],
-	FUNCTION = cassandra_l2_distance, COMMUTATOR = <->
-);
-CREATE OPERATOR <=> (
-	LEFTARG = float4[], RIGHTARG = float4[],
-	FUNCTION = cassandra_cosine_distance, COMMUTATOR = <=>
-);
-CREATE OPERATOR <#> (
-	LEFTARG = float4[], RIGHTARG = float4[],
-	FUNCTION = cassandra_negative_inner_product, COMMUTATOR = <#>
-);
-
 /*
- * The same of double precision[], on either side or both: drivers send it.
- * Being polymorphic these are chosen only where those above do not fit, and
- * they have names of their own, so that literals find the others.
+ * Operators are of all arrays of numbers, on either side: drivers send double
+ * precision[].  There is no second one for real[], so that they are unique for
+ * any types.  The functions have names of their own, so that literals find
+ * those above.
  */
 CREATE FUNCTION cassandra_l2_distance_double(anycompatiblearray,
 											 anycompatiblearray)

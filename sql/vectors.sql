@@ -34,7 +34,12 @@ SELECT '{0.1}'::float4[] <-> '{0.1}'::float8[] > 0 AS not_rounded,
 PREPARE distance (float8[]) AS SELECT '{0,0}'::float4[] <-> $1;
 EXECUTE distance ('{3,4}');
 SELECT ARRAY['a'] <-> ARRAY['b'];
-SELECT ARRAY[1] <-> ARRAY[1];
+-- others on both sides
+SELECT ARRAY[1, 1] <-> ARRAY[4, 5], ARRAY[1.5, 0] <=> ARRAY[0, 2],
+       ARRAY[1, 2]::int2[] <#> ARRAY[3, 4]::int8[], ARRAY[]::int[] <-> ARRAY[]::int[];
+PREPARE untyped AS SELECT '{0,0}'::float4[] <-> $1;
+EXECUTE untyped ('{3,4}');
+SELECT ARRAY[1, NULL] <-> ARRAY[1, 2];
 SELECT '{1,NULL}'::float8[] <-> '{1,2}'::float4[];
 SELECT '{1}'::float8[] <-> '{1,2}'::float4[];
 

@@ -1,7 +1,7 @@
 /*
  * functions_vector.c
  *	  Distances of vectors: float4[], which vector<float, n> is read as, and
- *	  float8[].
+ *	  arrays of other numbers.
  *
  * The names are those of the operators <->, <=> and <#>; ordering by one of
  * them is what a scan may turn into CQL's ANN OF.
@@ -15,12 +15,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/fmgrprotos.h"
 
 PG_FUNCTION_INFO_V1(cassandra_l2_distance);
 PG_FUNCTION_INFO_V1(cassandra_cosine_distance);
 PG_FUNCTION_INFO_V1(cassandra_negative_inner_product);
 
-/* Elements of float4[], or of float8[]. */
+/* Elements of float4[], or of others as float8. */
 typedef struct Vector
 {
 	int n;
@@ -53,17 +54,50 @@ array_data(ArrayType *array)
 	return (char *) array + offset;
 }
 
+static PGFunction
+conversion_of(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return i2tod;
+		case INT4OID:
+			return i4tod;
+		case INT8OID:
+			return i8tod;
+		case NUMERICOID:
+			return numeric_float8;
+		default:
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("a vector must be an array of numbers, not "
+								   "of type %s[]",
+								   format_type_be(type))));
+	}
+}
+
+static float8 *
+convert(ArrayType *array)
+{
+	PGFunction conversion = conversion_of(ARR_ELEMTYPE(array));
+	ArrayIterator elements = array_create_iterator(array, 0, NULL);
+	float8 *doubles =
+		palloc(sizeof(float8) *
+			   (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) + 1));
+	int n = 0;
+	Datum value;
+	bool isnull;
+
+	while (array_iterate(elements, &value, &isnull))
+		doubles[n++] = DatumGetFloat8(DirectFunctionCall1(conversion, value));
+	array_free_iterator(elements);
+	return doubles;
+}
+
 static Vector
 get_vector(ArrayType *array)
 {
-	bool single = ARR_ELEMTYPE(array) == FLOAT4OID;
 	Vector v = {0};
 
-	if (!single && ARR_ELEMTYPE(array) != FLOAT8OID)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("a vector must be of type real[] or double "
-							   "precision[], not %s[]",
-							   format_type_be(ARR_ELEMTYPE(array)))));
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 						errmsg("a vector must be an array of one dimension")));
@@ -71,10 +105,12 @@ get_vector(ArrayType *array)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("a vector must not contain nulls")));
 	v.n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	if (single)
+	if (ARR_ELEMTYPE(array) == FLOAT4OID)
 		v.singles = array_data(array);
-	else
+	else if (ARR_ELEMTYPE(array) == FLOAT8OID)
 		v.doubles = array_data(array);
+	else
+		v.doubles = convert(array);
 	return v;
 }
 
