@@ -48,6 +48,16 @@ ALTER FOREIGN TABLE parts OPTIONS (ADD conditional_writes 'true');
 UPDATE parts SET a = 0 FROM (SELECT rows_of_parts() AS c OFFSET 0) q WHERE k = 1 AND parts.c = q.c;
 SELECT count(*), max(c), min(a) FROM parts WHERE k = 1;
 
+-- a partition that is opened when the function has begun to read it
+CREATE TABLE parent (k int, a int, b int) PARTITION BY LIST (b);
+CREATE FOREIGN TABLE part PARTITION OF parent FOR VALUES IN (0)
+  SERVER aside_server OPTIONS (table_name 'plain');
+DELETE FROM plain;
+INSERT INTO plain SELECT g, g, 0 FROM generate_series(1, 50) g;
+WITH i AS (INSERT INTO parent SELECT keys_of_plain() + 1000, 0, 0 RETURNING k)
+  SELECT count(*), max(k) FROM i;
+SELECT count(*) FROM part;
+
 DROP SCHEMA fdw_aside CASCADE;
 DROP SERVER aside_server CASCADE;
 \! test/cassandra/cql "$CASSANDRA_HOST:$CASSANDRA_PORT" "DROP KEYSPACE fdw_aside"

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/resowner.h"
 
 /* What is done after the rows, once the scans have ended. */
@@ -31,13 +32,11 @@ typedef struct OpenScan
 	dlist_node node;
 	const EState *estate;
 	const cql_schema_table *table;
-	uint64 serial;
 	MemoryContextCallback callback;
 } OpenScan;
 
 static ExecutorFinish_hook_type next_finish = NULL;
 static dlist_head open_scans = DLIST_STATIC_INIT(open_scans);
-static uint64 serial = 0; /* of the scan opened last */
 
 /* ---- functions whose scans go on ---- */
 
@@ -57,17 +56,25 @@ cass_spool_scan(const EState *estate, const CassShape *shape,
 
 	open->estate = estate;
 	open->table = shape->table;
-	open->serial = ++serial;
 	open->callback.func = scan_ended;
 	open->callback.arg = open;
 	dlist_push_head(&open_scans, &open->node);
 	MemoryContextRegisterResetCallback(context, &open->callback);
 }
 
-uint64
-cass_spool_serial(void)
+/*
+ * Whether the scan is of a function that the statement has called and will
+ * call again: the memory of such a function is the statement's.
+ */
+static bool
+is_within(const OpenScan *open, const EState *statement)
 {
-	return serial;
+	MemoryContext context = open->estate->es_query_cxt;
+
+	do
+		context = MemoryContextGetParent(context);
+	while (context != NULL && context != statement->es_query_cxt);
+	return context != NULL;
 }
 
 /* Whether the scan reads the table, or a view of it. */
@@ -85,7 +92,6 @@ reads(const OpenScan *open, const cql_schema_table *table)
 static bool
 is_read(const CassTarget *target)
 {
-	const CassWindow *window = target->window;
 	dlist_iter iter;
 
 	if (target->deferred)
@@ -94,10 +100,8 @@ is_read(const CassTarget *target)
 	{
 		const OpenScan *open = dlist_container(OpenScan, node, iter.cur);
 
-		if (open->serial <= window->serial_before)
-			break; /* the statement's own, or of those around it */
-		if (open->estate != window->estate &&
-			reads(open, target->shape->table))
+		if (reads(open, target->shape->table) &&
+			is_within(open, target->window->estate))
 			return true;
 	}
 	return false;

@@ -45,7 +45,6 @@ create_window(EState *estate, cql_cluster *cluster, int nslots)
 	window->slow_start = true;
 	window->largest_batch = INT_MAX;
 	window->owner = CurrentResourceOwner;
-	window->serial_before = cass_spool_serial();
 	window->nest = GetCurrentTransactionNestLevel();
 	window->slots = MemoryContextAllocZero(context, sizeof(CassSlot) * nslots);
 	window->waiting =

@@ -69,12 +69,11 @@ struct CassWindow
 	bool holding;
 	Tuplestorestate *spool; /* rows of deferred targets */
 	TupleTableSlot *spool_slot;
-	dlist_head last;	  /* actions that follow them */
-	ResourceOwner owner;  /* of the statement */
-	int nest;			  /* of its (sub)transaction */
-	uint64 serial_before; /* of scans begun before it was made */
-	bool finishing;		  /* the statement's own scans have ended */
-	size_t bytes;		  /* of all chunks */
+	dlist_head last;	 /* actions that follow them */
+	ResourceOwner owner; /* of the statement */
+	int nest;			 /* of its (sub)transaction */
+	bool finishing;		 /* the statement's own scans have ended */
+	size_t bytes;		 /* of all chunks */
 	/* requests */
 	CassSlot *slots;
 	cql_request **waiting; /* for cass_wait_until() */
@@ -103,8 +102,6 @@ extern void cass_windows_finish(const EState *estate);
 extern void cass_spool_row(CassWindow *window, const char *data, int len);
 /* Whether window->held must wait for the end of the statement's scans. */
 extern bool cass_spool_wants(const CassWindow *window);
-/* A number that scans begun later exceed. */
-extern uint64 cass_spool_serial(void);
 /* Whether nothing of the statement reads any more. */
 extern bool cass_spool_is_due(const CassWindow *window);
 /* Gives the rows put aside back to the window, in their order. */
