@@ -4,15 +4,6 @@
  */
 #include "pushdown.h"
 
-void
-cass_append_name(StringInfo out, const char *name)
-{
-	char buf[600];
-
-	(void) cql_quote_identifier(buf, sizeof(buf), name);
-	appendStringInfoString(out, buf);
-}
-
 static const char *
 column_name(const CassShape *shape, int column)
 {
@@ -20,15 +11,6 @@ column_name(const CassShape *shape, int column)
 }
 
 /* ---- the select list ---- */
-
-void
-cass_append_attribute(StringInfo out, const CassAttribute *att)
-{
-	if (att->selector != NULL)
-		appendStringInfoString(out, att->selector);
-	else
-		cass_append_name(out, att->column_name);
-}
 
 static void
 append_output(StringInfo out, const CassShape *shape, const CassOutput *output)
@@ -108,20 +90,6 @@ append_columns(StringInfo out, const CassShape *shape, const CassMarkers *m)
 	}
 	if (r->tuple && m->ncolumns >= 1)
 		appendStringInfoChar(out, ')');
-}
-
-void
-cass_append_token(StringInfo out, const cql_schema_table *table)
-{
-	uint32 i;
-
-	appendStringInfoString(out, "token(");
-	for (i = 0; i < table->npartition; i++)
-	{
-		appendStringInfoString(out, i > 0 ? ", " : "");
-		cass_append_name(out, table->columns[i].name);
-	}
-	appendStringInfoChar(out, ')');
 }
 
 /* One comparison with as many markers as it has columns. */

@@ -13,34 +13,6 @@
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 
-int
-cass_att_of_column(const CassShape *shape, int column)
-{
-	int i;
-
-	for (i = 0; i < shape->natts; i++)
-	{
-		if (!shape->atts[i].dropped && shape->atts[i].column == column)
-			return i;
-	}
-	return -1;
-}
-
-char *
-cass_partition_key_text(const CassShape *shape)
-{
-	StringInfoData text;
-	uint32 i;
-
-	initStringInfo(&text);
-	for (i = 0; i < shape->table->npartition; i++)
-	{
-		appendStringInfoString(&text, i > 0 ? ", " : "");
-		cass_append_name(&text, shape->table->columns[i].name);
-	}
-	return cass_from_cql(text.data);
-}
-
 /* Clauses of one relation while they are decided upon. */
 typedef struct Clauses
 {

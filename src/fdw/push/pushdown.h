@@ -97,16 +97,31 @@ typedef struct CassConjuncts
  */
 extern void cass_conjuncts_add(CassConjuncts *c, Expr *clause);
 
-/* ---- shared by conjunct*.c ---- */
+/* ---- column.c: columns, and names as CQL has them ---- */
+
+/* A name, quoted where it needs to be. */
+extern void cass_append_name(StringInfo out, const char *name);
+/* A column's name, or an expression's text. */
+extern void cass_append_attribute(StringInfo out, const CassAttribute *att);
+/* token() of the whole partition key. */
+extern void cass_append_token(StringInfo out, const cql_schema_table *table);
+/* Attribute (index) mapped to the table's column, or -1. */
+extern int cass_att_of_column(const CassShape *shape, int column);
+/* The partition key's columns, for messages. */
+extern char *cass_partition_key_text(const CassShape *shape);
+/* Whether there is an index on the table's column, of any kind. */
+extern bool cass_is_indexed(const CassShape *shape, int column);
+/* Whether the attribute stands for the token of the whole partition key. */
+extern bool cass_is_token(const CassShape *shape, int att);
+/* The column's place in the key, indexes not looked at but for SLICE. */
+extern CassPlace cass_place_of(const CassShape *shape, int att);
+/* Why no condition on the column is pushed, or NULL. */
+extern const char *cass_column_refused(const CassShape *shape, int att);
+
+/* ---- source.c: what conditions are made of ---- */
 
 /* The relation's column under a relabeling, or NULL. */
 extern Var *cass_get_column(RelOptInfo *rel, Node *node);
-/* The same also under a cast that keeps values apart, or in their order. */
-extern Var *cass_get_comparand(RelOptInfo *rel, Node *node);
-/* The same under functions of times, see conjunct_steps.c. */
-extern Var *cass_get_stepped(PlannerInfo *root, RelOptInfo *rel, Node *node);
-/* The timeuuid column whose time is taken, or NULL. */
-extern Var *cass_get_timed_column(RelOptInfo *rel, Node *node);
 /* Values may come from anywhere but the relation, and must hold still. */
 extern bool cass_is_value(PlannerInfo *root, RelOptInfo *rel, Node *node);
 /* A function of this extension with this name. */
@@ -118,18 +133,19 @@ extern void cass_source_add(CassSource *source, Expr *expr, Oid type,
 							bool array);
 extern void cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
 								 CassSource *source);
-/* Whether there is an index on the table's column, of any kind. */
-extern bool cass_is_indexed(const CassShape *shape, int column);
-/* Whether the attribute stands for the token of the whole partition key. */
-extern bool cass_is_token(const CassShape *shape, int att);
-/* The column's place in the key, indexes not looked at but for SLICE. */
-extern CassPlace cass_place_of(const CassShape *shape, int att);
 /* cass_bound_exactness() wherever the condition may come to stand. */
 extern CassExactness cass_exactness(const CassShape *shape, int att,
 									int strategy, Oid opfamily, Oid valtype,
 									Oid collation, const char **reason);
-/* Why no condition on the column is pushed, or NULL. */
-extern const char *cass_column_refused(const CassShape *shape, int att);
+
+/* ---- shared by conjunct*.c ---- */
+
+/* The column also under a cast that keeps values apart, or in their order. */
+extern Var *cass_get_comparand(RelOptInfo *rel, Node *node);
+/* The column under functions of times, see conjunct_steps.c. */
+extern Var *cass_get_stepped(PlannerInfo *root, RelOptInfo *rel, Node *node);
+/* The timeuuid column whose time is taken, or NULL. */
+extern Var *cass_get_timed_column(RelOptInfo *rel, Node *node);
 /* conjunct_or.c */
 extern void cass_conjuncts_add_or(CassConjuncts *c, BoolExpr *clause);
 /* conjunct_row.c */
@@ -212,11 +228,6 @@ typedef struct CassRelInfo
 /* wish may be NULL; all is in CurrentMemoryContext. */
 extern CassDecision *cass_decide(PlannerInfo *root, const CassRelInfo *info,
 								 List *rinfos, const CassWish *wish);
-
-/* Attribute (index) mapped to the table's column, or -1. */
-extern int cass_att_of_column(const CassShape *shape, int column);
-/* The partition key's columns, for messages. */
-extern char *cass_partition_key_text(const CassShape *shape);
 
 /* ---- private.c: the decision as node trees, and back ---- */
 
@@ -351,15 +362,6 @@ extern char *cass_deparse_delete_plan(const CassShape *shape,
 /* Text of the plan, for EXPLAIN: operators as the conditions have them. */
 extern char *cass_deparse_plan(const CassShape *shape,
 							   const CassScanPlan *plan);
-
-/* ---- deparse.c: pieces of CQL text ---- */
-
-/* A name, quoted where it needs to be. */
-extern void cass_append_name(StringInfo out, const char *name);
-/* A column's name, or an expression's text. */
-extern void cass_append_attribute(StringInfo out, const CassAttribute *att);
-/* token() of the whole partition key. */
-extern void cass_append_token(StringInfo out, const cql_schema_table *table);
 
 /* ---- system_columns.c: what rows of Cassandra do not have ---- */
 
