@@ -10,7 +10,6 @@
 #include "scan.h"
 
 #include "common/int.h"
-
 #include "port/pg_bswap.h"
 
 typedef struct Sum
@@ -18,26 +17,6 @@ typedef struct Sum
 	int64 count;
 	cql_slice best; /* in the scan's memory; len CQL_NULL: none yet */
 } Sum;
-
-int64
-cass_aggregate_count(const CassScan *scan, cql_slice cell)
-{
-	uint64 wire;
-
-	if (cell.len != 8)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROTOCOL_VIOLATION),
-				 errmsg("Cassandra gave a count of %d bytes", cell.len),
-				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
-	memcpy(&wire, cell.data, sizeof(wire));
-	wire = pg_ntoh64(wire);
-	if (wire > PG_INT64_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROTOCOL_VIOLATION),
-				 errmsg("Cassandra gave a negative count"),
-				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
-	return (int64) wire;
-}
 
 static void
 add_count(Sum *sum, int64 count)
@@ -83,7 +62,7 @@ add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 		int i = foreach_current_index(lc);
 
 		if (output->kind == CASS_OUTPUT_COUNT)
-			add_count(&sums[i], cass_aggregate_count(scan, cells[i]));
+			add_count(&sums[i], cass_output_count(scan, cells[i]));
 		else if (!keep_best(scan, output, &sums[i], cells[i]))
 			return false;
 	}

@@ -17,21 +17,6 @@
 #define MAX_MERGE 16384 /* streams of a merge; with more of them we sort */
 #define MAX_PROBES 1024 /* likewise, all in flight at once */
 
-int
-cass_output_of(const CassScan *scan, int att)
-{
-	ListCell *lc;
-
-	foreach (lc, scan->plan->outputs)
-	{
-		CassOutput *output = lfirst(lc);
-
-		if (output->kind == CASS_OUTPUT_COLUMN && output->att == att)
-			return foreach_current_index(lc);
-	}
-	elog(ERROR, "attribute %d of the order is not read", att + 1);
-}
-
 /* One probe for each key: the row at the other end. */
 static void
 start_probes(CassScan *scan, int n)

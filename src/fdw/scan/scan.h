@@ -251,19 +251,21 @@ extern bool cass_order_disturbed(CassScan *scan, const cql_slice *cells);
 extern void cass_order_sort(ForeignScanState *node, CassScan *scan);
 extern bool cass_order_next(CassScan *scan, TupleTableSlot *slot);
 extern void cass_order_end(CassScan *scan);
-/* Index of the output that gives the attribute. */
-extern int cass_output_of(const CassScan *scan, int att);
 
 /* explain.c: the scan's part of an EXPLAIN; label of its CQL. */
 extern void cass_explain_scan(const CassScan *scan, const char *label,
 							  struct ExplainState *es);
 
-/* scan.c: the next row's cells, or NULL at the end; a row's values. */
+/* rows.c: the next row's cells, or NULL at the end. */
 extern cql_slice *cass_scan_next(CassScan *scan);
-/* No row was found: makes sure of the table where nobody was asked. */
+
+/* scan.c: no row was found: makes sure of the table where nobody was asked. */
 extern void cass_scan_confirm(CassScan *scan);
-/* The same from the beginning, of a scan without order or aggregates. */
+/* cass_scan_next() from the beginning, of a scan without order or aggregates.
+ */
 extern cql_slice *cass_scan_cells(ForeignScanState *node, CassScan *scan);
+
+/* outputs.c: the values of a row's cells. */
 extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,
 							 TupleTableSlot *slot);
 /* The same of other outputs, those without a slot (-1) left out. */
@@ -273,14 +275,16 @@ extern void cass_scan_decode_outputs(CassScan *scan, List *outputs,
 /* The types that the server must give for a plan's outputs. */
 extern const cql_type **
 cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n);
+/* Index of the output that gives the attribute. */
+extern int cass_output_of(const CassScan *scan, int att);
+/* The number in the cell of a count. */
+extern int64 cass_output_count(const CassScan *scan, cql_slice cell);
 
 /*
  * aggregate.c: one row over all requests; false when Cassandra's answers do
  * not tell: then to begin again with only_rows.
  */
 extern bool cass_aggregate(CassScan *scan, TupleTableSlot *slot);
-/* The number in a cell that a count gave. */
-extern int64 cass_aggregate_count(const CassScan *scan, cql_slice cell);
 
 /*
  * count_rows.c: has the rows of a stream, of which nothing has been read, come

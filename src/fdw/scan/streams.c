@@ -563,10 +563,7 @@ cass_streams_start(CassScan *scan)
 	scan->unsplit = scan->access == CQL_ACCESS_SCAN;
 	scan->window = Min(CASS_LOOKUP_WINDOW, cass_bind_count(scan));
 	scan->streams = palloc0(sizeof(CassStream) * scan->window);
-	if (scan->plan->ordered && !scan->unordered)
-		cass_order_start(scan);
-	if (scan->merge == NULL && scan->unsplit && scan->plan->split &&
-		begins_split(scan))
+	if (scan->unsplit && scan->plan->split && begins_split(scan))
 		(void) cass_streams_split(scan);
 }
 
