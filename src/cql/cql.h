@@ -104,8 +104,12 @@ typedef struct cql_config
 	const char *const
 		*hosts; /* names or addresses, "host", "host:port" or "[v6]:port" */
 	uint32_t nhosts;
-	uint16_t port;		  /* default for hosts without one; 0: 9042 */
-	const char *local_dc; /* NULL: that of the first contact point reached */
+	uint16_t port; /* default for hosts without one; 0: 9042 */
+	/*
+	 * Where statements go, and nowhere else unless remote_dc; no node there is
+	 * CQL_ERR_DC.  NULL: that of the first contact point reached.
+	 */
+	const char *local_dc;
 	const char *rack; /* preferred rack in the local data centre, or NULL */
 	bool remote_dc;	  /* ask other data centres when no local node is left */
 	uint8_t protocol_version; /* 4, 5, or 0: negotiate */
@@ -159,8 +163,8 @@ extern void cql_cluster_step(cql_cluster *cluster, int64_t now);
 extern void cql_cluster_urge(cql_cluster *cluster);
 /*
  * True once no host is connected any more and the last attempt failed, or
- * the configuration cannot work (bad credentials): the holder should not
- * cache the cluster.
+ * the configuration cannot work (bad credentials, no node in the local data
+ * centre): the holder should not cache the cluster.
  */
 extern bool cql_cluster_is_dead(const cql_cluster *cluster);
 /* Version of the first node reached as major*100+minor (4.1 -> 401), 0

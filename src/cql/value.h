@@ -68,6 +68,7 @@ typedef enum cql_code
 	CQL_ERR_NOMEM,	  /* the environment gave no memory */
 	CQL_ERR_LIMIT,	  /* one of our limits was reached */
 	CQL_ERR_ARGUMENT, /* the caller's arguments or configuration */
+	CQL_ERR_DC,		  /* the local data center is none of the cluster */
 	CQL_ERR_CONNECT,  /* no host could be reached; details: each */
 	CQL_ERR_LOST,	  /* connection lost before the answer */
 	CQL_ERR_TIMEOUT,  /* no answer within the request timeout */

@@ -97,7 +97,7 @@ cql_cluster_destroy(cql_cluster *cluster)
 	cql_map_free(&cluster->by_address);
 	cql_map_free(&cluster->by_id);
 	cql_free(&env, cluster->nodes);
-	cql_free(&env, cluster->local_dc);
+	cql_free(&env, cluster->taken_dc);
 	cql_prepared_free(&cluster->prepared);
 	cql_routing_free(cluster);
 	cql_timers_free(&cluster->timers);
@@ -307,8 +307,9 @@ cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 bool
 cql_cluster_is_dead(const cql_cluster *cluster)
 {
-	return cluster->nready == 0 && cluster->ndialling == 0 &&
-		   (cluster->last_dial_failed || cluster->auth_failed);
+	return cql_topology_misnamed(cluster) ||
+		   (cluster->nready == 0 && cluster->ndialling == 0 &&
+			(cluster->last_dial_failed || cluster->auth_failed));
 }
 
 int

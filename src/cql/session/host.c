@@ -112,6 +112,12 @@ cql_host_free(cql_cluster *cluster, cql_host *host)
 	cql_free(&cluster->env, host);
 }
 
+const char *
+cql_local_dc(const cql_cluster *cluster)
+{
+	return cluster->config_dc != NULL ? cluster->config_dc : cluster->taken_dc;
+}
+
 bool
 cql_host_is_far(const cql_cluster *cluster, const cql_host *host)
 {

@@ -95,7 +95,7 @@ cql_request_fail(cql_request *request, const cql_error *err)
 	if (request->statement != NULL)
 		cql_statement_prepared(request, err);
 	else if (request->work == CQL_WORK_TOPOLOGY)
-		cql_topology_failed(request);
+		cql_topology_failed(request, err);
 	else if (request->work == CQL_WORK_KEYSPACE && err->code != CQL_ERR_SERVER)
 		cql_routing_forget(request->cluster, request->keyspace);
 	cql_request_free(request);
@@ -249,6 +249,11 @@ fail_unreachable(cql_request *request)
 		if (last == NULL || host->failed_seq > last->failed_seq)
 			last = host;
 	}
+	if (cluster->nlocal < cluster->nnodes && !cluster->remote_dc)
+		cql_error_detail(&err,
+						 "Nodes outside of the local data center \"%s\" "
+						 "were not asked.",
+						 cql_local_dc(cluster));
 	/* What is no matter of reaching a host keeps its own kind. */
 	if (request->error == NULL && last != NULL &&
 		(last->failed_code == CQL_ERR_TLS ||
@@ -353,7 +358,8 @@ next_host(cql_request *request)
  * The host is not connected.  It is dialled when nothing else is there, when
  * the work is worth it (a range of the ring belongs on its replica), or when
  * enough requests wanted it: a single look-up is done sooner by any node that
- * is connected.  NULL: the dial failed at once.
+ * is connected.  One elsewhere is no such node while the host may be there.
+ * NULL: the dial failed at once.
  */
 static cql_host *
 connect_or_other(cql_request *request, cql_host *host)
@@ -363,6 +369,9 @@ connect_or_other(cql_request *request, cql_host *host)
 		(request->by_range && request->routed && host->failures == 0);
 	cql_host *other = insist ? NULL : plan_next(request, true);
 
+	if (other != NULL && !other->pub.local && host->pub.local &&
+		host->failures == 0)
+		other = NULL;
 	host->wanted++;
 	if (other != NULL && host->wanted < CQL_DIAL_AFTER)
 		return other;
@@ -429,6 +438,22 @@ digest(cql_request *request)
 		cql_schema_digest(request);
 }
 
+/* Fails what no host can do as the cluster is configured. */
+static bool
+is_hopeless(cql_request *request)
+{
+	cql_cluster *cluster = request->cluster;
+
+	if (cluster->auth_failed && cluster->nready == 0)
+		cql_request_fail(request, &cluster->auth_error);
+	else if (cql_topology_misnamed(cluster) &&
+			 request->work != CQL_WORK_TOPOLOGY)
+		cql_topology_refuse(request);
+	else
+		return false;
+	return true;
+}
+
 void
 cql_request_advance(cql_request *request)
 {
@@ -443,11 +468,8 @@ cql_request_advance(cql_request *request)
 		digest(request);
 		return;
 	}
-	if (cluster->auth_failed && cluster->nready == 0)
-	{
-		cql_request_fail(request, &cluster->auth_error);
+	if (is_hopeless(request))
 		return;
-	}
 	cql_routing_token(request);
 	if (request->has_token && !had_token)
 		request->sticky = NULL; /* its replica is known only now */
@@ -475,6 +497,8 @@ cql_request_advance(cql_request *request)
 			   : cql_link_pick(host, cql_request_streams(request));
 	if (link == NULL)
 		wait_for(request, host);
+	else if (cql_topology_needed(request, host))
+		cql_topology_await(request, host);
 	else
 		send_or_prepare(request, link);
 }

@@ -301,7 +301,8 @@ struct cql_cluster
 	uint32_t ndialling;
 	cql_timers timers;
 	cql_request_list run;		/* requests with something to do */
-	cql_request_list resolving; /* those that wait for names */
+	cql_request_list resolving; /* those that wait for names, */
+	cql_request_list unplaced;	/* and for the data centres of nodes */
 	int64_t poll_at;			/* when to look at look-ups, and */
 	int64_t poll_wait;			/* the time between */
 	cql_request *all;
@@ -319,7 +320,7 @@ struct cql_cluster
 	uint32_t nlocal; /* the first ones: local */
 	uint32_t turn;	 /* of the round robin */
 	uint32_t random;
-	char *local_dc;
+	char *taken_dc; /* the local one where config_dc is NULL, or NULL */
 	bool last_dial_failed;
 	bool auth_failed; /* credentials were refused, as auth_error says */
 	cql_error auth_error;
@@ -379,7 +380,9 @@ extern void cql_host_unset_address(cql_cluster *cluster, cql_host *host);
 extern void cql_host_free(cql_cluster *cluster, cql_host *host);
 /* Not to be used for now where there are others. */
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
-/* Whether it is in another data centre and those are not to be asked. */
+/* The local data centre as configured or taken, or NULL. */
+extern const char *cql_local_dc(const cql_cluster *cluster);
+/* Whether it is known to be in another data centre, not to be asked. */
 extern bool cql_host_is_far(const cql_cluster *cluster, const cql_host *host);
 /* A dial failed: backoff begins or grows. */
 extern void cql_host_failed(cql_cluster *cluster, cql_host *host,
@@ -537,7 +540,19 @@ extern void cql_topology_digest(cql_request *request);
 extern void cql_topology_work_free(const cql_env *env,
 								   struct cql_topology_work *work);
 /* It failed as a whole. */
-extern void cql_topology_failed(cql_request *request);
+extern void cql_topology_failed(cql_request *request, const cql_error *err);
+/*
+ * Whether the request must not go to the host before it is known where that
+ * is: a caller's statement where the local data centre was named.
+ */
+extern bool cql_topology_needed(const cql_request *request,
+								const cql_host *host);
+/* Has it wait until the topology was read, on that host if need be. */
+extern void cql_topology_await(cql_request *request, cql_host *host);
+/* No node is in the data centre that was named, and no other may be asked. */
+extern bool cql_topology_misnamed(const cql_cluster *cluster);
+/* Fails a request for that. */
+extern void cql_topology_refuse(cql_request *request);
 
 /* ---- schema_read.c ---- */
 

@@ -12,6 +12,9 @@
 
 #include "topology_rows.h"
 
+#define MAX_TOLD_DCS 16 /* data centres that an error names, */
+#define MAX_TOLD_DC 64	/* so many bytes of each */
+
 /* Places of the queries. */
 #define PLACE_LOCAL 0
 #define PLACE_PEERS_V2 1
@@ -257,23 +260,19 @@ move_ahead(cql_cluster *cluster, uint32_t start, bool near)
 static void
 set_distances(cql_cluster *cluster)
 {
+	const char *dc = cql_local_dc(cluster);
 	uint32_t i;
 
 	for (i = 0; i < cluster->nnodes; i++)
 	{
 		cql_host *host = cluster->nodes[i];
 
-		host->pub.local = cluster->local_dc == NULL ||
-						  strcmp(host->pub.dc, cluster->local_dc) == 0;
+		host->pub.local = dc == NULL || strcmp(host->pub.dc, dc) == 0;
 		host->same_rack = cluster->rack == NULL ||
 						  strcmp(host->pub.rack, cluster->rack) == 0;
 	}
 	cluster->nrack = move_ahead(cluster, 0, true);
 	cluster->nlocal = move_ahead(cluster, cluster->nrack, false);
-	if (cluster->nlocal == 0)
-		cql_cluster_log(cluster, CQL_LOG_WARNING,
-						"no node is in the local data center \"%s\"",
-						cluster->local_dc);
 }
 
 /* Without memory there is no token map: requests go by turns. */
@@ -309,17 +308,12 @@ set_nodes(cql_cluster *cluster, cql_host **nodes, uint32_t nnodes)
 	set_distances(cluster);
 }
 
-/* Goes on with what is there: the host that was asked. */
+/* The one that was asked is all there is. */
 static void
-do_without(cql_cluster *cluster, cql_host *host)
+list_only(cql_cluster *cluster, cql_host *host)
 {
-	cql_host **nodes;
+	cql_host **nodes = cql_alloc_array(&cluster->env, 1, sizeof(*nodes));
 
-	cluster->topology = CQL_TOPOLOGY_FAILED;
-	cluster->settled = true;
-	if (cluster->nnodes > 0)
-		return;
-	nodes = cql_alloc_array(&cluster->env, 1, sizeof(*nodes));
 	if (nodes == NULL)
 		return;
 	nodes[0] = host;
@@ -327,10 +321,145 @@ do_without(cql_cluster *cluster, cql_host *host)
 	set_nodes(cluster, nodes, 1);
 }
 
-void
-cql_topology_failed(cql_request *request)
+/*
+ * Goes on with what is there: the host that was asked.  Where statements must
+ * not leave a data centre, and it cannot tell its own, others are tried.
+ */
+static void
+do_without(cql_cluster *cluster, cql_host *host, const cql_error *err)
 {
-	do_without(request->cluster, request->pinned);
+	cql_request *request;
+
+	cluster->topology = CQL_TOPOLOGY_FAILED;
+	cluster->settled = true;
+	if (cluster->nnodes == 0 &&
+		(cluster->config_dc == NULL || cluster->remote_dc))
+		list_only(cluster, host);
+	while ((request = cluster->unplaced.head) != NULL)
+	{
+		request->at = host;
+		if (host->listed)
+			cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+		else
+			cql_request_attempt_failed(request, err, false);
+	}
+}
+
+void
+cql_topology_failed(cql_request *request, const cql_error *err)
+{
+	do_without(request->cluster, request->pinned, err);
+}
+
+/* ---- what is promised of data centres ---- */
+
+bool
+cql_topology_needed(const cql_request *request, const cql_host *host)
+{
+	switch (request->work)
+	{
+		case CQL_WORK_QUERY:
+		case CQL_WORK_EXECUTE:
+		case CQL_WORK_BATCH:
+		case CQL_WORK_PREPARE:
+			return request->cluster->config_dc != NULL && !host->listed;
+		default:
+			return false;
+	}
+}
+
+void
+cql_topology_await(cql_request *request, cql_host *host)
+{
+	cql_cluster *cluster = request->cluster;
+	cql_error err;
+
+	/* A host that is not listed: the list is an old one. */
+	if (cluster->topology == CQL_TOPOLOGY_KNOWN)
+		cluster->topology = CQL_TOPOLOGY_NONE;
+	cql_topology_start(cluster, host);
+	if (cluster->topology == CQL_TOPOLOGY_LOADING)
+	{
+		request->phase = CQL_PHASE_CONNECT;
+		cql_request_append(&cluster->unplaced, request);
+		return;
+	}
+	cql_error_set(&err, CQL_ERR_NOMEM, "out of memory");
+	cql_request_fail(request, &err);
+}
+
+bool
+cql_topology_misnamed(const cql_cluster *cluster)
+{
+	return cluster->config_dc != NULL && !cluster->remote_dc &&
+		   cluster->nnodes > 0 && cluster->nlocal == 0;
+}
+
+/* Appends the names of the data centres there are, each once. */
+static void
+list_data_centers(const cql_cluster *cluster, cql_error *err)
+{
+	const char *found[MAX_TOLD_DCS];
+	char name[MAX_TOLD_DC];
+	char text[sizeof(err->details)] = "";
+	uint32_t n = 0;
+	uint32_t i;
+	uint32_t j;
+
+	for (i = 0; i < cluster->nnodes && n < MAX_TOLD_DCS; i++)
+	{
+		const char *dc = cluster->nodes[i]->pub.dc;
+		size_t len = strlen(text);
+
+		for (j = 0; j < n && strcmp(found[j], dc) != 0;)
+			j++;
+		if (j < n)
+			continue;
+		found[n++] = dc;
+		cql_error_text(name, sizeof(name), (const uint8_t *) dc, strlen(dc));
+		(void) snprintf(text + len, sizeof(text) - len, "%s\"%s\"",
+						len > 0 ? ", " : "", name);
+	}
+	cql_error_detail(err, "Data centers of the cluster: %s%s.", text,
+					 n < MAX_TOLD_DCS ? "" : ", ...");
+}
+
+void
+cql_topology_refuse(cql_request *request)
+{
+	const cql_cluster *cluster = request->cluster;
+	char name[MAX_TOLD_DC];
+	cql_error err;
+
+	cql_error_text(name, sizeof(name), (const uint8_t *) cluster->config_dc,
+				   strlen(cluster->config_dc));
+	cql_error_set(&err, CQL_ERR_DC,
+				  "no node is in the local data center \"%s\"", name);
+	list_data_centers(cluster, &err);
+	cql_request_fail(request, &err);
+}
+
+/*
+ * The list has come: what waited for it goes on.  Until now no caller was told
+ * of any success, so where nothing may be asked all of them fail alike.
+ */
+static void
+place_requests(cql_cluster *cluster)
+{
+	bool refuse = !cluster->settled && cql_topology_misnamed(cluster);
+	cql_request *request;
+
+	cluster->settled = true;
+	for (request = cluster->all; refuse && request != NULL;
+		 request = request->all_next)
+	{
+		if (request->internal || request->phase == CQL_PHASE_FAILED)
+			continue;
+		cql_request_abandon(request);
+		cql_topology_refuse(request);
+	}
+	while (cluster->unplaced.head != NULL)
+		cql_request_enqueue(cluster->unplaced.head, CQL_PHASE_CHOOSE);
 }
 
 /* Most nodes there can be, from the numbers of rows. */
@@ -380,15 +509,13 @@ begin(cql_cluster *cluster, cql_request *request)
 static void
 end(cql_cluster *cluster, topology_work *work)
 {
-	if (cluster->local_dc == NULL)
-		cluster->local_dc = cql_strdup(
-			&cluster->env, cluster->config_dc != NULL ? cluster->config_dc
-													  : work->local->pub.dc);
+	if (cql_local_dc(cluster) == NULL)
+		cluster->taken_dc = cql_strdup(&cluster->env, work->local->pub.dc);
 	set_nodes(cluster, work->nodes, work->nnodes);
 	work->nodes = NULL;
 	build_tokenmap(cluster, work->murmur3);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;
-	cluster->settled = true;
+	place_requests(cluster);
 }
 
 void
@@ -408,10 +535,15 @@ cql_topology_digest(cql_request *request)
 	cql_cluster *cluster = request->cluster;
 	cql_multi *multi = request->multi;
 	topology_work *work = multi->topology;
+	cql_error err;
 
 	if (work == NULL && !begin(cluster, request))
 	{
-		do_without(cluster, request->at);
+		cql_error_set(&err, CQL_ERR_PROTOCOL,
+					  "%s does not tell its data center, or there is no "
+					  "memory",
+					  request->at->pub.address);
+		do_without(cluster, request->at, &err);
 		cql_request_free(request);
 		return;
 	}

@@ -6,6 +6,7 @@
  * ereport.
  */
 #include "bridge.h"
+#include "conncache.h"
 #include "guc.h"
 
 #include "miscadmin.h"
@@ -157,6 +158,8 @@ cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 		cass_poll(cluster);
 		warn_of_clear_text(cluster);
 		ended = cass_find_ended(requests, nrequests);
+		if (ended >= 0)
+			cass_conncache_answered(cluster);
 		if (ended >= 0 || cql_now() >= deadline)
 			return ended;
 		cql_cluster_urge(cluster);

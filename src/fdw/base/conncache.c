@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_user_mapping.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -36,8 +37,12 @@ typedef struct CacheEntry
 	uint32 server_hash;	   /* of the server, as invalidations name it */
 	bool superuser;		   /* what it was opened as */
 	bool stale;
-	bool used; /* in this transaction */
-	bool keep; /* keep_connections */
+	bool used;		 /* in this transaction */
+	bool keep;		 /* keep_connections */
+	bool named_dc;	 /* local_datacenter */
+	bool seen;		 /* the nodes of its cluster */
+	bool warned;	 /* of where they are, in this session */
+	NameData server; /* its name */
 } CacheEntry;
 
 typedef struct Retired
@@ -49,6 +54,7 @@ typedef struct Retired
 static HTAB *cache = NULL;
 static Retired retired[MAX_RETIRED];
 static int nretired = 0;
+static bool unseen = false; /* there may be entries with clusters not seen */
 static void (*on_open)(Oid serverid) = NULL;
 static bool aborted = false; /* closing waits for the next use */
 
@@ -271,6 +277,19 @@ fill_config(const CassOptions *options, cql_config *config)
 	fill_address_map(options, config);
 }
 
+/* For messages that come when the catalogs cannot be asked. */
+static void
+remember(CacheEntry *entry, const CassOptions *options)
+{
+	namestrcpy(&entry->server,
+			   GetForeignServer(entry->key.serverid)->servername);
+	entry->keep = options->keep_connections;
+	entry->superuser = superuser_arg(entry->key.userid);
+	entry->named_dc = options->local_dc != NULL;
+	entry->seen = false;
+	unseen = true;
+}
+
 static void
 open_entry(CacheEntry *entry)
 {
@@ -284,8 +303,7 @@ open_entry(CacheEntry *entry)
 	fill_config(options, &config);
 	entry->context = AllocSetContextCreate(
 		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);
-	entry->keep = options->keep_connections;
-	entry->superuser = superuser_arg(entry->key.userid);
+	remember(entry, options);
 	cass_env_init(&env, entry->context);
 	entry->cluster = cql_cluster_create(&env, &config, &error);
 	if (entry->cluster == NULL)
@@ -310,7 +328,7 @@ find_entry(Oid serverid, Oid userid)
 	{
 		entry->cluster = NULL;
 		entry->context = NULL;
-		entry->stale = entry->used = false;
+		entry->stale = entry->used = entry->warned = false;
 		entry->keep = true;
 		entry->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,
 												   ObjectIdGetDatum(serverid));
@@ -341,6 +359,93 @@ cass_get_cluster(Oid serverid, Oid userid)
 	}
 	entry->used = true;
 	return entry->cluster;
+}
+
+/* ---- what its nodes tell ---- */
+
+/* The first node in the local data centre, or outside of it; or NULL. */
+static const cql_node *
+find_node(const cql_cluster *cluster, bool local)
+{
+	uint32 i;
+
+	for (i = 0; i < cql_cluster_nnodes(cluster); i++)
+	{
+		const cql_node *node = cql_cluster_node(cluster, i);
+
+		if (node->local == local)
+			return node;
+	}
+	return NULL;
+}
+
+/* Which data centre is the local one is not what somebody has said. */
+static void
+warn_of_data_centers(const CacheEntry *entry)
+{
+	const cql_node *near = find_node(entry->cluster, true);
+	const char *server = quote_identifier(NameStr(entry->server));
+	const char *dc =
+		near == NULL ? NULL : quote_literal_cstr(cass_from_cql(near->dc));
+
+	if (dc == NULL)
+		ereport(WARNING,
+				(errmsg("no node of server \"%s\" is in its local data "
+						"center, all are asked",
+						NameStr(entry->server)),
+				 errhint("Check the server option \"local_datacenter\"; "
+						 "cassandra_connections() shows data centers.")));
+	else
+		ereport(WARNING,
+				(errmsg("server \"%s\" has nodes in more than one data "
+						"center, and none is named as the local one",
+						NameStr(entry->server)),
+				 errdetail("That of the first node reached is taken: %s.", dc),
+				 errhint("Name the one to be asked: ALTER SERVER %s OPTIONS "
+						 "(ADD local_datacenter %s);",
+						 server, dc)));
+}
+
+/* Marks the cluster as seen; its entry where that has to be told of. */
+static CacheEntry *
+see_nodes(const cql_cluster *cluster)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+	CacheEntry *seen = NULL;
+	bool told = false;
+
+	unseen = false;
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->cluster == cluster && !entry->seen &&
+			cql_cluster_nnodes(cluster) > 0)
+		{
+			entry->seen = true;
+			seen = entry;
+		}
+		unseen |= entry->cluster != NULL && !entry->seen;
+	}
+	if (seen == NULL || find_node(cluster, false) == NULL ||
+		(seen->named_dc &&
+		 (find_node(cluster, true) != NULL || cql_cluster_is_dead(cluster))))
+		return NULL;
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		told |= entry->warned && entry->key.serverid == seen->key.serverid;
+	return told ? NULL : seen;
+}
+
+void
+cass_conncache_answered(const cql_cluster *cluster)
+{
+	CacheEntry *entry = unseen ? see_nodes(cluster) : NULL;
+
+	if (entry == NULL)
+		return;
+	entry->warned = true;
+	warn_of_data_centers(entry);
 }
 
 /* ---- what is open, and closing it ---- */

@@ -19,6 +19,13 @@ extern void cass_conncache_init(void);
 /* What to call with the server when a cluster of it was opened. */
 extern void cass_conncache_on_open(void (*opened)(Oid serverid));
 
+/*
+ * A request of the cluster has ended, so its nodes are known: a WARNING says
+ * what local_datacenter is where the options leave that open, once a session
+ * and server.
+ */
+extern void cass_conncache_answered(const cql_cluster *cluster);
+
 /* A cluster that the session has open. */
 typedef struct CassConnection
 {

@@ -21,14 +21,16 @@ const CassOptionDef cass_option_table[] = {
 	{"port", SERVER, CASS_OPTION_INT, AT(port), 1, 65535, .initial = "9042",
 	 .text = "Port of hosts that name none."},
 	{"local_datacenter", SERVER, CASS_OPTION_TEXT, AT(local_dc),
-	 .text = "Data centre whose nodes are asked first; not given: that of "
-			 "the first node reached."},
+	 .text = "Data centre whose nodes run all statements, as Cassandra spells "
+			 "it; not given: that of the first node reached, with a WARNING "
+			 "where there are others."},
 	{"rack", SERVER, CASS_OPTION_TEXT, AT(rack),
 	 .text = "Rack whose nodes are preferred in the local data centre."},
 	{"remote_dc_failover", SERVER, CASS_OPTION_BOOL, AT(remote_dc_failover),
 	 .initial = "false",
-	 .text = "Ask nodes of other data centres when none of the local one is "
-			 "left; the local consistency levels then mean theirs."},
+	 .text = "Ask nodes of other data centres when none of the local one "
+			 "answers or there is none; the local consistency levels then "
+			 "mean theirs."},
 	{"connections_per_node", SERVER, CASS_OPTION_INT, AT(connections_per_node),
 	 1, 16, .initial = "1", .text = "Connections to each node in use."},
 	{"address_map", SERVER, CASS_OPTION_LIST, AT(address_map),

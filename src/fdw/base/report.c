@@ -90,6 +90,8 @@ error_sqlstate(const cql_error *error)
 			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 		case CQL_ERR_ARGUMENT:
 			return ERRCODE_INVALID_PARAMETER_VALUE;
+		case CQL_ERR_DC:
+			return ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE;
 		case CQL_ERR_CONNECT:
 		case CQL_ERR_TLS:
 			return ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
@@ -189,7 +191,13 @@ error_hint(const cql_error *error)
 		return "Find out whether it was applied before you repeat it.";
 	switch (error->code)
 	{
+		case CQL_ERR_DC:
+			return "Set the server option \"local_datacenter\" to one of "
+				   "these, or \"remote_dc_failover\" to \"true\".";
 		case CQL_ERR_CONNECT:
+			if (strstr(error->details, "Nodes outside of") != NULL)
+				return "Wait for the nodes, or set the server option "
+					   "\"remote_dc_failover\" to have others asked.";
 			if (strstr(error->details, "may speak TLS") != NULL)
 				return "Set the server option \"sslmode\" where Cassandra "
 					   "asks "
