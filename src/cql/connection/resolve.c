@@ -7,7 +7,6 @@
 #include "resolve.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -155,12 +154,13 @@ free_abandoned(void)
 	}
 }
 
+/* errno of EAI_SYSTEM stays in the thread that looked the name up. */
 static void
 not_translated(cql_error *err, const char *name, int rc)
 {
 	cql_error_set(err, CQL_ERR_CONNECT,
 				  "could not translate host name \"%s\" to address: %s", name,
-				  rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+				  gai_strerror(rc));
 }
 
 cql_lookup *

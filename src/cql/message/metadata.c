@@ -50,26 +50,13 @@ cql_metadata_release(cql_metadata_ref *ref)
 	cql_free(&env, ref);
 }
 
-/* A [string] as C text; NULL on malformed, with a NUL inside or no memory. */
-static const char *
-read_name(cql_reader *r, cql_arena *arena)
-{
-	cql_slice name = cql_get_string(r);
-
-	if (name.len > 0 && memchr(name.data, 0, (size_t) name.len) != NULL)
-		r->failed = true;
-	if (r->failed)
-		return NULL;
-	return cql_arena_text(arena, name.data, (size_t) name.len);
-}
-
 /* Keyspace and table of a column; shared with the column before if equal. */
 static void
 read_table(cql_reader *r, cql_arena *arena, const cql_column *before,
 		   cql_column *column)
 {
-	column->keyspace = read_name(r, arena);
-	column->table = read_name(r, arena);
+	column->keyspace = cql_type_read_name(r, arena);
+	column->table = cql_type_read_name(r, arena);
 	if (before != NULL && column->keyspace != NULL && column->table != NULL)
 	{
 		if (strcmp(column->keyspace, before->keyspace) == 0)
@@ -109,7 +96,7 @@ read_columns(cql_reader *r, int32_t flags, uint32_t n, cql_metadata_ref *ref)
 		if (!global)
 			read_table(r, &ref->arena, i > 0 ? &columns[i - 1] : NULL,
 					   &columns[i]);
-		columns[i].name = read_name(r, &ref->arena);
+		columns[i].name = cql_type_read_name(r, &ref->arena);
 		columns[i].type = cql_type_from_wire(r, &ref->arena);
 	}
 	ref->meta.ncolumns = n;

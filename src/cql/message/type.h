@@ -72,6 +72,11 @@ extern bool cql_type_enter(cql_type_budget *budget);
 extern void cql_type_leave(cql_type_budget *budget);
 /* Accounts for a finished type put in as a whole; false when too large. */
 extern bool cql_type_include(cql_type_budget *budget, const cql_type *type);
+/*
+ * A [string] as C text in the arena; NULL when the reader has failed, also
+ * where a NUL is inside, or without memory (arena->failed).
+ */
+extern const char *cql_type_read_name(cql_reader *r, cql_arena *arena);
 
 /* cql_type_scalar_by_name() by class ("UTF8Type"). */
 extern const cql_type *cql_type_scalar_by_class(const char *name, size_t len);

@@ -18,9 +18,8 @@ malformed(cql_reader *r)
 	return NULL;
 }
 
-/* A [string] as C text; NULL on malformed, with a NUL inside or no memory. */
-static const char *
-read_name(cql_reader *r, cql_arena *arena)
+const char *
+cql_type_read_name(cql_reader *r, cql_arena *arena)
 {
 	cql_slice name = cql_get_string(r);
 
@@ -76,8 +75,8 @@ read_tuple(cql_reader *r, cql_type_budget *budget)
 static const cql_type *
 read_udt(cql_reader *r, cql_type_budget *budget)
 {
-	const char *keyspace = read_name(r, budget->arena);
-	const char *name = read_name(r, budget->arena);
+	const char *keyspace = cql_type_read_name(r, budget->arena);
+	const char *name = cql_type_read_name(r, budget->arena);
 	uint32_t n = read_count(r, 4);
 	cql_type *type;
 
@@ -88,7 +87,7 @@ read_udt(cql_reader *r, cql_type_budget *budget)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++)
 	{
-		const char *field = read_name(r, budget->arena);
+		const char *field = cql_type_read_name(r, budget->arena);
 		const cql_type *sub = read_option(r, budget);
 
 		if (field == NULL || sub == NULL)
