@@ -175,8 +175,9 @@ cass_decode_decimal(CassCodec *codec, cql_slice cell, bool *isnull)
 								   (int32) cass_load32(cell.data), isnull);
 }
 
-void
-cass_put_varint(StringInfo out, int64 v)
+/* Appends the shortest two's complement of a number. */
+static void
+put_varint(StringInfo out, int64 v)
 {
 	uint64 big = pg_hton64((uint64) v);
 	const uint8 *bytes = (const uint8 *) &big;
@@ -236,7 +237,7 @@ put_short(const External *external, int lowest, uint32 divisor, StringInfo out)
 	for (weight = external->weight; weight >= lowest; weight--)
 		v = v * CASS_DIGIT_BASE + digit_at(external, weight);
 	v /= divisor;
-	cass_put_varint(out, external->negative ? -v : v);
+	put_varint(out, external->negative ? -v : v);
 }
 
 static void

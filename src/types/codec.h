@@ -288,8 +288,6 @@ extern Datum cass_numeric_from_bytes(CassCodec *codec, const uint8_t *bytes,
  * what is no integer.
  */
 extern bool cass_numeric_to_bytes(Datum numeric, int32 *scale, StringInfo out);
-/* Appends the shortest two's complement of a number. */
-extern void cass_put_varint(StringInfo out, int64 v);
 /* A float's shortest exact decimal text as numeric (NaN, infinity too). */
 extern Datum cass_numeric_from_float(float8 f, bool single);
 

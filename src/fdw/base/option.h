@@ -117,7 +117,4 @@ typedef struct CassColumnOptions
 extern void cass_options_for_column(Oid relid, AttrNumber attnum,
 									CassColumnOptions *out);
 
-/* The user's mapping, else PUBLIC's, or NULL where there is none. */
-extern UserMapping *cass_find_user_mapping(Oid serverid, Oid userid);
-
 #endif /* CASS_OPTION_H */

@@ -190,22 +190,14 @@ mapping_exists(Oid serverid, Oid userid)
 								 ObjectIdGetDatum(serverid));
 }
 
-UserMapping *
-cass_find_user_mapping(Oid serverid, Oid userid)
-{
-	if (!mapping_exists(serverid, userid) &&
-		!mapping_exists(serverid, InvalidOid))
-		return NULL;
-	return GetUserMapping(userid, serverid);
-}
-
-/* Options of the user's mapping, or NIL where there is none. */
+/* Options of the user's mapping, else PUBLIC's, or NIL where there is none. */
 static List *
 mapping_options(Oid serverid, Oid userid)
 {
-	UserMapping *mapping = cass_find_user_mapping(serverid, userid);
-
-	return mapping == NULL ? NIL : mapping->options;
+	if (!mapping_exists(serverid, userid) &&
+		!mapping_exists(serverid, InvalidOid))
+		return NIL;
+	return GetUserMapping(userid, serverid)->options;
 }
 
 /* What holds where nothing is set; read from its texts once a backend. */

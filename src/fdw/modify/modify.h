@@ -61,7 +61,6 @@ typedef struct CassModify
 	bool readers_made[2];
 } CassModify;
 
-extern Oid cass_modify_userid(ResultRelInfo *rri, EState *estate);
 /*
  * A statement that reads the table it writes must not see its own writes: they
  * wait for the end of its scans.

@@ -12,6 +12,14 @@
 
 /* ---- the target ---- */
 
+static Oid
+user_of(ResultRelInfo *rri, EState *estate)
+{
+	Oid userid = cass_modify_check_as_user(rri, estate);
+
+	return OidIsValid(userid) ? userid : GetUserId();
+}
+
 /* Whether a range table entry reads the CQL table written, or a view of it. */
 static bool
 reads_table(const RangeTblEntry *rte, const CassShape *target, Oid userid)
@@ -39,7 +47,7 @@ reads_table(const RangeTblEntry *rte, const CassShape *target, Oid userid)
 bool
 cass_must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 {
-	Oid userid = cass_modify_userid(rri, estate);
+	Oid userid = user_of(rri, estate);
 	Index rti = 0;
 	ListCell *lc;
 
@@ -79,20 +87,12 @@ sets_static(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 	return false;
 }
 
-Oid
-cass_modify_userid(ResultRelInfo *rri, EState *estate)
-{
-	Oid userid = cass_modify_check_as_user(rri, estate);
-
-	return OidIsValid(userid) ? userid : GetUserId();
-}
-
 void
 cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
 				 CmdType operation)
 {
 	Oid relid = RelationGetRelid(rri->ri_RelationDesc);
-	Oid userid = cass_modify_userid(rri, estate);
+	Oid userid = user_of(rri, estate);
 	CassOptions *options = cass_options_for_table(relid, userid);
 	CassShape *shape = cass_shape_get(relid, userid, options);
 
