@@ -25,6 +25,7 @@ typedef enum CassModifyPrivate
 typedef struct UpdateDml
 {
 	Bitmapset *atts; /* attribute numbers */
+	bool unguarded;	 /* without the column that is compared if NULL */
 	CassDml *dml;
 } UpdateDml;
 
@@ -48,6 +49,7 @@ typedef struct CassModify
 	AttrNumber *condition_junk; /* of what IF compares, by attribute */
 	Datum *condition_values;	/* likewise */
 	bool *condition_isnull;
+	int null_guard; /* attribute that is compared only if NULL, or -1 */
 	AttrNumber wholerow;
 	HTAB *done;		   /* rows of a join, which may come again */
 	Datum *key_values; /* by key column */
@@ -169,6 +171,12 @@ extern AttrNumber cass_fixed_column(Node *clause, Index rtindex,
  * but about its static columns having values.
  */
 extern void cass_guard_static(CassTarget *target, List *attnums);
+/*
+ * Of a target that is written by value: the column cass_guard_static() chose
+ * if only its NULL reads as what is there, else -1.  Where it has a value the
+ * partition has static columns, and IF EXISTS does.
+ */
+extern int cass_null_guard(const CassTarget *target);
 /*
  * Those that a statement can carry; static_only: it writes no row but the
  * partition's static columns.  NIL where they would not keep a row from being

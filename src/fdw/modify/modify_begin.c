@@ -271,6 +271,7 @@ begin_modify(ModifyTableState *mtstate, ResultRelInfo *rri, List *private)
 
 	m->target.equals = list_nth(private, CASS_MODIFY_EQUALS);
 	m->target.nullables = list_nth(private, CASS_MODIFY_NULLABLES);
+	m->null_guard = cass_null_guard(&m->target);
 	m->condition_junk = palloc0(sizeof(AttrNumber) * m->target.shape->natts);
 	m->condition_values = palloc0(sizeof(Datum) * m->target.shape->natts);
 	m->condition_isnull = palloc0(sizeof(bool) * m->target.shape->natts);

@@ -212,6 +212,7 @@ void
 cass_guard_static(CassTarget *target, List *attnums)
 {
 	int guard = -1;
+	bool sure = false;
 	ListCell *lc;
 
 	if (!target->options->conditional_writes ||
@@ -221,18 +222,35 @@ cass_guard_static(CassTarget *target, List *attnums)
 	foreach (lc, attnums)
 	{
 		int att = lfirst_int(lc) - 1;
+		bool equal;
 
 		if (target->shape->atts[att].column < 0)
 			continue;
 		if (!cass_is_static(target->shape, att))
 			return;
-		if ((guard < 0 || att < guard) &&
-			may_be_condition(target->shape, att) &&
-			reads_equal(&target->shape->atts[att]))
+		equal = reads_equal(&target->shape->atts[att]);
+		if (may_be_condition(target->shape, att) &&
+			(guard < 0 || (equal == sure ? att < guard : equal)))
+		{
 			guard = att;
+			sure = equal;
+		}
 	}
 	if (guard >= 0)
 		target->nullables = lappend_int(target->nullables, guard);
+}
+
+int
+cass_null_guard(const CassTarget *target)
+{
+	const ListCell *lc;
+
+	foreach (lc, target->nullables)
+	{
+		if (!reads_equal(&target->shape->atts[lfirst_int(lc)]))
+			return lfirst_int(lc);
+	}
+	return -1;
 }
 
 /* ---- which of them a statement can carry ---- */

@@ -220,7 +220,10 @@ check_identity(CassModify *m, const EState *estate)
 	return !again;
 }
 
-/* The statement that assigns these attributes; NULL where it sets nothing. */
+/*
+ * The statement that assigns these attributes of the row whose keys were got;
+ * NULL where it sets nothing.
+ */
 static const CassDml *
 update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 {
@@ -229,12 +232,14 @@ update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 	UpdateDml *update;
 	List *attnums = NIL;
 	ListCell *lc;
+	int guard = m->null_guard;
+	bool unguarded = guard >= 0 && !m->condition_isnull[guard];
 	int i = -1;
 
 	foreach (lc, m->updates)
 	{
 		update = lfirst(lc);
-		if (bms_equal(update->atts, atts))
+		if (bms_equal(update->atts, atts) && update->unguarded == unguarded)
 			return update->dml;
 	}
 	old = MemoryContextSwitchTo(estate->es_query_cxt);
@@ -242,8 +247,11 @@ update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 		attnums = lappend_int(attnums, i);
 	cass_check_assigned(m->target.shape, attnums);
 	spec = cass_spec_update(&m->target, attnums, NIL);
+	if (unguarded)
+		spec.conditions = list_delete_int(spec.conditions, guard);
 	update = palloc(sizeof(UpdateDml));
 	update->atts = bms_copy(atts);
+	update->unguarded = unguarded;
 	update->dml =
 		spec.atts == NIL ? NULL : cass_deparse_dml(&spec, CMD_UPDATE);
 	m->updates = lappend(m->updates, update);
@@ -319,13 +327,13 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	slot_getallattrs(old);
 	if (rri->ri_TrigDesc != NULL && rri->ri_TrigDesc->trig_update_before_row)
 		atts = changed = changed_attributes(m, slot, old);
-	dml = update_dml(m, estate, atts);
 	in.values = slot->tts_values;
 	in.isnull = slot->tts_isnull;
 	in.old_values = old->tts_values;
 	in.old_isnull = old->tts_isnull;
 	in.all_named = true;
 	get_keys(m, planSlot, &in);
+	dml = update_dml(m, estate, atts);
 	if (!check_identity(m, estate))
 		return NULL;
 	check_keys_kept(m, &in, atts);
