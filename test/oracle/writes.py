@@ -36,6 +36,7 @@ WHOLE_EVERY = 20
 MOST_DIFFERENCES = 10
 HISTORY = 8
 LONGEST_SHOWN = 2000
+LONG_IN_KEY = 20000
 # Times that are rounded on their way, to the even and to the odd.
 MICROSECONDS = ["1", "499", "500", "501", "1500", "-500", "-1"]
 WITH_MICROSECONDS = ["2020-01-01 00:00:00.123456+00",
@@ -74,6 +75,14 @@ class WriteTable(tables.Table):
                            if not value.startswith("blobAs")
                            and value not in ("''", "0x")] \
                 or [values.terms(kind_type)[-1]]
+
+    def make_columns(self):
+        """Columns of a key have 65,535 bytes together."""
+        super().make_columns()
+        for columns in (self.partition, self.clustering):
+            for column in columns if len(columns) > 1 else []:
+                column.pool = [value for value in column.pool
+                               if len(value) < LONG_IN_KEY]
 
     def make_indexes(self):
         if self.rng.random() < 0.3:
