@@ -78,7 +78,8 @@ cass_check_writable(const CassShape *shape, const CassOptions *options,
 		refuse(shape, operation,
 			   "Counters that are added to again after their row was deleted "
 			   "may come back with old values.",
-			   "Set the option delete_counters where they are not.");
+			   "Set the option \"delete_counters\" to \"true\" where none is "
+			   "added to again.");
 	check_key(shape, operation);
 	for (i = 0; i < (int) table->ncolumns; i++)
 	{
