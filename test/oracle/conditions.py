@@ -211,15 +211,22 @@ def as_text(rng, column, row):
     return [left, " = ANY (", Const("text[]", *texts), ")"]
 
 
+def whole_part(text):
+    """As a text that bigint takes."""
+    try:
+        whole = int(text.split(".")[0])
+    except (AttributeError, ValueError):
+        return "1"
+    return str(whole) if -2**63 <= whole < 2**63 else "1"
+
+
 def cast_number(rng, column, row):
     """The column as another type of numbers, mostly against a value that it
     has, in lists, too."""
     other = rng.choice(["numeric", "float8", "int8", "float4"])
     texts = [near(rng, column, row).text for _ in range(2)]
     if other == "int8":
-        texts = [text.split(".")[0] if text and text[0] not in "NI"
-                 and "e" not in text and "inity" not in text else "1"
-                 for text in texts]
+        texts = [whole_part(text) for text in texts]
     one = Const(other, *texts)
     chance = rng.random()
     if chance < 0.5:
