@@ -162,10 +162,11 @@ sub tls_file { return "$_[0]->{dir}/tls/$_[1]" }
 # Where the log of a node is.
 sub log { return "$_[0]->{dir}/node" . ($_[1] // 1) . '/system.log' }
 
-# Runs CQL on node 1; gives its rows as lines of tab-separated values.
+# Runs CQL on a node, the first if none is named; gives its rows as lines of
+# tab-separated values.
 sub cql
 {
-	my ($self, $statements) = @_;
+	my ($self, $statements, $node) = @_;
 	my @options = ();
 
 	push @options, '-u', 'cassandra', '-p', 'cassandra'
@@ -174,7 +175,7 @@ sub cql
 	  $self->tls_file('client.crt'), '--key', $self->tls_file('client.key')
 	  if grep { $_ eq '--tls' } @{ $self->{options} };
 	return $self->_run($statements, "$tools/cql", @options,
-		"$self->{base}:$self->{port}");
+		$self->address($node) . ":$self->{port}");
 }
 
 # Fills a table (p int, c int, v text, PRIMARY KEY (p, c)).
