@@ -28,9 +28,15 @@ UPDATE timed SET life = 3600 WHERE id = 2;
 UPDATE timed SET n_life = 3 WHERE id = 2;
 
 -- a row that ends
-INSERT INTO timed (id, v, life) VALUES (9, 'brief', 1);
+INSERT INTO timed (id, v, life) VALUES (9, 'brief', 4);
 SELECT count(*) FROM timed WHERE id = 9;
-SELECT pg_sleep(2.2);
+DO $$
+BEGIN
+  FOR i IN 1 .. 100 LOOP
+    EXIT WHEN NOT EXISTS (SELECT FROM timed WHERE id = 9);
+    PERFORM pg_sleep(0.2);
+  END LOOP;
+END $$;
 SELECT count(*) FROM timed WHERE id = 9;
 
 -- the option of the table
