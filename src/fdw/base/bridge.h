@@ -12,10 +12,14 @@
 #include "cql.h"
 #include "cql_selector.h"
 
+/* ---- client_env.c ---- */
+
 /* The cql_env of a memory context: allocations are its children. */
 extern void cass_env_init(cql_env *env, MemoryContext context);
 /* Frees what the client gave to its caller (an array of ranges). */
 extern void cass_env_free(void *ptr);
+
+/* ---- bridge.c ---- */
 
 /*
  * Waits until the request has ended (done or failed), or until any of them
