@@ -2,9 +2,10 @@
  * conncache.c
  *	  Clusters by server and user, kept for the backend's life.
  *
- * A change of the server or the mapping makes an entry stale: its next use
- * gets a new cluster.  The old one is closed when nothing can use it any more:
- * at once where this transaction has not used it, else with the transaction.
+ * A change of the server or the mapping makes an entry stale: where its
+ *options differ its next use gets a new cluster.  The old one is closed when
+ *nothing can use it any more: at once where this transaction has not used it,
+ *else with the transaction.
  */
 #include "bridge.h"
 #include "conncache.h"
@@ -12,7 +13,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/pg_user_mapping.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -36,13 +36,14 @@ typedef struct CacheEntry
 	MemoryContext context; /* all memory of the cluster */
 	uint32 server_hash;	   /* of the server, as invalidations name it */
 	bool superuser;		   /* what it was opened as */
-	bool stale;
-	bool used;		 /* in this transaction */
-	bool keep;		 /* keep_connections */
-	bool named_dc;	 /* local_datacenter */
-	bool seen;		 /* the nodes of its cluster */
-	bool warned;	 /* of where they are, in this session */
-	NameData server; /* its name */
+	List *made_of;		   /* options of server and mapping, in context */
+	bool stale;			   /* they may have changed */
+	bool used;			   /* in this transaction */
+	bool keep;			   /* keep_connections */
+	bool named_dc;		   /* local_datacenter */
+	bool seen;			   /* the nodes of its cluster */
+	bool warned;		   /* of where they are, in this session */
+	NameData server;	   /* its name */
 } CacheEntry;
 
 typedef struct Retired
@@ -290,11 +291,37 @@ remember(CacheEntry *entry, const CassOptions *options)
 	unseen = true;
 }
 
+/* What a cluster is made of: lists of options, of the server and the mapping.
+ */
+static List *
+current_options(const CacheEntry *entry)
+{
+	return list_make2(
+		GetForeignServer(entry->key.serverid)->options,
+		cass_mapping_options(entry->key.serverid, entry->key.userid));
+}
+
+/*
+ * Many an invalidation is of another mapping, or none in truth: a cluster that
+ * would be made of the same is kept.
+ */
+static bool
+has_changed(CacheEntry *entry)
+{
+	if (entry->superuser != superuser_arg(entry->key.userid))
+		return true;
+	if (!entry->stale)
+		return false;
+	entry->stale = false;
+	return !equal(entry->made_of, current_options(entry));
+}
+
 static void
 open_entry(CacheEntry *entry)
 {
 	CassOptions *options =
 		cass_options_for_server(entry->key.serverid, entry->key.userid);
+	MemoryContext old;
 	cql_config config;
 	cql_error error;
 	cql_env env;
@@ -304,6 +331,9 @@ open_entry(CacheEntry *entry)
 	entry->context = AllocSetContextCreate(
 		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);
 	remember(entry, options);
+	old = MemoryContextSwitchTo(entry->context);
+	entry->made_of = copyObject(current_options(entry));
+	MemoryContextSwitchTo(old);
 	cass_env_init(&env, entry->context);
 	entry->cluster = cql_cluster_create(&env, &config, &error);
 	if (entry->cluster == NULL)
@@ -344,7 +374,7 @@ cass_get_cluster(Oid serverid, Oid userid)
 	if (aborted)
 		sweep();
 	entry = find_entry(serverid, userid);
-	if (entry->cluster != NULL && entry->superuser != superuser_arg(userid))
+	if (entry->cluster != NULL && has_changed(entry))
 		entry->stale = true;
 	if (entry->cluster != NULL && entry->used && entry->stale)
 		retire_entry(entry);
@@ -353,7 +383,7 @@ cass_get_cluster(Oid serverid, Oid userid)
 		close_entry(entry);
 	if (entry->cluster == NULL)
 	{
-		/* What is invalidated from here on must be read again. */
+		/* What is invalidated from here on must be looked at again. */
 		entry->stale = false;
 		open_entry(entry);
 	}

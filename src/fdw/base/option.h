@@ -117,4 +117,10 @@ typedef struct CassColumnOptions
 extern void cass_options_for_column(Oid relid, AttrNumber attnum,
 									CassColumnOptions *out);
 
+/*
+ * Options of the user's mapping as they are written, else PUBLIC's, or NIL
+ * where there is none.
+ */
+extern List *cass_mapping_options(Oid serverid, Oid userid);
+
 #endif /* CASS_OPTION_H */

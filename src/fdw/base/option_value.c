@@ -190,9 +190,8 @@ mapping_exists(Oid serverid, Oid userid)
 								 ObjectIdGetDatum(serverid));
 }
 
-/* Options of the user's mapping, else PUBLIC's, or NIL where there is none. */
-static List *
-mapping_options(Oid serverid, Oid userid)
+List *
+cass_mapping_options(Oid serverid, Oid userid)
 {
 	if (!mapping_exists(serverid, userid) &&
 		!mapping_exists(serverid, InvalidOid))
@@ -246,7 +245,7 @@ build_options(Oid serverid, Oid userid, List *table_options)
 
 	*o = *get_defaults();
 	apply_list(o, GetForeignServer(serverid)->options, CASS_ON_SERVER);
-	apply_mapping(o, mapping_options(serverid, userid), userid);
+	apply_mapping(o, cass_mapping_options(serverid, userid), userid);
 	apply_list(o, table_options, CASS_ON_TABLE);
 	if (o->sslmode < 0)
 		o->sslmode =
