@@ -157,11 +157,15 @@ report_missing(const CassShape *shape, int att)
 void
 cass_shape_require(const CassShape *shape, int att)
 {
+	CassSchemaEntry *schema = cass_schema_of(shape);
 	ErrorContextCallback callback;
 	Relation rel;
 
 	if (!shape->atts[att].missing)
 		return;
+	/* it may come back: the next statement looks again */
+	if (schema != NULL)
+		schema->stale = true;
 	rel = table_open(shape->relid, NoLock);
 	callback.callback = attribute_context;
 	callback.previous = error_context_stack;
