@@ -419,6 +419,19 @@ pin_node(cql_request *request, cql_error *err)
 	return request->pinned != NULL || no_memory(NULL, err) != NULL;
 }
 
+/* The last step of making a request; NULL and freed where it names no node. */
+static cql_request *
+queue(cql_request *request, cql_error *err)
+{
+	if (!pin_node(request, err))
+	{
+		cql_request_free(request);
+		return NULL;
+	}
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	return request;
+}
+
 cql_request *
 cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 {
@@ -445,13 +458,7 @@ cql_execute(cql_cluster *cluster, const cql_params *params, cql_error *err)
 		if (request->statement == NULL)
 			return no_memory(request, err);
 	}
-	if (!pin_node(request, err))
-	{
-		cql_request_free(request);
-		return NULL;
-	}
-	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
-	return request;
+	return queue(request, err);
 }
 
 /* The batch's statements from the cache; false without memory. */
@@ -500,13 +507,7 @@ cql_execute_batch(cql_cluster *cluster, cql_batch_type type,
 	request->batch_type = type;
 	if (!take_statements(request, entries))
 		return no_memory(request, err);
-	if (!pin_node(request, err))
-	{
-		cql_request_free(request);
-		return NULL;
-	}
-	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
-	return request;
+	return queue(request, err);
 }
 
 cql_request *
