@@ -9,7 +9,7 @@
  * A slice that holds more than its share is counted by the server.  What has
  * no ring (virtual tables, other partitioners) is read from its beginning.
  */
-#include "pushdown.h"
+#include "column.h"
 #include "sample.h"
 #include "scan.h"
 

@@ -7,6 +7,7 @@
  * read, and not the whole row.
  */
 #include "direct.h"
+#include "pushdown.h"
 
 #include "access/sysattr.h"
 #include "access/table.h"

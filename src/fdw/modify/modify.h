@@ -5,7 +5,7 @@
 #ifndef CASS_MODIFY_H
 #define CASS_MODIFY_H
 
-#include "pushdown.h"
+#include "column.h"
 #include "write.h"
 
 #include "utils/hsearch.h"

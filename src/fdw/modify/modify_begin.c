@@ -4,6 +4,7 @@
  *	  by which statements.
  */
 #include "modify.h"
+#include "system_columns.h"
 
 #include "access/sysattr.h"
 #include "catalog/pg_attribute.h"

@@ -6,6 +6,7 @@
  * attributes.
  */
 #include "modify.h"
+#include "system_columns.h"
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"

@@ -4,8 +4,6 @@
  */
 #include "modify.h"
 
-#include "pushdown.h"
-
 #include "utils/lsyscache.h"
 
 void

@@ -2,7 +2,9 @@
  * plan.c
  *	  Size of a relation, and the scan's plan out of a chosen path.
  */
+#include "deparse.h"
 #include "planner.h"
+#include "system_columns.h"
 
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"

@@ -2,7 +2,7 @@
  * column.c
  *	  What a foreign column is in the CQL table, and names as CQL has them.
  */
-#include "pushdown.h"
+#include "column.h"
 
 #include "lib/stringinfo.h"
 

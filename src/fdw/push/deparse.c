@@ -2,7 +2,8 @@
  * deparse.c
  *	  The CQL text of a scan; decides nothing.
  */
-#include "pushdown.h"
+#include "column.h"
+#include "deparse.h"
 
 static const char *
 column_name(const CassShape *shape, int column)

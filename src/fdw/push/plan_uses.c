@@ -5,7 +5,7 @@
  * A prepared plan may be older than an ALTER TABLE or a new table of the same
  * name.  It names the columns it uses, and says by a tag what they were.
  */
-#include "pushdown.h"
+#include "scan_plan.h"
 
 static void
 add_use(cql_use *uses, int *n, const cql_schema_table *table, int column,

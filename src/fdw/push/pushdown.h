@@ -4,8 +4,8 @@
  *
  * A clause is taken apart into conditions as CQL knows them (conjunct.c and
  * its kin), cql_select_decide() says which of them a SELECT may carry, and
- * pushdown.c puts both into one CassDecision.  Plan, deparse, scan and EXPLAIN
- * read that one.
+ * pushdown.c puts both into one CassDecision, which the planner reads; what
+ *the executor is told is a CassScanPlan, see scan_plan.h.
  */
 #ifndef CASS_PUSHDOWN_H
 #define CASS_PUSHDOWN_H
@@ -14,29 +14,10 @@
 
 #include "nodes/pathnodes.h"
 
-#include "cass_bound.h"
-#include "cql_select.h"
-#include "shape.h"
+#include "column.h"
+#include "scan_plan.h"
 
-#define CASS_MAX_CONDITIONS 512		/* of one scan; further ones stay local */
-#define CASS_MAX_LIMIT PG_INT32_MAX /* CQL's LIMIT is an int */
-#define CASS_SESSION_ZONE 0 /* of a step: no value, but the session's zone */
-
-/* Where the values of conditions come from, and what they mean. */
-typedef enum CassSourceKind
-{
-	CASS_SOURCE_COMPARE, /* column strategy value */
-	CASS_SOURCE_POINTS,	 /* column = one of the values; arrays among them */
-	CASS_SOURCE_ROW,	 /* (columns) strategy (values) */
-	CASS_SOURCE_TIME,	 /* timeuuid_timestamp(column) strategy value */
-	CASS_SOURCE_STEPS,	 /* steps(column) strategy value */
-	CASS_SOURCE_HULL,	 /* column strategy value, of one of several */
-	CASS_SOURCE_PREFIX,	 /* text that begins with the value */
-	CASS_SOURCE_PATTERN, /* the value is the pattern of CQL's LIKE */
-	CASS_SOURCE_ELEMENT, /* the value is in a collection */
-	CASS_SOURCE_KEY,	 /* the value is a key of a map */
-	CASS_SOURCE_ENTRY	 /* map[first value] = second value */
-} CassSourceKind;
+#define CASS_MAX_CONDITIONS 512 /* of one scan; further ones stay local */
 
 /* One value: an expression that is evaluated when the scan starts. */
 typedef struct CassValue
@@ -97,27 +78,6 @@ typedef struct CassConjuncts
  */
 extern void cass_conjuncts_add(CassConjuncts *c, Expr *clause);
 
-/* ---- column.c: columns, and names as CQL has them ---- */
-
-/* A name, quoted where it needs to be. */
-extern void cass_append_name(StringInfo out, const char *name);
-/* A column's name, or an expression's text. */
-extern void cass_append_attribute(StringInfo out, const CassAttribute *att);
-/* token() of the whole partition key. */
-extern void cass_append_token(StringInfo out, const cql_schema_table *table);
-/* Attribute (index) mapped to the table's column, or -1. */
-extern int cass_att_of_column(const CassShape *shape, int column);
-/* The partition key's columns, for messages. */
-extern char *cass_partition_key_text(const CassShape *shape);
-/* Whether there is an index on the table's column, of any kind. */
-extern bool cass_is_indexed(const CassShape *shape, int column);
-/* Whether the attribute stands for the token of the whole partition key. */
-extern bool cass_is_token(const CassShape *shape, int att);
-/* The column's place in the key, indexes not looked at but for SLICE. */
-extern CassPlace cass_place_of(const CassShape *shape, int att);
-/* Why no condition on the column is pushed, or NULL. */
-extern const char *cass_column_refused(const CassShape *shape, int att);
-
 /* ---- source.c: what conditions are made of ---- */
 
 /* The relation's column under a relabeling, or NULL. */
@@ -167,16 +127,6 @@ extern void cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source,
 									  bool exact);
 
 /* ---- the decision ---- */
-
-/* A column of the wanted order. */
-typedef struct CassOrder
-{
-	int att;
-	bool descending;
-	bool nulls_first;
-	Oid operator; /* the query's own, which need not be the type's default */
-	Oid collation;
-} CassOrder;
 
 /* What is wanted besides the conditions. */
 typedef struct CassWish
@@ -228,162 +178,5 @@ typedef struct CassRelInfo
 /* wish may be NULL; all is in CurrentMemoryContext. */
 extern CassDecision *cass_decide(PlannerInfo *root, const CassRelInfo *info,
 								 List *rinfos, const CassWish *wish);
-
-/* ---- private.c: the decision as node trees, and back ---- */
-
-/* What a row of the scan consists of. */
-typedef enum CassOutputKind
-{
-	CASS_OUTPUT_COLUMN,
-	CASS_OUTPUT_COUNT, /* att -1: count(*) */
-	CASS_OUTPUT_MIN,
-	CASS_OUTPUT_MAX
-} CassOutputKind;
-
-typedef struct CassOutput
-{
-	CassOutputKind kind;
-	int att;  /* index into shape->atts, or -1 */
-	int slot; /* index into the scan's tuple */
-} CassOutput;
-
-/* How a scan is to be run, beyond its restrictions. */
-typedef struct CassScanPlan
-{
-	Oid relid;
-	char *tag;	 /* of the table as far as it is used, see plan_uses.c */
-	List *names; /* for each restriction a list of its columns' names */
-	cql_access access;
-	bool filtering;
-	bool ordered;		 /* the plan counts on the order */
-	bool merge;			 /* several requests are to be merged */
-	bool ring;			 /* token ranges are read in their order */
-	bool distinct;		 /* SELECT DISTINCT */
-	bool clustering;	 /* a clustering column is restricted */
-	bool split;			 /* all rows are likely to be wanted */
-	bool aggregate;		 /* the outputs are aggregates */
-	bool probe;			 /* NULLs may come at the wrong end: see order.c */
-	int partition_limit; /* or 0 */
-	double rows;		 /* estimate of the whole table, -1 unknown */
-	int width;			 /* bytes a row, 0 unknown */
-	double wanted;		 /* rows likely to be read, 0: all */
-	int limit;			 /* expression of LIMIT in fdw_exprs, or -1 */
-	int offset;			 /* of OFFSET, or -1 */
-	int vector;			 /* expression of ANN's vector, or -1 */
-	int vector_att;		 /* its column */
-	int check;			 /* condition on rows that are aggregated here */
-	int ngroup;			 /* leading outputs to GROUP BY */
-	int nrestrictions;
-	cql_restriction *restrictions;
-	List *order;	 /* of CassOrder * */
-	List *outputs;	 /* of CassOutput * */
-	List *checked;	 /* of CassOutput *: columns of the check */
-	List *sources;	 /* of CassScanSource * */
-	char *cql;		 /* for EXPLAIN */
-	List *reasons;	 /* of char * */
-	List *rechecked; /* the same of what is pushed and checked again */
-	char *hint;		 /* what would make the scan cheaper, or NULL */
-} CassScanPlan;
-
-/* A source of the plan: its expressions are in fdw_exprs. */
-typedef struct CassScanSource
-{
-	CassSourceKind kind;
-	int restriction;
-	cql_cond_op op;
-	int strategy;
-	List *atts;
-	List *types;  /* Oid list, as expressions */
-	List *arrays; /* Integer list of bools, as expressions */
-	List *steps;  /* as of a CassSource */
-	int first;	  /* expression of its first value */
-	bool again;	  /* its values are those of the source before it */
-	int branches; /* clause of whose branches they are, or -1 */
-} CassScanSource;
-
-/*
- * Whether a key column stands behind the outputs: CQL has no empty list, and
- * none of static columns beside a restricted clustering column.
- */
-extern bool cass_has_extra_column(const CassShape *shape,
-								  const CassScanPlan *plan);
-/* What a plan uses of the CQL table besides its key, n of them. */
-extern cql_use *cass_plan_uses(const CassShape *shape,
-							   const CassScanPlan *plan, int *n);
-extern char *cass_plan_tag(const CassShape *shape, const CassScanPlan *plan);
-/*
- * Columns of a plan as the table has them now; ereports, and has plans made
- * anew, where it is another as far as the plan uses it.
- */
-extern void cass_plan_settle(CassScanPlan *plan, const CassShape *shape);
-
-extern List *cass_scan_plan_to_list(const CassShape *shape,
-									const CassScanPlan *plan);
-extern CassScanPlan *cass_scan_plan_from_list(List *list);
-
-/* ---- deparse.c ---- */
-
-/* A restriction and the markers it has. */
-typedef struct CassMarkers
-{
-	const cql_restriction *restriction;
-	cql_shape shape;
-	int ncolumns;	   /* a row may have been cut to its first column */
-	const char *lower; /* ">" or ">=", or NULL */
-	const char *upper; /* "<" or "<=", or NULL */
-} CassMarkers;
-
-/* What a SELECT says, for its text. */
-typedef struct CassSelect
-{
-	const CassShape *shape;
-	const CassScanPlan *plan;
-	const CassMarkers *markers;
-	int nmarkers;
-	bool by_token;		  /* a piece of the ring */
-	bool nearest;		  /* ORDER BY ... ANN OF ? */
-	bool limit;			  /* LIMIT ? */
-	bool filtering;		  /* ALLOW FILTERING */
-	bool ascending_probe; /* the first row against the wanted order */
-} CassSelect;
-
-/*
- * Text with one marker a value: those of the restrictions in order, the two
- * tokens, ANN's vector, the limit.
- */
-extern char *cass_deparse_select(const CassSelect *select);
-/*
- * DELETE of what the restrictions say: a timestamp's marker comes before
- * theirs.
- */
-extern char *cass_deparse_delete_range(const CassSelect *select);
-extern char *cass_deparse_delete_plan(const CassShape *shape,
-									  const CassScanPlan *plan);
-/* Text of the plan, for EXPLAIN: operators as the conditions have them. */
-extern char *cass_deparse_plan(const CassShape *shape,
-							   const CassScanPlan *plan);
-
-/* ---- system_columns.c: what rows of Cassandra do not have ---- */
-
-/*
- * Whether nothing but a row lock wants the attribute (ctid, or the whole row)
- * of a relation that has one, or whose children share it.
- */
-extern bool cass_is_for_lock(PlannerInfo *root, Index rtindex,
-							 AttrNumber attnum);
-
-/*
- * All three ereport, naming the primary key, where a system column other than
- * tableoid is referred to: by an expression on relation rtindex of a query, by
- * what is read of a relation whose targets and clauses are set, or by the WHEN
- * of a row trigger.
- */
-extern void cass_check_system_columns(const CassShape *shape, Index rtindex,
-									  Node *node);
-extern void cass_check_scan_system_columns(PlannerInfo *root,
-										   const RelOptInfo *rel,
-										   const CassShape *shape);
-extern void cass_check_trigger_system_columns(const CassShape *shape,
-											  Relation rel, CmdType operation);
 
 #endif /* CASS_PUSHDOWN_H */

@@ -8,7 +8,8 @@
  * reference to one is the user's, or that of another server's wrapper; but
  * locks of a parent with local children too take their ctid along.
  */
-#include "pushdown.h"
+#include "column.h"
+#include "system_columns.h"
 
 #include "access/sysattr.h"
 #include "catalog/heap.h"

@@ -7,7 +7,8 @@
 #define CASS_SCAN_H
 
 #include "bridge.h"
-#include "pushdown.h"
+#include "column.h"
+#include "deparse.h"
 
 #include "executor/executor.h"
 #include "nodes/execnodes.h"

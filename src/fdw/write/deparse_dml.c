@@ -2,7 +2,7 @@
  * deparse_dml.c
  *	  The CQL text of INSERT, UPDATE and DELETE; decides nothing.
  */
-#include "pushdown.h"
+#include "column.h"
 #include "write.h"
 
 typedef struct Builder

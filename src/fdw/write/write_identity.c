@@ -9,7 +9,8 @@
 #include "write.h"
 
 #include "lib/ilist.h"
-#include "pushdown.h"
+#include "column.h"
+#include "scan_plan.h"
 
 /* One scan's. */
 struct CassIdentity

@@ -1,26 +1,26 @@
 /*
- * private.c
+ * scan_plan.c
  *	  The plan of a scan as node trees, and back: plans are copied.
  */
-#include "pushdown.h"
+#include "scan_plan.h"
 
 /* Members of the list. */
-typedef enum PrivateIndex
+typedef enum ScanPlanMember
 {
-	PRIVATE_NUMBERS,	  /* Integer list, see put_numbers() */
-	PRIVATE_SIZES,		  /* Float list: rows, wanted */
-	PRIVATE_RESTRICTIONS, /* list of Integer lists */
-	PRIVATE_ORDER,		  /* Integer list: four a column */
-	PRIVATE_OUTPUTS,	  /* Integer list: three an output */
-	PRIVATE_SOURCES,	  /* list of lists */
-	PRIVATE_TAG,		  /* String */
-	PRIVATE_NAMES,		  /* list of String lists, by restriction */
-	PRIVATE_CQL,		  /* String */
-	PRIVATE_REASONS,	  /* String list */
-	PRIVATE_RECHECKED,	  /* String list */
-	PRIVATE_HINT,		  /* String, empty: none */
-	PRIVATE_CHECKED		  /* Integer list, as outputs */
-} PrivateIndex;
+	MEMBER_NUMBERS,		 /* Integer list, see put_numbers() */
+	MEMBER_SIZES,		 /* Float list: rows, wanted */
+	MEMBER_RESTRICTIONS, /* list of Integer lists */
+	MEMBER_ORDER,		 /* Integer list: four a column */
+	MEMBER_OUTPUTS,		 /* Integer list: three an output */
+	MEMBER_SOURCES,		 /* list of lists */
+	MEMBER_TAG,			 /* String */
+	MEMBER_NAMES,		 /* list of String lists, by restriction */
+	MEMBER_CQL,			 /* String */
+	MEMBER_REASONS,		 /* String list */
+	MEMBER_RECHECKED,	 /* String list */
+	MEMBER_HINT,		 /* String, empty: none */
+	MEMBER_CHECKED		 /* Integer list, as outputs */
+} ScanPlanMember;
 
 /* Bits of the first number. */
 #define BIT_FILTERING (1 << 0)
@@ -308,11 +308,11 @@ CassScanPlan *
 cass_scan_plan_from_list(List *list)
 {
 	CassScanPlan *plan = palloc0(sizeof(CassScanPlan));
-	List *sizes = list_nth(list, PRIVATE_SIZES);
-	List *restrictions = list_nth(list, PRIVATE_RESTRICTIONS);
+	List *sizes = list_nth(list, MEMBER_SIZES);
+	List *restrictions = list_nth(list, MEMBER_RESTRICTIONS);
 	ListCell *lc;
 
-	get_numbers(plan, list_nth(list, PRIVATE_NUMBERS));
+	get_numbers(plan, list_nth(list, MEMBER_NUMBERS));
 	plan->rows = floatVal(linitial(sizes));
 	plan->wanted = floatVal(lsecond(sizes));
 	plan->restrictions =
@@ -320,17 +320,17 @@ cass_scan_plan_from_list(List *list)
 	foreach (lc, restrictions)
 		get_restriction(&plan->restrictions[plan->nrestrictions++],
 						lfirst(lc));
-	plan->order = get_order(list_nth(list, PRIVATE_ORDER));
-	plan->outputs = get_outputs(list_nth(list, PRIVATE_OUTPUTS));
-	foreach (lc, (List *) list_nth(list, PRIVATE_SOURCES))
+	plan->order = get_order(list_nth(list, MEMBER_ORDER));
+	plan->outputs = get_outputs(list_nth(list, MEMBER_OUTPUTS));
+	foreach (lc, (List *) list_nth(list, MEMBER_SOURCES))
 		plan->sources = lappend(plan->sources, get_source(lfirst(lc)));
-	plan->tag = strVal(list_nth(list, PRIVATE_TAG));
-	foreach (lc, (List *) list_nth(list, PRIVATE_NAMES))
+	plan->tag = strVal(list_nth(list, MEMBER_TAG));
+	foreach (lc, (List *) list_nth(list, MEMBER_NAMES))
 		plan->names = lappend(plan->names, get_strings(lfirst(lc)));
-	plan->cql = strVal(list_nth(list, PRIVATE_CQL));
-	plan->reasons = get_strings(list_nth(list, PRIVATE_REASONS));
-	plan->rechecked = get_strings(list_nth(list, PRIVATE_RECHECKED));
-	plan->hint = strVal(list_nth(list, PRIVATE_HINT));
-	plan->checked = get_outputs(list_nth(list, PRIVATE_CHECKED));
+	plan->cql = strVal(list_nth(list, MEMBER_CQL));
+	plan->reasons = get_strings(list_nth(list, MEMBER_REASONS));
+	plan->rechecked = get_strings(list_nth(list, MEMBER_RECHECKED));
+	plan->hint = strVal(list_nth(list, MEMBER_HINT));
+	plan->checked = get_outputs(list_nth(list, MEMBER_CHECKED));
 	return plan;
 }
