@@ -97,6 +97,17 @@ CREATE SERVER options_other FOREIGN DATA WRAPPER cassandra_fdw
 DROP SERVER options_other;
 RESET ROLE;
 
+-- a signature is for a region
+CREATE SERVER options_aws FOREIGN DATA WRAPPER cassandra_fdw
+	OPTIONS (auth 'sigv4');
+CREATE USER MAPPING FOR CURRENT_USER SERVER options_aws
+	OPTIONS (aws_access_key_id 'a', aws_secret_access_key 's');
+SELECT * FROM cassandra_query('options_aws', 'SELECT key FROM system.local')
+	AS t (key text);
+ALTER USER MAPPING FOR CURRENT_USER SERVER options_aws
+	OPTIONS (ADD username 'a');
+DROP SERVER options_aws CASCADE;
+
 -- configuration parameters
 SHOW cassandra_fdw.read_consistency;
 SHOW cassandra_fdw.scan_concurrency;

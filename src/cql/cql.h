@@ -120,10 +120,16 @@ typedef struct cql_config
 	const char *sslkey;
 	const char *username; /* NULL: no credentials to offer */
 	const char *password;
-	bool password_required;		  /* refuse servers that ask for none */
-	const char *application_name; /* or NULL */
-	int64_t connect_timeout;	  /* TCP + TLS + handshake of one host */
-	int64_t request_timeout;	  /* of one attempt, unless params say */
+	/*
+	 * An AWS region has user name and password taken for an access key's id
+	 * and secret, which the server is shown as a signature (SigV4); else NULL.
+	 */
+	const char *aws_region;
+	const char *aws_session_token; /* of temporary access keys, or NULL */
+	bool password_required;		   /* refuse servers that ask for none */
+	const char *application_name;  /* or NULL */
+	int64_t connect_timeout;	   /* TCP + TLS + handshake of one host */
+	int64_t request_timeout;	   /* of one attempt, unless params say */
 	int64_t
 		heartbeat_interval; /* idle time before an OPTIONS probe; 0: none */
 	int32_t

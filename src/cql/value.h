@@ -4,7 +4,7 @@
  *	  that all of the client lives in.
  *
  * The lowest of the headers that the layers above may include.  All functions
- * are pure but cql_now().
+ * are pure but the two clocks.
  */
 #ifndef CQL_VALUE_H
 #define CQL_VALUE_H
@@ -47,6 +47,8 @@ typedef struct cql_env
 } cql_env;
 
 extern int64_t cql_now(void);
+/* Microseconds since 1970. */
+extern int64_t cql_wall_clock(void);
 
 /* ---- slices: a value on the wire ---- */
 

@@ -377,6 +377,43 @@ test_dse(void)
 	peer_end(&p);
 }
 
+/* With a region the secret is never sent, whatever the server's class says. */
+static void
+test_sigv4(void)
+{
+	static const char begin[] = "signature=";
+	static const char end[] = ",session_token=t";
+	cql_conn_config config = config_of(4);
+	peer p;
+	peer_request request;
+	cql_buf token;
+
+	config.username = "AKID";
+	config.password = "SECRET";
+	config.aws_region = "eu-central-1";
+	config.aws_session_token = "t";
+	CHECK(authenticate(&p, &config, PASSWORD_CLASS, &request));
+	check_token(&request, "SigV4\0\0", 7);
+	peer_answer(&p, 0, CQL_OP_AUTH_CHALLENGE, "\0\0\0\x0anonce=0123", 14);
+	REQUIRE(peer_next(&p, &request));
+	CHECK_INT(request.opcode, CQL_OP_AUTH_RESPONSE);
+	cql_buf_init(&token, &peer_env, 4096);
+	cql_buf_append(&token, request.body + 4, request.len - 4);
+	CHECK_BYTES(token.data, sizeof(begin) - 1, begin, sizeof(begin) - 1);
+	CHECK_BYTES(token.data + token.len - sizeof(end) + 1, sizeof(end) - 1, end,
+				sizeof(end) - 1);
+	CHECK(memmem(token.data, token.len, ",access_key=AKID,amzdate=20", 27));
+	CHECK(memmem(token.data, token.len, "SECRET", 6) == NULL);
+	cql_buf_free(&token);
+	peer_answer(&p, 0, CQL_OP_AUTH_SUCCESS, "\xff\xff\xff\xff", 4);
+	CHECK_INT(cql_conn_get_state(p.conn), CQL_CONN_READY);
+	peer_end(&p);
+	CHECK(authenticate(&p, &config, PASSWORD_CLASS, &request));
+	peer_answer(&p, 0, CQL_OP_AUTH_CHALLENGE, "\0\0\0\1x", 5);
+	check_closed(&p, CQL_ERR_AUTH, 0, "no nonce");
+	peer_end(&p);
+}
+
 static void
 test_no_password(void)
 {
@@ -568,6 +605,7 @@ const unit_case unit_cases[] = {{"startup", test_startup},
 								{"unexpected answers", test_unexpected},
 								{"plain authentication", test_plain},
 								{"two-step authentication", test_dse},
+								{"signature of AWS", test_sigv4},
 								{"no password", test_no_password},
 								{"unasked", test_unasked},
 								{"wrong password", test_wrong_password},

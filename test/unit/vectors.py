@@ -5,6 +5,7 @@ vectors.py JSON HEADER
 """
 
 import ast
+import datetime
 import json
 import struct
 import sys
@@ -80,6 +81,18 @@ typedef struct vector_capture
 	char		dir;			/* '>' sent, '<' received, 'S' raw segment */
 	cql_slice	bytes;
 } vector_capture;
+
+/* AWS's SigV4: what a nonce is answered with. */
+typedef struct vector_sigv4
+{
+	const char *region;
+	const char *access_key;
+	const char *secret;
+	const char *session_token;	/* or NULL */
+	int64_t		time;			/* microseconds since 1970 */
+	const char *challenge;
+	const char *answer;
+} vector_sigv4;
 
 typedef struct vector_node
 {
@@ -255,6 +268,23 @@ def captures(out, vectors):
     table(out, "vector_capture", "vector_captures", rows)
 
 
+def sigv4(out, vectors):
+    cases = vectors["sigv4"]["cases"]
+    rows = []
+    for case in cases:
+        asked = cases[case.get("same_inputs_as_case", cases.index(case))]
+        time = datetime.datetime.fromisoformat(
+            asked["time"].replace("Z", "+00:00"))
+        token = case.get("session_token")
+        rows.append((string(asked["region"]), string(asked["access_key"]),
+                     string(asked["secret"]),
+                     string(token) if token else "NULL",
+                     int64(round(time.timestamp() * 1000) * 1000),
+                     string("nonce=" + asked["nonce"]),
+                     string(case["response"])))
+    table(out, "vector_sigv4", "vector_sigv4s", rows)
+
+
 def rings(out, vectors):
     rows = []
     for i, c in enumerate(vectors["replica_placement"]["cases"]):
@@ -279,7 +309,7 @@ def main():
         vectors = json.load(file)
     out = [HEADER]
     for section in (checksums, segments, integers, tokens, encodings,
-                    captures, rings):
+                    captures, sigv4, rings):
         section(out, vectors)
     out.append("#endif\t\t\t\t\t\t\t/* VECTORS_H */")
     with open(sys.argv[2], "w", encoding="utf-8") as file:

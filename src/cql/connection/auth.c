@@ -2,7 +2,7 @@
  * auth.c
  *	  Answers to the server's authenticator (v5 sections 4.1.2, 4.2.7).
  *
- * Includes auth.h, encode.h and error.h; handshake.c calls it.
+ * Includes auth.h, encode.h, error.h and sigv4.h; handshake.c calls it.
  */
 #include "auth.h"
 
@@ -10,6 +10,7 @@
 
 #include "encode.h"
 #include "error.h"
+#include "sigv4.h"
 
 /* Longest user name and longest password that we offer, in bytes. */
 #define AUTH_MAX_LENGTH 32768
@@ -69,9 +70,34 @@ put_token(cql_auth *auth, cql_buf *body, cql_error *err)
 	return true;
 }
 
+/* The answer to Amazon Keyspaces' challenge. */
+static bool
+put_signature(cql_auth *auth, cql_slice challenge, cql_buf *body,
+			  cql_error *err)
+{
+	const cql_sigv4 keys = {auth->username, auth->password,
+							auth->session_token, auth->region};
+	cql_buf token;
+	cql_slice slice;
+
+	cql_buf_init(&token, body->env, 3 * AUTH_MAX_LENGTH);
+	auth->done =
+		cql_sigv4_answer(&keys, challenge, cql_wall_clock(), &token, err);
+	if (auth->done && token.failed)
+		body->failed = true;
+	slice.data = token.data;
+	slice.len = (int32_t) token.len;
+	if (auth->done)
+		cql_encode_auth_response(body, slice);
+	cql_buf_free(&token);
+	return auth->done;
+}
+
 bool
 cql_auth_start(cql_auth *auth, cql_buf *body, cql_error *err)
 {
+	static const cql_slice sigv4 = {(const uint8_t *) "SigV4\0", 7};
+
 	if (auth->username == NULL || auth->password == NULL)
 	{
 		cql_error_set(
@@ -81,13 +107,13 @@ cql_auth_start(cql_auth *auth, cql_buf *body, cql_error *err)
 			auth->username == NULL ? "user name" : "password");
 		return false;
 	}
-	if (strcmp(auth->authenticator, DSE_AUTHENTICATOR) == 0)
-	{
-		auth->announced = true;
-		cql_encode_auth_response(body, text_slice("PLAIN"));
-		return true;
-	}
-	return put_token(auth, body, err);
+	auth->announced = auth->region != NULL ||
+					  strcmp(auth->authenticator, DSE_AUTHENTICATOR) == 0;
+	if (!auth->announced)
+		return put_token(auth, body, err);
+	cql_encode_auth_response(body, auth->region != NULL ? sigv4
+														: text_slice("PLAIN"));
+	return true;
 }
 
 bool
@@ -96,6 +122,8 @@ cql_auth_challenge(cql_auth *auth, cql_slice challenge, cql_buf *body,
 {
 	cql_slice expected = text_slice("PLAIN-START");
 
+	if (auth->announced && !auth->done && auth->region != NULL)
+		return put_signature(auth, challenge, body, err);
 	if (auth->announced && !auth->done && challenge.len == expected.len &&
 		memcmp(challenge.data, expected.data, (size_t) expected.len) == 0)
 		return put_token(auth, body, err);

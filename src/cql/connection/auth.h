@@ -2,7 +2,8 @@
  * auth.h
  *	  Answers to the server's authenticator (v5 sections 4.1.2, 4.2.7).
  *
- * SASL PLAIN with the configured user name and password.  Handshake only.
+ * SASL PLAIN with the configured user name and password, or AWS's SigV4 with
+ * an access key in their place.  Handshake only.
  */
 #ifndef CQL_AUTH_H
 #define CQL_AUTH_H
@@ -13,9 +14,11 @@ typedef struct cql_auth
 {
 	const char *username; /* both as configured, or NULL */
 	const char *password;
-	char authenticator[128]; /* class the server named */
-	bool announced;			 /* mechanism sent, token still to come */
-	bool done;				 /* token sent */
+	const char *region;		   /* AWS's, which makes it SigV4; NULL: PLAIN */
+	const char *session_token; /* of temporary access keys, or NULL */
+	char authenticator[128];   /* class the server named */
+	bool announced;			   /* mechanism sent, token still to come */
+	bool done;				   /* token sent */
 } cql_auth;
 
 /*

@@ -45,6 +45,8 @@ make(const cql_env *env, const cql_conn_config *config, const char *host,
 		conn->connect_deadline = now + config->connect_timeout;
 	conn->auth.username = config->username;
 	conn->auth.password = config->password;
+	conn->auth.region = config->aws_region;
+	conn->auth.session_token = config->aws_session_token;
 	cql_streams_init(conn);
 	cql_conn_io_init(conn);
 	return conn;

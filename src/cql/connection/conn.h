@@ -61,7 +61,9 @@ typedef struct cql_conn_config
 	bool lz4;
 	const char *username;
 	const char *password;
-	bool password_required; /* READY without AUTHENTICATE is refused */
+	const char *aws_region; /* SigV4 in place of the password, or NULL */
+	const char *aws_session_token; /* or NULL */
+	bool password_required;		   /* READY without AUTHENTICATE is refused */
 	const char *application_name;
 	cql_budget *budget;		 /* of received bytes, or NULL; the cluster's */
 	int64_t connect_timeout; /* until READY */

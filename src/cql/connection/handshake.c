@@ -171,7 +171,9 @@ send_token(cql_conn *conn, bool written, const cql_error *err)
 {
 	if (written)
 	{
-		conn->password_in_clear = conn->auth.done && conn->in_clear;
+		/* A signature is good for once, and tells nothing of the secret. */
+		conn->password_in_clear =
+			conn->auth.done && conn->in_clear && conn->auth.region == NULL;
 		cql_conn_queue(conn, 0, STREAM_HANDSHAKE, CQL_OP_AUTH_RESPONSE);
 	}
 	else

@@ -146,6 +146,10 @@ copy_texts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 					 err) &&
 		   copy_text(cluster, "password", config->password, &conn->password,
 					 err) &&
+		   copy_text(cluster, "AWS region", config->aws_region,
+					 &conn->aws_region, err) &&
+		   copy_text(cluster, "AWS session token", config->aws_session_token,
+					 &conn->aws_session_token, err) &&
 		   copy_text(cluster, "application name", config->application_name,
 					 &conn->application_name, err);
 }

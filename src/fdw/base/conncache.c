@@ -196,6 +196,19 @@ check_password(const CassOptions *options)
 			 "Non-superusers must provide a password in the user mapping.")));
 }
 
+/* What is signed names the region. */
+static void
+check_region(const CassOptions *options)
+{
+	if (options->auth != CASS_AUTH_SIGV4 || options->aws_region != NULL)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+					errmsg("option \"aws_region\" is required where \"auth\" "
+						   "is \"sigv4\""),
+					errhint("Set it to the region of the endpoint in the "
+							"server option \"host\".")));
+}
+
 static const char *const *
 string_array(List *list)
 {
@@ -267,6 +280,11 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->sslkey = options->sslkey;
 	config->username = options->username;
 	config->password = options->password;
+	if (options->auth == CASS_AUTH_SIGV4)
+	{
+		config->aws_region = options->aws_region;
+		config->aws_session_token = options->aws_session_token;
+	}
 	config->password_required = options->password_required;
 	config->application_name = options->application_name;
 	config->connect_timeout = options->connect_timeout;
@@ -327,6 +345,7 @@ open_entry(CacheEntry *entry)
 	cql_env env;
 
 	check_password(options);
+	check_region(options);
 	fill_config(options, &config);
 	entry->context = AllocSetContextCreate(
 		CacheMemoryContext, "cassandra_fdw cluster", ALLOCSET_DEFAULT_SIZES);

@@ -20,6 +20,13 @@ typedef enum CassCompression
 	CASS_COMPRESSION_LZ4
 } CassCompression;
 
+/* How a session shows who it is. */
+typedef enum CassAuth
+{
+	CASS_AUTH_PASSWORD,
+	CASS_AUTH_SIGV4 /* of AWS, by an access key */
+} CassAuth;
+
 /* Who gives written rows their time. */
 typedef enum CassTimestamps
 {
@@ -65,6 +72,9 @@ typedef struct CassOptions
 	/* user mapping */
 	char *username;
 	char *password;
+	int auth;		  /* CassAuth */
+	char *aws_region; /* of CASS_AUTH_SIGV4 */
+	char *aws_session_token;
 	bool password_required; /* never of superusers */
 	/* table, else server */
 	char *keyspace;	  /* NULL where not given */

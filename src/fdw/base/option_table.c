@@ -63,6 +63,13 @@ const CassOptionDef cass_option_table[] = {
 			 "only its owner may be able to read."},
 	{"ssl_key", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslkey),
 	 .alias = "sslkey"},
+	{"auth", SERVER | MAPPING, CASS_OPTION_ENUM, AT(auth),
+	 .words = " password sigv4 ", .initial = "password",
+	 .text = "How the user mapping's credentials are shown: as user name and "
+			 "password, or, to Amazon Keyspaces, as an access key's id and "
+			 "its AWS signature; its secret is not sent."},
+	{"aws_region", SERVER | MAPPING, CASS_OPTION_TEXT, AT(aws_region),
+	 .text = "Region that the signature of `auth 'sigv4'` is for."},
 	{"connect_timeout", SERVER, CASS_OPTION_DURATION, AT(connect_timeout),
 	 .initial = "5s",
 	 .text = "Time limit of looking a host's name up, and of connecting to "
@@ -199,7 +206,13 @@ const CassOptionDef cass_option_table[] = {
 	{"username", MAPPING, CASS_OPTION_TEXT, AT(username),
 	 .text = "User name."},
 	{"user", MAPPING, CASS_OPTION_TEXT, AT(username), .alias = "username"},
+	{"aws_access_key_id", MAPPING, CASS_OPTION_TEXT, AT(username),
+	 .alias = "username"},
 	{"password", MAPPING, CASS_OPTION_TEXT, AT(password), .text = "Password."},
+	{"aws_secret_access_key", MAPPING, CASS_OPTION_TEXT, AT(password),
+	 .alias = "password"},
+	{"aws_session_token", MAPPING, CASS_OPTION_TEXT, AT(aws_session_token),
+	 .text = "Session token that belongs to a temporary access key."},
 	{"password_required", MAPPING, CASS_OPTION_BOOL, AT(password_required),
 	 .initial = "true",
 	 .text = "Non-superusers must have a password, and Cassandra must ask "
