@@ -338,8 +338,9 @@ typedef struct cql_token_range
 
 /*
  * Cuts the whole ring into at least one and about "want" ranges, without gap
- * or overlap, neighbours of the same replica merged, in ring order starting
- * at INT64_MIN and ending at INT64_MAX.  A range's requests are routed by
+ * or overlap, in ring order starting at INT64_MIN and ending at INT64_MAX.
+ * Where the ring has no more tokens than that, none lies across replicas; else
+ * they end at tokens of the ring.  A range's requests are routed by
  * has_token = true, token = range.end.  *n = 0 when there is no token map
  * (partitioner not Murmur3, LocalStrategy, unknown keyspace): read it in one
  * stream.  The keyspace's replication must be known: a schema read or any

@@ -54,8 +54,8 @@ listen_node(fake_node *node)
 		getsockname(node->fd, (struct sockaddr *) &addr, &len) != 0)
 		fail("listen");
 	fake_port = ntohs(addr.sin_port);
-	(void) snprintf(node->address, sizeof(node->address), "127.0.77.%d:%d",
-					node->ip[3], fake_port);
+	(void) snprintf(node->address, sizeof(node->address), "127.0.%d.%d:%d",
+					node->ip[2], node->ip[3], fake_port);
 }
 
 void
@@ -72,9 +72,9 @@ fake_start(uint32_t n)
 
 		memset(node, 0, sizeof(*node));
 		node->ip[0] = 127;
-		node->ip[2] = 77;
-		node->ip[3] = (uint8_t) (i + 1);
-		node->id = (uint8_t) (i + 1);
+		node->ip[2] = (uint8_t) (77 + i / 250);
+		node->ip[3] = (uint8_t) (i % 250 + 1);
+		node->id = (uint16_t) (i + 1);
 		node->dc = "dc1";
 		node->rack = "r1";
 		node->release = "4.1.10";
@@ -330,19 +330,38 @@ put_text(cql_buf *body, const char *text)
 	cql_put_long_string(body, text);
 }
 
-/* A collection of texts: count, then each. */
+/* A map of texts: count, then key and value of each. */
 static void
-put_texts(cql_buf *body, const char *const *texts, int32_t n, int32_t count)
+put_map(cql_buf *body, const char *const *texts, int32_t n)
 {
 	int32_t size = 4;
 	int32_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < 2 * n; i++)
 		size += 4 + (int32_t) strlen(texts[i]);
 	cql_put_i32(body, size);
-	cql_put_i32(body, count);
-	for (i = 0; i < n; i++)
+	cql_put_i32(body, n);
+	for (i = 0; i < 2 * n; i++)
 		put_text(body, texts[i]);
+}
+
+/* A set of texts: its size, which is known at the end, count, then each. */
+static void
+put_tokens(cql_buf *body, const fake_node *node)
+{
+	size_t start = body->len;
+	char text[24];
+	uint32_t i;
+
+	cql_put_i32(body, 0);
+	cql_put_i32(body, (int32_t) node->more_tokens + 1);
+	for (i = 0; i <= node->more_tokens; i++)
+	{
+		(void) snprintf(text, sizeof(text), "%lld",
+						(long long) fake_token(node, i));
+		put_text(body, text);
+	}
+	cql_store_u32(body->data + start, (uint32_t) (body->len - start - 4));
 }
 
 /* Addresses of a row of peers: peer, native_address, native_port. */
@@ -366,18 +385,16 @@ put_addresses(cql_buf *body, const fake_node *node)
 static void
 put_node(cql_buf *body, const fake_node *node, bool peer)
 {
-	char token[24];
-	const char *tokens[1] = {token};
 	uint8_t id[16];
 
-	memset(id, node->id, sizeof(id));
-	(void) snprintf(token, sizeof(token), "%lld", (long long) node->token);
+	memset(id, node->id & 255, sizeof(id));
+	id[0] ^= (uint8_t) (node->id >> 8);
 	cql_put_i32(body, node->null_id ? -1 : 16);
 	if (!node->null_id)
 		cql_buf_append(body, id, 16);
 	put_text(body, node->dc);
 	put_text(body, node->rack);
-	put_texts(body, tokens, 1, 1);
+	put_tokens(body, node);
 	if (peer)
 		put_addresses(body, node);
 	else
@@ -436,7 +453,7 @@ answer_keyspace(const fake_request *request)
 	cql_put_string(&body, "keyspaces");
 	put_column(&body, "replication", CQL_TYPE_MAP);
 	cql_put_i32(&body, 1);
-	put_texts(&body, texts, 4, 2);
+	put_map(&body, texts, 2);
 	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
 	cql_buf_free(&body);
 }

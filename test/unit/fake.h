@@ -13,7 +13,7 @@
 #include "frame.h"
 #include "wire.h"
 
-#define FAKE_MAX_NODES 16
+#define FAKE_MAX_NODES 1000
 #define FAKE_MAX_CONNS 16
 
 struct fake_node;
@@ -47,11 +47,12 @@ typedef struct fake_node
 {
 	char address[64]; /* "127.0.77.1:port" */
 	uint8_t ip[4];
-	uint8_t id; /* host_id is sixteen times this */
-	int fd;		/* listening, or -1 */
+	uint16_t id; /* host_id is sixteen times this, if it is below 256 */
+	int fd;		 /* listening, or -1 */
 	const char *dc;
 	const char *rack;
 	int64_t token;
+	uint32_t more_tokens; /* see fake_token() */
 	const char *release;
 	uint8_t max_version; /* 4 or 5 */
 	bool silent;		 /* accepts, reads, never answers */
@@ -74,6 +75,10 @@ extern int64_t fake_now;
 
 /* Starts nodes 0 .. n-1 in dc1, rack r1, with evenly spread tokens. */
 extern void fake_start(uint32_t n);
+/* The same with so many tokens each, strewn over the ring. */
+extern void fake_start_ring(uint32_t n, uint32_t ntokens);
+/* A node's tokens: "token", and as many more as it has. */
+extern int64_t fake_token(const fake_node *node, uint32_t i);
 extern void fake_stop_all(void);
 /* Closes the listening socket and all connections of a node. */
 extern void fake_stop(fake_node *node);

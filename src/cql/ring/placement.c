@@ -12,32 +12,6 @@
 
 #include "tokenmap_int.h"
 
-/* What one data centre is to have, and still has to get in a walk. */
-typedef struct dc_share
-{
-	uint32_t copies;
-	uint32_t repeats; /* nodes of racks that have one already */
-	uint32_t missing;
-	uint32_t repeats_left;
-} dc_share;
-
-struct cql_placement
-{
-	const cql_tokenmap *map;
-	bool by_dc;
-	dc_share *dcs; /* by the map's numbers; one for all if not by_dc */
-	uint32_t ndcs;
-	uint32_t copies; /* of all */
-	cql_arena arena;
-	cql_map sets;				/* node indexes -> cql_replica_set */
-	const cql_replica_set **at; /* by position; NULL: not known yet */
-	uint32_t walk;				/* number of the one going on */
-	uint32_t *node_seen;		/* in which walk */
-	uint32_t *rack_seen;
-	uint32_t found[MAX_REPLICAS];
-	uint32_t nfound;
-};
-
 static uint32_t
 least(uint32_t a, uint32_t b)
 {

@@ -1,14 +1,12 @@
 /*
  * tokenmap.c
- *	  The Murmur3 ring: sorted tokens, replicas of a token, ranges of a scan.
+ *	  The Murmur3 ring: nodes, racks, data centres, sorted tokens.
  *
  * A node owns the tokens from its predecessor's (excluded) to its own.
  */
 #include "tokenmap_int.h"
 
 #include <string.h>
-
-/* ---- building ---- */
 
 /* Eight bits of a token as they count in the order of signed numbers. */
 static uint32_t
@@ -194,148 +192,4 @@ cql_tokenmap_position(const cql_tokenmap *map, int64_t token)
 			high = middle;
 	}
 	return low == map->npoints ? 0 : low;
-}
-
-/* ---- ranges ---- */
-
-/* The data centre whose replicas tell neighbours apart: the first that has
- * copies; map->ndcs where all have them, or none. */
-static uint32_t
-leading_dc(const cql_tokenmap *map, const cql_replication *replication)
-{
-	uint32_t i;
-
-	for (i = 0; replication->by_dc && i < replication->ndcs; i++)
-	{
-		const char *name = replication->dcs[i].dc;
-		const ring_dc *dc = cql_map_get(&map->dcs, name, strlen(name));
-
-		if (dc != NULL && replication->dcs[i].factor > 0)
-			return dc->index;
-	}
-	return map->ndcs;
-}
-
-/* First replica of each ring position, found from the last one backwards. */
-static void
-first_replicas(const cql_tokenmap *map, uint32_t dc, uint32_t *first)
-{
-	uint32_t last = UINT32_MAX;
-	uint32_t i;
-
-	/* Twice, as what follows the last position is the first one. */
-	for (i = 2 * map->npoints; i-- > 0;)
-	{
-		uint32_t at = i % map->npoints;
-		uint32_t node = map->points[at].node;
-
-		if (dc == map->ndcs || map->nodes[node].dc == dc)
-			last = node;
-		first[at] = last;
-	}
-}
-
-/*
- * The ring's ownership ranges, neighbours of one first replica merged; the
- * last one wraps, so it ends at INT64_MAX and belongs to the first point.
- */
-static uint32_t
-owned_ranges(const cql_tokenmap *map, const uint32_t *first,
-			 cql_token_range *out)
-{
-	uint32_t last = UINT32_MAX;
-	uint32_t n = 0;
-	int64_t start = INT64_MIN;
-	uint32_t i;
-
-	for (i = 0; i <= map->npoints; i++)
-	{
-		bool wraps = i == map->npoints;
-		int64_t end = wraps ? INT64_MAX : map->points[i].token;
-		uint32_t replica = first[wraps ? 0 : i];
-
-		if (end == start)
-			continue;
-		if (n > 0 && replica == last)
-			out[n - 1].end = end;
-		else
-		{
-			out[n].start = start;
-			out[n++].end = end;
-		}
-		last = replica;
-		start = end;
-	}
-	return n;
-}
-
-/* Tokens of a range; up to 2^64 - 1. */
-static uint64_t
-width(const cql_token_range *range)
-{
-	return (uint64_t) range->end - (uint64_t) range->start;
-}
-
-/* Cuts one range into k parts, the last one ending where it ended. */
-static uint32_t
-cut(const cql_token_range *range, uint64_t k, cql_token_range *out)
-{
-	uint64_t step = width(range) / k;
-	uint64_t i;
-
-	for (i = 0; i < k; i++)
-	{
-		out[i].start = (int64_t) ((uint64_t) range->start + i * step);
-		out[i].end =
-			i + 1 == k ? range->end
-					   : (int64_t) ((uint64_t) range->start + (i + 1) * step);
-	}
-	return (uint32_t) k;
-}
-
-/* Parts a range deserves of "want", by its share of the ring; at least one. */
-static uint64_t
-share(const cql_token_range *range, uint32_t want)
-{
-	uint64_t unit = UINT64_MAX / (want == 0 ? 1 : want);
-	uint64_t k = width(range) / unit;
-
-	return k < 1 ? 1 : k;
-}
-
-cql_code
-cql_tokenmap_ranges(const cql_tokenmap *map,
-					const cql_replication *replication, uint32_t want,
-					cql_token_range **ranges, uint32_t *n)
-{
-	cql_token_range *owned;
-	uint32_t *first;
-	uint32_t nowned, i;
-	size_t total = 0;
-
-	*ranges = NULL;
-	*n = 0;
-	if (map == NULL || replication == NULL || map->npoints == 0)
-		return CQL_OK;
-	if (want > TOKENMAP_MAX_RANGES)
-		want = TOKENMAP_MAX_RANGES;
-	owned = cql_alloc_array(&map->env, (size_t) map->npoints + 1,
-							sizeof(cql_token_range));
-	first = cql_alloc_array(&map->env, map->npoints, sizeof(*first));
-	if (owned == NULL || first == NULL)
-	{
-		cql_free(&map->env, owned);
-		cql_free(&map->env, first);
-		return CQL_ERR_NOMEM;
-	}
-	first_replicas(map, leading_dc(map, replication), first);
-	nowned = owned_ranges(map, first, owned);
-	cql_free(&map->env, first);
-	for (i = 0; i < nowned; i++)
-		total += share(&owned[i], want);
-	*ranges = cql_alloc_array(&map->env, total, sizeof(cql_token_range));
-	for (i = 0; *ranges != NULL && i < nowned; i++)
-		*n += cut(&owned[i], share(&owned[i], want), *ranges + *n);
-	cql_free(&map->env, owned);
-	return *ranges == NULL ? CQL_ERR_NOMEM : CQL_OK;
 }

@@ -62,9 +62,7 @@ extern const cql_replica_set *cql_placement_of(cql_placement *placement,
 											   int64_t token);
 
 /* See cql_cluster_ranges(). */
-extern cql_code cql_tokenmap_ranges(const cql_tokenmap *map,
-									const cql_replication *replication,
-									uint32_t want, cql_token_range **ranges,
-									uint32_t *n);
+extern cql_code cql_placement_ranges(cql_placement *placement, uint32_t want,
+									 cql_token_range **ranges, uint32_t *n);
 
 #endif /* CQL_TOKENMAP_H */

@@ -6,7 +6,6 @@
  */
 #include "topology_rows.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,16 +170,23 @@ cql_topology_read_next(cql_topology_reader *reader, cql_topology_row *row)
 static bool
 parse_token(cql_slice text, int64_t *token)
 {
-	char copy[24];
-	char *end;
+	bool negative = text.len > 0 && text.data[0] == '-';
+	uint64_t limit = (uint64_t) INT64_MAX + (negative ? 1 : 0);
+	uint64_t value = 0;
+	int32_t i;
 
-	if (text.len <= 0 || (size_t) text.len >= sizeof(copy))
+	if (text.len <= (negative ? 1 : 0))
 		return false;
-	memcpy(copy, text.data, (size_t) text.len);
-	copy[text.len] = '\0';
-	errno = 0;
-	*token = strtoll(copy, &end, 10);
-	return errno == 0 && *end == '\0';
+	for (i = negative ? 1 : 0; i < text.len; i++)
+	{
+		uint32_t digit = (uint32_t) text.data[i] - '0';
+
+		if (digit > 9 || value > (limit - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	*token = (int64_t) (negative ? 0 - value : value);
+	return true;
 }
 
 int64_t *
@@ -197,9 +203,7 @@ cql_topology_tokens(const cql_env *env, const cql_topology_row *row,
 		row->tokens.len < 0 ||
 		!cql_elements_start(&it, row->tokens_type, row->tokens))
 		return NULL;
-	/* Each element takes at least its four bytes of length. */
-	tokens = cql_alloc_array(env, (size_t) row->tokens.len / 4 + 1,
-							 sizeof(*tokens));
+	tokens = cql_alloc_array(env, (size_t) it.left + 1, sizeof(*tokens));
 	if (tokens == NULL)
 		return NULL;
 	while (cql_elements_next(&it, &element, &type) == 1)

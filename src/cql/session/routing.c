@@ -237,20 +237,25 @@ on_ring(const cql_cluster *cluster, const char *name)
 	return keyspace == NULL || keyspace->replication == NULL ? NULL : keyspace;
 }
 
+/* The replica sets of a keyspace; NULL without memory. */
+static cql_placement *
+placement_of(const cql_cluster *cluster, cql_keyspace *keyspace)
+{
+	if (keyspace->placement == NULL)
+		keyspace->placement =
+			cql_placement_create(cluster->tokenmap, keyspace->replication);
+	return keyspace->placement;
+}
+
 /* Replicas of a token in a keyspace, or NULL where they are not known. */
 static const cql_replica_set *
 replicas_of(const cql_cluster *cluster, const char *name, int64_t token)
 {
 	cql_keyspace *keyspace = on_ring(cluster, name);
+	cql_placement *placement =
+		keyspace == NULL ? NULL : placement_of(cluster, keyspace);
 
-	if (keyspace == NULL)
-		return NULL;
-	if (keyspace->placement == NULL)
-		keyspace->placement =
-			cql_placement_create(cluster->tokenmap, keyspace->replication);
-	return keyspace->placement == NULL
-			   ? NULL
-			   : cql_placement_of(keyspace->placement, token);
+	return placement == NULL ? NULL : cql_placement_of(placement, token);
 }
 
 const uint32_t *
@@ -271,14 +276,15 @@ cql_code
 cql_cluster_ranges(cql_cluster *cluster, const char *keyspace, uint32_t want,
 				   cql_token_range **ranges, uint32_t *n)
 {
-	const cql_keyspace *known = on_ring(cluster, keyspace);
+	cql_keyspace *known = on_ring(cluster, keyspace);
+	cql_placement *placement =
+		known == NULL ? NULL : placement_of(cluster, known);
 
 	*ranges = NULL;
 	*n = 0;
-	if (known == NULL)
-		return CQL_OK;
-	return cql_tokenmap_ranges(cluster->tokenmap, known->replication, want,
-							   ranges, n);
+	if (placement == NULL)
+		return known == NULL ? CQL_OK : CQL_ERR_NOMEM;
+	return cql_placement_ranges(placement, want, ranges, n);
 }
 
 bool
