@@ -123,6 +123,8 @@ typedef struct cql_error
 	bool maybe_applied;	  /* a write that may have been applied */
 	bool unanswered;	  /* an attempt, perhaps an earlier one, was sent and
 						   * not answered: had it been a write, likewise */
+	bool traced;		  /* the server traced it, as tracing_id says */
+	uint8_t tracing_id[16];
 	char write_type[24];
 	char host[80];		/* "address:port" it came from */
 	char message[1024]; /* one line, server's or ours */

@@ -155,8 +155,8 @@ fake_answer(const fake_request *request, uint8_t opcode, const void *body,
 	cql_buf_init(&framed, &peer_env, SIZE_MAX / 2);
 	(void) cql_envelope_begin(&out);
 	cql_buf_append(&out, body, len);
-	cql_envelope_end(&out, 0, (uint8_t) (0x80 | request->version), 0,
-					 request->stream, opcode);
+	cql_envelope_end(&out, 0, (uint8_t) (0x80 | request->version),
+					 conn->node->flags, request->stream, opcode);
 	if (conn->framed)
 	{
 		(void) cql_segments_encode(out.data, out.len, false, &framed);

@@ -56,6 +56,7 @@ typedef struct fake_node
 	const char *release;
 	uint8_t max_version; /* 4 or 5 */
 	bool silent;		 /* accepts, reads, never answers */
+	uint8_t flags;		 /* of its answers */
 	bool auth;			 /* refuses every password */
 	bool no_peers_v2;
 	bool null_id; /* how its row in peers is odd */

@@ -47,6 +47,8 @@ typedef struct cql_exchange
 	int16_t stream;
 	cql_exchange_state state;
 	bool sent;			   /* some bytes may have reached the server */
+	int64_t began;		   /* when it was submitted */
+	size_t size;		   /* bytes of its request */
 	cql_envelope response; /* body is the taker's */
 } cql_exchange;
 

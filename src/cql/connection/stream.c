@@ -101,6 +101,8 @@ cql_conn_end(cql_conn *conn, uint8_t opcode, uint8_t flags, void *owner,
 	exchange = new_exchange(conn, owner);
 	if (exchange == NULL)
 		return refuse(conn, err, CQL_ERR_NOMEM, "out of memory");
+	exchange->began = now;
+	exchange->size = conn->pending.len - conn->body_offset;
 	cql_envelope_end(&conn->pending, conn->body_offset, conn->version, flags,
 					 exchange->stream, opcode);
 	/* After a long silence the peer has to show that it is still there. */

@@ -44,6 +44,7 @@ cql_response_prefix(cql_reader *r, uint8_t flags, cql_prefix *prefix)
 		prefix->nwarnings = cql_get_u16(r);
 		prefix->warnings = r->pos;
 		skip_strings(r, prefix->nwarnings);
+		prefix->warnings_len = (size_t) (r->pos - prefix->warnings);
 	}
 	if (flags & CQL_FLAG_PAYLOAD)
 		skip_payload(r);

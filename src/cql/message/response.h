@@ -13,7 +13,8 @@ typedef struct cql_prefix
 {
 	const uint8_t *tracing_id; /* 16 bytes, or NULL; points into the body */
 	uint32_t nwarnings;
-	const uint8_t *warnings; /* nwarnings [string]s, checked */
+	const uint8_t *warnings; /* nwarnings [string]s, checked, */
+	size_t warnings_len;	 /* their bytes */
 } cql_prefix;
 
 /* Positions r behind the prefix; false on malformed input. */
@@ -28,6 +29,12 @@ extern bool cql_response_prefix(cql_reader *r, uint8_t flags,
  */
 extern void cql_response_error(cql_reader *r, uint8_t version, cql_error *err,
 							   cql_slice *unprepared);
+
+/*
+ * Adds to the error what the prefix of its message told: the tracing session,
+ * and warnings as details.
+ */
+extern void cql_response_told(const cql_prefix *prefix, cql_error *err);
 
 /*
  * SUPPORTED: one value list, "," joined, of the option ("COMPRESSION",

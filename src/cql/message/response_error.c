@@ -32,6 +32,9 @@ static const char *const failure_reasons[] = {
 /* Reasons of more replicas than this are counted, not told. */
 #define MAX_REASONS 64
 
+#define MAX_WARNINGS 8		/* of an error that are told, */
+#define MAX_WARNING_LEN 512 /* so many bytes of each */
+
 static const char *
 reason_text(uint16_t code)
 {
@@ -226,4 +229,21 @@ cql_response_error(cql_reader *r, uint8_t version, cql_error *err,
 	}
 	if (unprepared != NULL)
 		*unprepared = id;
+}
+
+void
+cql_response_told(const cql_prefix *prefix, cql_error *err)
+{
+	char text[MAX_WARNING_LEN];
+	cql_reader r;
+
+	err->traced = prefix->tracing_id != NULL;
+	if (err->traced)
+		memcpy(err->tracing_id, prefix->tracing_id, sizeof(err->tracing_id));
+	cql_reader_init(&r, prefix->warnings, prefix->warnings_len);
+	for (uint32_t i = 0; i < prefix->nwarnings && i < MAX_WARNINGS; i++)
+	{
+		get_text(&r, text, sizeof(text));
+		cql_error_detail(err, "Warning: %s", text);
+	}
 }

@@ -61,6 +61,13 @@ extern void cql_placement_free(cql_placement *placement);
 extern const cql_replica_set *cql_placement_of(cql_placement *placement,
 											   int64_t token);
 
+/*
+ * The fraction of the ring that each of the n nodes owns; false where that is
+ * not their number, or no node has tokens.
+ */
+extern bool cql_tokenmap_shares(const cql_tokenmap *map, double *shares,
+								uint32_t n);
+
 /* See cql_cluster_ranges(). */
 extern cql_code cql_placement_ranges(cql_placement *placement, uint32_t want,
 									 cql_token_range **ranges, uint32_t *n);

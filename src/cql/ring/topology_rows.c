@@ -159,7 +159,8 @@ cql_topology_read_next(cql_topology_reader *reader, cql_topology_row *row)
 								   .type;
 		row->murmur3 = ends_with(cell(reader, CQL_COLUMN_PARTITIONER),
 								 "Murmur3Partitioner");
-		row->release = release_number(cell(reader, CQL_COLUMN_RELEASE));
+		row->release_text = cell(reader, CQL_COLUMN_RELEASE);
+		row->release = release_number(row->release_text);
 		row_address(reader, &row->address);
 		return true;
 	}

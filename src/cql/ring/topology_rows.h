@@ -20,7 +20,8 @@ typedef struct cql_topology_row
 	cql_slice tokens;
 	const cql_type *tokens_type;
 	bool murmur3; /* system.local: the partitioner is */
-	int release;  /* system.local: major*100+minor, or 0 */
+	int release;  /* major*100+minor, or 0 */
+	cql_slice release_text;
 } cql_topology_row;
 
 /* Columns that are looked for. */

@@ -4,7 +4,7 @@
  *
  * Called by link.c with each exchange that has ended.
  */
-#include "session.h"
+#include "traffic.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,10 @@ error_message(const cql_link *link, const cql_exchange *exchange,
 
 	cql_reader_init(&r, exchange->response.body, exchange->response.len);
 	if (cql_response_prefix(&r, exchange->response.flags, &prefix))
+	{
 		cql_response_error(&r, cql_conn_version(link->conn), err, NULL);
+		cql_response_told(&prefix, err);
+	}
 	else
 		cql_error_set(err, CQL_ERR_PROTOCOL,
 					  "malformed error message from the server");
@@ -57,6 +60,7 @@ cql_answer_take(cql_link *link, cql_exchange *exchange,
 					  exchange->response.opcode);
 	if (result == NULL && err->host[0] == '\0')
 		(void) snprintf(err->host, sizeof(err->host), "%s", host);
+	cql_traffic_ended(link, exchange, result == NULL ? err : NULL);
 	return result;
 }
 

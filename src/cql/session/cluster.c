@@ -5,7 +5,7 @@
  * The loop of a step: bytes that came, requests with something to do, bytes
  * to be sent, again while that gives requests more to do.
  */
-#include "session.h"
+#include "traffic.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -51,6 +51,8 @@ cql_cluster_create(const cql_env *env, const cql_config *config,
 	cluster->env = *env;
 	cluster->epfd = -1;
 	cluster->random = (uint32_t) getpid() * 2654435761u;
+	cluster->slow_duration = -1;
+	cluster->slow_tail = &cluster->slow;
 	cql_timers_init(&cluster->timers, &cluster->env);
 	cql_map_init(&cluster->keyspaces, &cluster->env);
 	cql_map_init(&cluster->by_address, &cluster->env);
@@ -86,6 +88,7 @@ cql_cluster_destroy(cql_cluster *cluster)
 		return;
 	env = cluster->env;
 	free_requests(cluster);
+	cql_slow_free(cluster);
 	for (i = 0; i < cluster->nlinks; i++)
 		cql_link_free(cluster->links[i]);
 	for (i = 0; i < cluster->nhosts; i++)

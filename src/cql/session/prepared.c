@@ -84,6 +84,9 @@ statement_new(const cql_env *env, const char *cql, const cql_belief *belief)
 	return NULL;
 }
 
+#define TAG_BEGIN " /* "
+#define TAG_END " */"
+
 /* The text as it is prepared: the one place where it gets its tag. */
 static const char *
 tagged(cql_buf *out, const char *cql, const cql_belief *belief)
@@ -92,10 +95,20 @@ tagged(cql_buf *out, const char *cql, const cql_belief *belief)
 		return cql;
 	cql_buf_reset(out);
 	cql_buf_append(out, cql, strlen(cql));
-	cql_buf_append(out, " /* ", 4);
+	cql_buf_append(out, TAG_BEGIN, strlen(TAG_BEGIN));
 	cql_buf_append(out, belief->tag, strlen(belief->tag));
-	cql_buf_append(out, " */", 4); /* with its end */
+	cql_buf_append(out, TAG_END, sizeof(TAG_END));
 	return out->failed ? NULL : (const char *) out->data;
+}
+
+size_t
+cql_statement_untagged(const cql_statement *statement)
+{
+	size_t len = strlen(statement->cql);
+
+	if (statement->belief != NULL)
+		len -= strlen(TAG_BEGIN TAG_END) + strlen(statement->belief->tag);
+	return len;
 }
 
 cql_statement *

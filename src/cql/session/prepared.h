@@ -52,6 +52,8 @@ extern void cql_prepared_free(cql_prepared *prepared);
  */
 extern cql_statement *cql_prepared_get(cql_prepared *prepared, const char *cql,
 									   const cql_belief *belief);
+/* Length of its text without the tag, as the caller gave it. */
+extern size_t cql_statement_untagged(const cql_statement *statement);
 extern void cql_statement_release(const cql_env *env,
 								  cql_statement *statement);
 

@@ -7,7 +7,7 @@
  * in a PREPARE's, or ends it.  Whatever it waited for puts it back into the
  * run queue.
  */
-#include "session.h"
+#include "traffic.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +79,7 @@ cql_request_done(cql_request *request)
 	cql_request_landed(request);
 	cql_request_unlink(request);
 	request->phase = CQL_PHASE_DONE;
+	cql_slow_ended(request, NULL);
 }
 
 void
@@ -87,6 +88,7 @@ cql_request_fail(cql_request *request, const cql_error *err)
 	cql_request_landed(request);
 	cql_request_unlink(request);
 	request->phase = CQL_PHASE_FAILED;
+	cql_slow_ended(request, err);
 	if (!request->internal)
 	{
 		keep_error(request, err);
@@ -168,6 +170,7 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 	else
 		mark_tried(request);
 	request->cluster->stats.retries++;
+	cql_traffic_retried(request);
 	keep_error(request, err);
 	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
@@ -175,6 +178,7 @@ cql_request_attempt_failed(cql_request *request, const cql_error *err,
 void
 cql_request_restart(cql_request *request)
 {
+	request->began = 0;
 	request->failures = 0;
 	request->reprepared = 0;
 	request->plain = request->checked = false;
@@ -215,6 +219,7 @@ cql_request_expired(cql_request *request)
 	(void) snprintf(err.host, sizeof(err.host), "%s",
 					cql_conn_host(request->link->conn));
 	request->at->slow_until = request->cluster->now + CQL_SLOW_PAUSE;
+	cql_traffic_expired(request);
 	cql_request_abandon(request);
 	cql_request_attempt_failed(request, &err, true);
 }
@@ -463,6 +468,8 @@ cql_request_advance(cql_request *request)
 	cql_link *link;
 
 	cql_request_unlink(request);
+	if (request->began == 0)
+		request->began = cluster->now;
 	if (request->phase == CQL_PHASE_DIGEST)
 	{
 		digest(request);

@@ -147,7 +147,7 @@ cql_routing_new_ring(cql_cluster *cluster, cql_tokenmap *map)
 }
 
 void
-cql_routing_free(cql_cluster *cluster)
+cql_routing_forget_all(cql_cluster *cluster)
 {
 	cql_keyspace *keyspace;
 	size_t pos = 0;
@@ -158,6 +158,13 @@ cql_routing_free(cql_cluster *cluster)
 		cql_free(&cluster->env, keyspace);
 	}
 	cql_map_free(&cluster->keyspaces);
+	cql_map_init(&cluster->keyspaces, &cluster->env);
+}
+
+void
+cql_routing_free(cql_cluster *cluster)
+{
+	cql_routing_forget_all(cluster);
 	cql_tokenmap_free(cluster->tokenmap);
 }
 

@@ -5,7 +5,7 @@
  * Called by request.c.  Only bytes are made here; the loop of the cluster
  * sends those of all requests of a step together.
  */
-#include "session.h"
+#include "traffic.h"
 
 /* Ends the message begun on the link; NULL with *err set. */
 static cql_exchange *
@@ -17,6 +17,7 @@ finish(cql_request *request, cql_link *link, uint8_t opcode, cql_error *err)
 
 	if (exchange == NULL)
 		return NULL;
+	request->bytes_sent += exchange->size;
 	link->live++;
 	link->host->live++;
 	link->dirty = true;
@@ -194,6 +195,7 @@ cql_request_send(cql_request *request, cql_link *link, cql_error *err)
 	}
 	request->attempts++;
 	link->cluster->stats.requests++;
+	cql_traffic_sent(link);
 	cql_request_sent(request, link);
 	return true;
 }

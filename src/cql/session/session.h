@@ -19,6 +19,7 @@
 #include "encode.h"
 #include "error.h"
 #include "map.h"
+#include "monitor.h"
 #include "murmur3.h"
 #include "prepared.h"
 #include "resolve.h"
@@ -113,6 +114,8 @@ typedef struct cql_host
 	uint64_t failed_seq;	  /* see cluster->seq */
 	cql_code failed_code;
 	char failure[CQL_FAILURE_TEXT];
+	char release[24]; /* as it tells, or "" */
+	cql_traffic traffic;
 } cql_host;
 
 /* A contact point of the configuration. */
@@ -220,6 +223,8 @@ struct cql_request
 	cql_host *at;	/* host of the attempt going on, or NULL */
 	cql_link *link; /* while in flight */
 	cql_exchange *exchange;
+	int64_t began;		 /* its first step */
+	uint64_t bytes_sent; /* in all attempts */
 	uint32_t attempts;	 /* times it was sent */
 	uint32_t failures;	 /* attempts that failed, sent or not */
 	bool unanswered;	 /* what an attempt did is not known */
@@ -335,6 +340,13 @@ struct cql_cluster
 	cql_prepared prepared;
 	cql_buf scratch;
 	cql_stats stats; /* of links already freed */
+	cql_traffic traffic;
+	int64_t
+		slow_duration; /* see cql_cluster_watch_slow(); the rest slow.c's */
+	struct cql_slow_entry *slow;
+	struct cql_slow_entry **slow_tail;
+	uint32_t nslow;
+	bool slow_told; /* the first one was handed out */
 };
 
 /* Replication of a keyspace, as far as it was asked for. */
@@ -524,6 +536,7 @@ extern void cql_routing_learn(cql_cluster *cluster, const char *keyspace,
 							  cql_result *rows);
 /* It may have changed. */
 extern void cql_routing_forget(cql_cluster *cluster, const char *keyspace);
+extern void cql_routing_forget_all(cql_cluster *cluster);
 extern void cql_routing_free(cql_cluster *cluster);
 
 /* ---- topology.c ---- */

@@ -25,10 +25,10 @@
 	"release_version FROM system.local WHERE key = 'local'"
 #define PEERS_V2_QUERY                                                        \
 	"SELECT host_id, data_center, rack, tokens, peer, "                       \
-	"native_address, native_port FROM system.peers_v2"
+	"native_address, native_port, release_version FROM system.peers_v2"
 #define PEERS_QUERY                                                           \
 	"SELECT host_id, data_center, rack, tokens, peer, "                       \
-	"rpc_address FROM system.peers"
+	"rpc_address, release_version FROM system.peers"
 
 /* Rows being read, over several steps if need be. */
 typedef struct cql_topology_work
@@ -118,6 +118,9 @@ list_host(cql_cluster *cluster, cql_host *host, const cql_topology_row *row,
 	cql_host_set_id(cluster, host, row->host_id);
 	set_name(env, &host->dc, &host->pub.dc, row->dc);
 	set_name(env, &host->rack, &host->pub.rack, row->rack);
+	cql_error_text(
+		host->release, sizeof(host->release), row->release_text.data,
+		row->release_text.len < 0 ? 0 : (size_t) row->release_text.len);
 	cql_free(env, host->tokens);
 	host->tokens = cql_topology_tokens(env, row, &host->ntokens);
 	host->listed = true;
