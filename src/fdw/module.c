@@ -27,6 +27,7 @@ _PG_init(void)
 	cass_conncache_init();
 	cass_shape_init();
 	cass_warning_init();
+	cass_primary_key_init(cassandraGetForeignRelSize);
 }
 
 Datum

@@ -3,7 +3,8 @@
  *	  Estimates and costs, in the planner's units.
  *
  * Measured on one machine: a pipelined look-up costs a server as much as some
- * forty rows of a scan, one that waits for the one before ten times that.
+ * forty rows of a scan; waiting for an answer takes ten times that, once a
+ * scan, as its look-ups wait together.
  */
 #include "planner.h"
 
@@ -13,8 +14,8 @@
 #include "utils/selfuncs.h"
 
 #define SCAN_STARTUP_COST 100.0
+#define ROUND_TRIP_COST 18.0
 #define LOOKUP_COST 2.0
-#define REPEATED_LOOKUP_COST 20.0
 #define TUPLE_COST 0.05
 #define AGGREGATED_COST 0.02 /* a row that the server counts */
 
@@ -148,19 +149,27 @@ cass_is_single_row(const CassRelInfo *info, const CassDecision *d)
 	return fixed == table->npartition + table->nclustering;
 }
 
-/* Rows by the number of keys, where the whole partition key is given. */
+/* Rows of the partitions that a decision names. */
 static double
-estimate_keyed(PlannerInfo *root, RelOptInfo *rel, const CassRelInfo *info,
-			   const CassDecision *d, List *clauses)
+partition_rows(PlannerInfo *root, const CassRelInfo *info,
+			   const CassDecision *d)
 {
 	double keys = count_keys(root, d, info->shape->table->npartition);
-	double rows = keys * rel->tuples / Max(info->partitions, 1);
 
+	return Min(keys * info->rel->tuples / Max(info->partitions, 1),
+			   info->rel->tuples);
+}
+
+double
+cass_estimate_keyed(PlannerInfo *root, const CassRelInfo *info,
+					const CassDecision *d, List *clauses)
+{
 	if (cass_is_single_row(info, d))
 		return 1;
-	rows *= clauselist_selectivity(root, other_clauses(info, d, clauses),
-								   rel->relid, JOIN_INNER, NULL);
-	return clamp_row_est(Min(rows, rel->tuples));
+	return clamp_row_est(
+		partition_rows(root, info, d) *
+		clauselist_selectivity(root, other_clauses(info, d, clauses),
+							   info->rel->relid, JOIN_INNER, NULL));
 }
 
 void
@@ -168,8 +177,9 @@ cass_estimate_rel(PlannerInfo *root, RelOptInfo *rel, CassRelInfo *info)
 {
 	set_baserel_size_estimates(root, rel);
 	if (info->decision->keyed)
-		rel->rows = estimate_keyed(root, rel, info, info->decision,
-								   rel->baserestrictinfo);
+		rel->rows = cass_estimate_keyed(root, info, info->decision,
+										rel->baserestrictinfo);
+	info->sized = true;
 }
 
 static double
@@ -178,18 +188,56 @@ option_or(double option, double otherwise)
 	return option >= 0 ? option : otherwise;
 }
 
+/* Rows that come, of which what is checked here leaves "rows". */
+static double
+fetched_rows(PlannerInfo *root, const CassRelInfo *info, const CassDecision *d,
+			 double rows)
+{
+	double selectivity;
+
+	if (d->plan.access == CQL_ACCESS_SCAN && !d->plan.filtering)
+		return info->rel->tuples;
+	if (!d->keyed || d->local == NIL)
+		return rows;
+	selectivity = clauselist_selectivity(root, d->local, info->rel->relid,
+										 JOIN_INNER, NULL);
+	return Max(rows, Min(rows / Max(selectivity, 1e-6),
+						 partition_rows(root, info, d)));
+}
+
 void
-cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
-			   const CassDecision *d, double rows, bool repeated,
-			   Cost *startup, Cost *total)
+cass_cost_rows(PlannerInfo *root, const CassRelInfo *info,
+			   const CassDecision *d, double rows, Cost *startup, Cost *total)
 {
 	double tuple_cost = option_or(info->options->tuple_cost, TUPLE_COST);
-	double keys = count_keys(root, d, PG_UINT32_MAX);
-	double requests = keys * count_spellings(info, d);
-	double fetched = d->plan.access == CQL_ACCESS_SCAN && !d->plan.filtering
-						 ? info->rel->tuples
-						 : rows;
+	QualCost quals;
 
+	cost_qual_eval(&quals, d->local, root);
+	*startup += quals.startup;
+	*total +=
+		quals.startup + fetched_rows(root, info, d, rows) *
+							(tuple_cost + cpu_tuple_cost + quals.per_tuple);
+}
+
+double
+cass_cost_lookups(PlannerInfo *root, const CassRelInfo *info,
+				  const CassDecision *d)
+{
+	return count_keys(root, d, PG_UINT32_MAX) * count_spellings(info, d) *
+		   LOOKUP_COST;
+}
+
+Cost
+cass_cost_round_trip(const CassRelInfo *info)
+{
+	return Min(option_or(info->options->startup_cost, ROUND_TRIP_COST),
+			   ROUND_TRIP_COST);
+}
+
+void
+cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
+			   const CassDecision *d, double rows, Cost *startup, Cost *total)
+{
 	if (d->plan.access == CQL_ACCESS_SCAN)
 	{
 		*startup = option_or(info->options->startup_cost, SCAN_STARTUP_COST);
@@ -199,13 +247,10 @@ cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
 	}
 	else
 	{
-		*startup = Min(option_or(info->options->startup_cost, LOOKUP_COST),
-					   LOOKUP_COST);
-		*total = *startup +
-				 keys * (repeated ? REPEATED_LOOKUP_COST : LOOKUP_COST) +
-				 (requests - keys) * LOOKUP_COST;
+		*startup = cass_cost_round_trip(info);
+		*total = *startup + cass_cost_lookups(root, info, d);
 	}
-	*total += fetched * (tuple_cost + cpu_tuple_cost);
+	cass_cost_rows(root, info, d, rows, startup, total);
 }
 
 void
@@ -215,12 +260,10 @@ cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
 {
 	Cost scan_startup, scan_total;
 
-	cass_cost_scan(root, info, d, groups, false, &scan_startup, &scan_total);
+	cass_cost_scan(root, info, d, groups, &scan_startup, &scan_total);
 	*startup = scan_startup;
 	*total = scan_startup + groups * TUPLE_COST;
-	*total += (d->keyed ? count_keys(root, d, PG_UINT32_MAX) *
-							  count_spellings(info, d) * LOOKUP_COST
-						: 0) +
+	*total += (d->keyed ? cass_cost_lookups(root, info, d) : 0) +
 			  info->rel->rows * AGGREGATED_COST;
 	*startup = *total - groups * TUPLE_COST;
 }

@@ -31,7 +31,6 @@ add_parameterized(PlannerInfo *root, CassRelInfo *info, Relids outer,
 	ParamPathInfo *ppi;
 	CassDecision *d;
 	Cost startup, total;
-	double rows;
 	ListCell *lc;
 
 	if (bms_is_empty(outer))
@@ -48,11 +47,14 @@ add_parameterized(PlannerInfo *root, CassRelInfo *info, Relids outer,
 					NULL);
 	if (!d->keyed && d->plan.access != CQL_ACCESS_INDEX)
 		return;
-	rows = Min(ppi->ppi_rows,
-			   clamp_row_est(rel->tuples / Max(info->partitions, 1)));
-	if (!d->keyed)
-		rows = ppi->ppi_rows;
-	cass_cost_scan(root, info, d, rows, true, &startup, &total);
+	/* all paths that take these values give so many rows */
+	if (d->keyed)
+		ppi->ppi_rows =
+			Min(rel->rows,
+				cass_estimate_keyed(root, info, d,
+									list_concat_copy(rel->baserestrictinfo,
+													 ppi->ppi_clauses)));
+	cass_cost_scan(root, info, d, ppi->ppi_rows, &startup, &total);
 	add_path(rel, (Path *) cass_create_foreignscan_path(
 					  root, rel, ppi->ppi_rows, startup, total, NIL, outer,
 					  list_make1(palloc0(sizeof(CassPathInfo)))));
@@ -156,7 +158,7 @@ add_scan_path(PlannerInfo *root, CassRelInfo *info)
 	path = palloc0(sizeof(CassPathInfo));
 	path->wish.no_fanout = true;
 	d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
-	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
+	cass_cost_scan(root, info, d, info->rel->rows, &startup, &total);
 	add_path(info->rel, (Path *) cass_create_path(root, info, info->rel->rows,
 												  startup, total, NIL, path));
 }
@@ -174,7 +176,7 @@ add_ordered_path(PlannerInfo *root, CassRelInfo *info)
 	n = cass_match_pathkeys(root, info, root->query_pathkeys, false, path, &d);
 	if (n == 0)
 		return;
-	cass_cost_scan(root, info, d, info->rel->rows, false, &startup, &total);
+	cass_cost_scan(root, info, d, info->rel->rows, &startup, &total);
 	if (d->plan.merge)
 		total += info->rel->rows * cpu_operator_cost * 4;
 	add_path(info->rel, (Path *) cass_create_path(
@@ -188,7 +190,7 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	CassRelInfo *info = baserel->fdw_private;
 	Cost startup, total;
 
-	cass_cost_scan(root, info, info->decision, baserel->rows, false, &startup,
+	cass_cost_scan(root, info, info->decision, baserel->rows, &startup,
 				   &total);
 	add_path(baserel, (Path *) cass_create_path(
 						  root, info, baserel->rows, startup, total, NIL,

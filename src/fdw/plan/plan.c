@@ -69,6 +69,10 @@ cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	info->decision = cass_decide(root, info, baserel->baserestrictinfo, NULL);
 	set_size(baserel, info, userid);
 	cass_estimate_rel(root, baserel, info);
+	/* ANALYZE stored partitions there: no pages of ours are in any cache */
+	baserel->pages = 0;
+	if (baserel->reloptkind != RELOPT_BASEREL)
+		cass_add_key_index(root, baserel, info->shape);
 }
 
 /* ---- what a row consists of ---- */

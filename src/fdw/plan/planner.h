@@ -32,12 +32,25 @@ extern bool cass_is_single_row(const CassRelInfo *info, const CassDecision *d);
 extern void cass_estimate_rel(PlannerInfo *root, RelOptInfo *rel,
 							  CassRelInfo *info);
 /*
- * Cost of reading "rows" rows by the decision; repeated tells of a look-up
- * that a nested loop makes one after the other.
+ * Rows of a decision that has the whole partition key: of one value a column
+ * that other relations give.
  */
+extern double cass_estimate_keyed(PlannerInfo *root, const CassRelInfo *info,
+								  const CassDecision *d, List *clauses);
+/* Cost of reading by the decision what its local checks make "rows" of. */
 extern void cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
-						   const CassDecision *d, double rows, bool repeated,
-						   Cost *startup, Cost *total);
+						   const CassDecision *d, double rows, Cost *startup,
+						   Cost *total);
+/*
+ * Its parts: of waiting for an answer, of the requests when all wait together,
+ * of the rows (added to what is there).
+ */
+extern Cost cass_cost_round_trip(const CassRelInfo *info);
+extern double cass_cost_lookups(PlannerInfo *root, const CassRelInfo *info,
+								const CassDecision *d);
+extern void cass_cost_rows(PlannerInfo *root, const CassRelInfo *info,
+						   const CassDecision *d, double rows, Cost *startup,
+						   Cost *total);
 /* Cost of the server's aggregating, giving "groups" rows. */
 extern void cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
 								const CassDecision *d, double groups,
@@ -72,6 +85,16 @@ extern int cass_pathkey_column(const CassRelInfo *info, const PathKey *key);
 extern ForeignPath *cass_create_path(PlannerInfo *root, CassRelInfo *info,
 									 double rows, Cost startup, Cost total,
 									 List *pathkeys, CassPathInfo *path);
+
+/* ---- primary_key.c: what the key tells the planner ---- */
+
+/* Whether the relation is a foreign table of this wrapper. */
+extern bool cass_is_our_rel(const RelOptInfo *rel);
+/* The key as a unique index of a relation, where SQL's equality is its own. */
+extern void cass_add_key_index(PlannerInfo *root, RelOptInfo *rel,
+							   const CassShape *shape);
+/* The callback tells the wrapper's relations from others. */
+extern void cass_primary_key_init(GetForeignRelSize_function rel_size);
 
 /* ---- upper_group.c ---- */
 extern void cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,

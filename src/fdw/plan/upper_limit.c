@@ -86,7 +86,7 @@ match_limit(PlannerInfo *root, CassRelInfo *info, double limit, Cost *startup,
 	path->offset = root->parse->limitOffset;
 	*rows = limit > 0 ? Min(info->rel->rows, limit) : info->rel->rows;
 	/* cheaper than all rows, of which the plan takes as many */
-	cass_cost_scan(root, info, d, info->rel->rows, false, startup, total);
+	cass_cost_scan(root, info, d, info->rel->rows, startup, total);
 	*total = *startup + (*total - *startup) * *rows / Max(info->rel->rows, 1);
 	*startup *= LIMITED;
 	*total *= LIMITED;
@@ -124,8 +124,7 @@ add_vector_path(PlannerInfo *root, CassRelInfo *info, RelOptInfo *final_rel,
 		return;
 	path->limit = root->parse->limitCount;
 	path->offset = root->parse->limitOffset;
-	cass_cost_scan(root, info, d, extra->limit_tuples, false, &startup,
-				   &total);
+	cass_cost_scan(root, info, d, extra->limit_tuples, &startup, &total);
 	/* an approximate answer is what the user asked for by the index */
 	total = startup = Min(startup, 1);
 	add_limited(root, final_rel,

@@ -162,6 +162,7 @@ typedef struct CassRelInfo
 	RelOptInfo *rel;
 	CassDecision *decision; /* with its own clauses and no wish */
 	double partitions;		/* of the table, estimated */
+	bool sized;				/* the relation's rows are estimated */
 	double tuples;			/* of the table, -1: a guess */
 	int width;				/* of a row, bytes; 0 unknown */
 	List *nonnullable;		/* see cass_is_nonnullable() */
