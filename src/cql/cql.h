@@ -115,6 +115,12 @@ typedef struct cql_config
 	uint8_t protocol_version; /* 4, 5, or 0: negotiate */
 	bool lz4;				  /* ask for LZ4 compression */
 	cql_sslmode sslmode;
+	/*
+	 * Nodes are behind proxies, the contact points, that tell them by the
+	 * name of TLS's server name indication: their host_id.  A contact point
+	 * "host:port/name" is dialled with this name.
+	 */
+	bool sni_host_id;
 	const char *sslrootcert; /* files in PEM, or NULL */
 	const char *sslcert;
 	const char *sslkey;
@@ -313,7 +319,8 @@ extern void cql_request_release(cql_request *request);
 typedef struct cql_node
 {
 	uint8_t host_id[16];
-	char address[80]; /* "address:port" of the native protocol */
+	char address[CQL_MAX_HOST_TEXT]; /* "address:port" of the native protocol;
+									  * a proxy's with "/name" behind it */
 	const char *dc;
 	const char *rack;
 	bool local; /* in the local data centre */

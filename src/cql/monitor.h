@@ -95,7 +95,7 @@ typedef struct cql_slow
 {
 	const char *cql;	  /* its text without values, of a batch the first */
 	uint32_t nstatements; /* of a batch, else 0 */
-	char host[80];		  /* that answered or failed last; "" none */
+	char host[CQL_MAX_HOST_TEXT]; /* that answered or failed last; "" none */
 	uint32_t attempts;
 	int64_t duration; /* microseconds, since its first step */
 	uint64_t bytes_sent;

@@ -50,6 +50,9 @@ extern int64_t cql_now(void);
 /* Microseconds since 1970. */
 extern int64_t cql_wall_clock(void);
 
+/* Bytes of "address:port", or "address:port/name" behind a proxy. */
+#define CQL_MAX_HOST_TEXT 128
+
 /* ---- slices: a value on the wire ---- */
 
 #define CQL_NULL (-1)  /* slice length of a null */
@@ -126,9 +129,9 @@ typedef struct cql_error
 	bool traced;		  /* the server traced it, as tracing_id says */
 	uint8_t tracing_id[16];
 	char write_type[24];
-	char host[80];		/* "address:port" it came from */
-	char message[1024]; /* one line, server's or ours */
-	char details[2048]; /* failure reasons, each host tried, ... */
+	char host[CQL_MAX_HOST_TEXT]; /* "address:port" it came from */
+	char message[1024];			  /* one line, server's or ours */
+	char details[2048];			  /* failure reasons, each host tried, ... */
 } cql_error;
 
 /* ---- consistency levels, protocol section 3 [consistency] ---- */

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fake_proxy.h"
 #include "murmur3.h"
 #include "peer.h"
 
@@ -24,8 +25,8 @@
 
 fake_node fake_nodes[FAKE_MAX_NODES];
 int64_t fake_now = 1000000;
-static uint32_t nfakes;
-static uint16_t fake_port;
+uint32_t fake_count;
+uint16_t fake_port;
 
 /* ---- sockets ---- */
 
@@ -85,7 +86,7 @@ fake_start(uint32_t n)
 			node->conns[j].fd = -1;
 		listen_node(node);
 	}
-	nfakes = n;
+	fake_count = n;
 }
 
 static void
@@ -99,6 +100,7 @@ close_conn(fake_conn *conn)
 					  sizeof(linger));
 	(void) close(conn->fd);
 	conn->fd = -1;
+	fake_proxy_close(conn);
 	cql_buf_free(&conn->input);
 	cql_buf_free(&conn->plain);
 }
@@ -132,12 +134,27 @@ fake_stop_all(void)
 {
 	uint32_t i;
 
-	for (i = 0; i < nfakes; i++)
+	for (i = 0; i < fake_count; i++)
 		fake_stop(&fake_nodes[i]);
-	nfakes = 0;
+	fake_count = 0;
 }
 
 /* ---- answers ---- */
+
+void
+fake_send(fake_conn *conn, const void *data, size_t len)
+{
+	const uint8_t *bytes = data;
+	ssize_t n;
+
+	for (; len > 0; len -= (size_t) n)
+	{
+		n = send(conn->fd, bytes, len, MSG_NOSIGNAL);
+		if (n <= 0)
+			return;
+		bytes += n;
+	}
+}
 
 void
 fake_answer(const fake_request *request, uint8_t opcode, const void *body,
@@ -147,7 +164,6 @@ fake_answer(const fake_request *request, uint8_t opcode, const void *body,
 	cql_buf out;
 	cql_buf framed;
 	const cql_buf *bytes = &out;
-	size_t done = 0;
 
 	if (conn->fd < 0)
 		return;
@@ -162,15 +178,10 @@ fake_answer(const fake_request *request, uint8_t opcode, const void *body,
 		(void) cql_segments_encode(out.data, out.len, false, &framed);
 		bytes = &framed;
 	}
-	while (done < bytes->len)
-	{
-		ssize_t n = send(conn->fd, bytes->data + done, bytes->len - done,
-						 MSG_NOSIGNAL);
-
-		if (n <= 0)
-			break;
-		done += (size_t) n;
-	}
+	if (conn->tls != NULL)
+		fake_proxy_send(conn, bytes->data, bytes->len);
+	else
+		fake_send(conn, bytes->data, bytes->len);
 	cql_buf_free(&out);
 	cql_buf_free(&framed);
 }
@@ -205,8 +216,8 @@ fake_unprepared(const fake_request *request)
 			   (size_t) cql_load_u16(request->body) + 2);
 }
 
-static void
-put_int(cql_buf *body, int32_t value)
+void
+fake_put_int(cql_buf *body, int32_t value)
 {
 	cql_put_i32(body, 4);
 	cql_put_i32(body, value);
@@ -293,7 +304,7 @@ fake_row(const fake_request *request, int32_t value)
 	cql_put_i32(&body, CQL_RESULT_ROWS);
 	put_row_metadata(&body, request, info.skip && !changed, changed);
 	cql_put_i32(&body, 1);
-	put_int(&body, value);
+	fake_put_int(&body, value);
 	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
 	cql_buf_free(&body);
 }
@@ -312,151 +323,6 @@ fake_no_row(const fake_request *request)
 }
 
 /* ---- what every client asks ---- */
-
-static void
-put_column(cql_buf *body, const char *name, uint16_t type)
-{
-	cql_put_string(body, name);
-	cql_put_u16(body, type);
-	if (type == CQL_TYPE_SET || type == CQL_TYPE_MAP)
-		cql_put_u16(body, CQL_TYPE_TEXT);
-	if (type == CQL_TYPE_MAP)
-		cql_put_u16(body, CQL_TYPE_TEXT);
-}
-
-static void
-put_text(cql_buf *body, const char *text)
-{
-	cql_put_long_string(body, text);
-}
-
-/* A map of texts: count, then key and value of each. */
-static void
-put_map(cql_buf *body, const char *const *texts, int32_t n)
-{
-	int32_t size = 4;
-	int32_t i;
-
-	for (i = 0; i < 2 * n; i++)
-		size += 4 + (int32_t) strlen(texts[i]);
-	cql_put_i32(body, size);
-	cql_put_i32(body, n);
-	for (i = 0; i < 2 * n; i++)
-		put_text(body, texts[i]);
-}
-
-/* A set of texts: its size, which is known at the end, count, then each. */
-static void
-put_tokens(cql_buf *body, const fake_node *node)
-{
-	size_t start = body->len;
-	char text[24];
-	uint32_t i;
-
-	cql_put_i32(body, 0);
-	cql_put_i32(body, (int32_t) node->more_tokens + 1);
-	for (i = 0; i <= node->more_tokens; i++)
-	{
-		(void) snprintf(text, sizeof(text), "%lld",
-						(long long) fake_token(node, i));
-		put_text(body, text);
-	}
-	cql_store_u32(body->data + start, (uint32_t) (body->len - start - 4));
-}
-
-/* Addresses of a row of peers: peer, native_address, native_port. */
-static void
-put_addresses(cql_buf *body, const fake_node *node)
-{
-	static const uint8_t any[4];
-	uint8_t ip[4];
-
-	memcpy(ip, node->ip, 4);
-	if (node->advertised != 0)
-		ip[3] = node->advertised;
-	cql_put_i32(body, 4);
-	cql_buf_append(body, ip, 4);
-	cql_put_i32(body, node->null_address ? -1 : 4);
-	if (!node->null_address)
-		cql_buf_append(body, node->any_address ? any : ip, 4);
-	put_int(body, fake_port);
-}
-
-static void
-put_node(cql_buf *body, const fake_node *node, bool peer)
-{
-	uint8_t id[16];
-
-	memset(id, node->id & 255, sizeof(id));
-	id[0] ^= (uint8_t) (node->id >> 8);
-	cql_put_i32(body, node->null_id ? -1 : 16);
-	if (!node->null_id)
-		cql_buf_append(body, id, 16);
-	put_text(body, node->dc);
-	put_text(body, node->rack);
-	put_tokens(body, node);
-	if (peer)
-		put_addresses(body, node);
-	else
-	{
-		put_text(body, "org.apache.cassandra.dht.Murmur3Partitioner");
-		put_text(body, node->release);
-		put_int(body, 0);
-	}
-}
-
-static void
-answer_nodes(const fake_request *request, bool peers)
-{
-	cql_buf body;
-	uint32_t i;
-
-	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
-	cql_put_i32(&body, CQL_RESULT_ROWS);
-	cql_put_i32(&body, 1);
-	cql_put_i32(&body, 7);
-	cql_put_string(&body, "system");
-	cql_put_string(&body, "local");
-	put_column(&body, "host_id", CQL_TYPE_UUID);
-	put_column(&body, "data_center", CQL_TYPE_TEXT);
-	put_column(&body, "rack", CQL_TYPE_TEXT);
-	put_column(&body, "tokens", CQL_TYPE_SET);
-	put_column(&body, peers ? "peer" : "partitioner",
-			   peers ? CQL_TYPE_INET : CQL_TYPE_TEXT);
-	put_column(&body, peers ? "native_address" : "release_version",
-			   peers ? CQL_TYPE_INET : CQL_TYPE_TEXT);
-	put_column(&body, peers ? "native_port" : "unasked", CQL_TYPE_INT);
-	cql_put_i32(&body, peers ? (int32_t) nfakes - 1 : 1);
-	for (i = 0; i < nfakes; i++)
-	{
-		if ((&fake_nodes[i] != request->conn->node) == peers)
-			put_node(&body, &fake_nodes[i], peers);
-	}
-	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
-	cql_buf_free(&body);
-}
-
-/* SimpleStrategy, one replica. */
-static void
-answer_keyspace(const fake_request *request)
-{
-	static const char *const texts[4] = {
-		"class", "org.apache.cassandra.locator.SimpleStrategy",
-		"replication_factor", "1"};
-	cql_buf body;
-
-	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
-	cql_put_i32(&body, CQL_RESULT_ROWS);
-	cql_put_i32(&body, 1);
-	cql_put_i32(&body, 1);
-	cql_put_string(&body, "system_schema");
-	cql_put_string(&body, "keyspaces");
-	put_column(&body, "replication", CQL_TYPE_MAP);
-	cql_put_i32(&body, 1);
-	put_map(&body, texts, 2);
-	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
-	cql_buf_free(&body);
-}
 
 /* A statement's id is the hash of its text; each "?" is an int. */
 static void
@@ -489,7 +355,7 @@ answer_prepare(const fake_request *request)
 		cql_put_string(&body, "t");
 	}
 	for (i = 0; i < marks; i++)
-		put_column(&body, "b", request->conn->node->marker);
+		fake_put_column(&body, "b", request->conn->node->marker);
 	put_row_metadata(&body, request, false, false);
 	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
 	cql_buf_free(&body);
@@ -509,21 +375,12 @@ fake_asks(const fake_request *request, const char *text)
 static void
 answer_query(const fake_request *request)
 {
-	if (fake_asks(request, "system.local"))
-		answer_nodes(request, false);
-	else if (fake_asks(request, "system.peers_v2") &&
-			 request->conn->node->no_peers_v2)
-		fake_error(request, CQL_SERVER_INVALID, "unconfigured table", NULL, 0);
-	else if (fake_asks(request, "system.peers"))
-		answer_nodes(request, true);
-	else if (fake_asks(request, "system_schema.keyspaces"))
-		answer_keyspace(request);
-	else
-	{
-		int32_t value = fake_first_value(request);
+	int32_t value;
 
-		fake_row(request, value < 0 ? 42 : value);
-	}
+	if (fake_system_answer(request))
+		return;
+	value = fake_first_value(request);
+	fake_row(request, value < 0 ? 42 : value);
 }
 
 static void
@@ -548,7 +405,13 @@ answer_options(const fake_request *request)
 	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
-	cql_put_u16(&body, 1);
+	cql_put_u16(&body, request->conn->node->tablets ? 2 : 1);
+	if (request->conn->node->tablets)
+	{
+		cql_put_string(&body, "TABLETS_ROUTING_V1");
+		cql_put_u16(&body, 1);
+		cql_put_string(&body, "");
+	}
 	cql_put_string(&body, "PROTOCOL_VERSIONS");
 	cql_put_u16(&body, request->conn->node->max_version >= 5 ? 2 : 1);
 	cql_put_string(&body, "4/v4");
@@ -647,7 +510,7 @@ next_request(fake_conn *conn, cql_buf *whole, fake_request *request)
 }
 
 static bool
-serve_conn(fake_node *node, fake_conn *conn)
+serve_conn(fake_conn *conn)
 {
 	uint8_t bytes[65536];
 	ssize_t n = recv(conn->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
@@ -661,10 +524,13 @@ serve_conn(fake_node *node, fake_conn *conn)
 		close_conn(conn);
 		return true;
 	}
-	cql_buf_append(&conn->input, bytes, (size_t) n);
+	if (conn->tls != NULL)
+		fake_proxy_receive(conn, bytes, (size_t) n);
+	else
+		cql_buf_append(&conn->input, bytes, (size_t) n);
 	cql_buf_init(&whole, &peer_env, SIZE_MAX / 2);
 	while (conn->fd >= 0 && next_request(conn, &whole, &request))
-		answer_request(node, &request);
+		answer_request(conn->node, &request);
 	cql_buf_free(&whole);
 	return true;
 }
@@ -690,6 +556,7 @@ accept_conn(fake_node *node)
 		memset(conn, 0, sizeof(*conn));
 		conn->node = node;
 		conn->fd = fd;
+		fake_proxy_accept(conn);
 		cql_buf_init(&conn->input, &peer_env, SIZE_MAX / 2);
 		cql_buf_init(&conn->plain, &peer_env, SIZE_MAX / 2);
 		return true;
@@ -705,7 +572,7 @@ serve_all(void)
 	uint32_t i;
 	uint32_t j;
 
-	for (i = 0; i < nfakes; i++)
+	for (i = 0; i < fake_count; i++)
 	{
 		fake_node *node = &fake_nodes[i];
 
@@ -714,7 +581,7 @@ serve_all(void)
 		for (j = 0; j < FAKE_MAX_CONNS; j++)
 		{
 			if (node->conns[j].fd >= 0)
-				moved |= serve_conn(node, &node->conns[j]);
+				moved |= serve_conn(&node->conns[j]);
 		}
 	}
 	return moved;

@@ -20,8 +20,9 @@ struct fake_node;
 
 typedef struct fake_conn
 {
-	struct fake_node *node;
-	int fd; /* -1: free */
+	struct fake_node *node; /* that answers */
+	int fd;					/* -1: free */
+	struct ssl_st *tls;		/* or NULL */
 	uint8_t version;
 	bool framed;   /* v5 after READY */
 	cql_buf input; /* as received */
@@ -49,6 +50,7 @@ typedef struct fake_node
 	uint8_t ip[4];
 	uint16_t id; /* host_id is sixteen times this, if it is below 256 */
 	int fd;		 /* listening, or -1 */
+	struct ssl_ctx_st *tls; /* a proxy: see fake_proxy.h */
 	const char *dc;
 	const char *rack;
 	int64_t token;
@@ -59,7 +61,10 @@ typedef struct fake_node
 	uint8_t flags;		 /* of its answers */
 	bool auth;			 /* refuses every password */
 	bool no_peers_v2;
-	bool null_id; /* how its row in peers is odd */
+	bool no_tokens;		   /* null in its row */
+	bool tablets;		   /* ScyllaDB's, in all keyspaces but "vnodes" */
+	uint32_t tablet_reads; /* times they were asked for */
+	bool null_id;		   /* how its row in peers is odd */
 	bool null_address;
 	bool any_address;	/* 0.0.0.0 */
 	uint8_t advertised; /* last byte of its address, if not its own */
@@ -97,6 +102,8 @@ extern cql_request_state fake_run(cql_cluster *cluster, cql_request *request);
 /* Until nothing moves, without letting time pass. */
 extern void fake_settle(cql_cluster *cluster);
 
+/* Bytes as they are. */
+extern void fake_send(fake_conn *conn, const void *data, size_t len);
 extern void fake_answer(const fake_request *request, uint8_t opcode,
 						const void *body, size_t len);
 extern void fake_void(const fake_request *request);
@@ -113,6 +120,17 @@ extern void fake_row(const fake_request *request, int32_t value);
 extern int32_t fake_first_value(const fake_request *request);
 /* The text of a QUERY or PREPARE is or contains this. */
 extern bool fake_asks(const fake_request *request, const char *text);
+
+/* ---- for the files of the fake nodes ---- */
+
+extern uint32_t fake_count; /* of nodes started */
+extern uint16_t fake_port;
+extern void fake_put_int(cql_buf *body, int32_t value);
+extern void fake_put_column(cql_buf *body, const char *name, uint16_t type);
+/* host_id of a node. */
+extern void fake_host_id(const fake_node *node, uint8_t id[16]);
+/* Answers what is asked of system tables; false for anything else. */
+extern bool fake_system_answer(const fake_request *request);
 
 /* Parameters with the usual defaults. */
 extern cql_params fake_params(const char *cql);

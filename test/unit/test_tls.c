@@ -132,7 +132,7 @@ run_trial(const trial *t, size_t chunk)
 	server_context = test_server_context(
 		t->server, t->demand ? &authority : NULL, t->max_version);
 	server = test_server_new(server_context);
-	client = cql_tls_create(context, t->name, t->address, &err);
+	client = cql_tls_create(context, NULL, t->name, t->address, &err);
 	CHECK(client != NULL);
 	rc = shake_and_read(client, server, chunk, &err);
 	CHECK(rc == (t->error == NULL ? 1 : -1));
@@ -331,9 +331,9 @@ test_system_roots(void)
 	context = cql_tls_context_create(&unit_env, &config, &err);
 	CHECK(context != NULL);
 	/* Without a name or an address nothing could be compared: refused. */
-	CHECK(cql_tls_create(context, NULL, NULL, &err) == NULL);
+	CHECK(cql_tls_create(context, NULL, NULL, NULL, &err) == NULL);
 	CHECK(err.code == CQL_ERR_TLS);
-	CHECK(cql_tls_create(context, "", "", &err) == NULL);
+	CHECK(cql_tls_create(context, NULL, "", "", &err) == NULL);
 	cql_tls_context_free(context);
 }
 
@@ -364,7 +364,7 @@ session_start(const char *name)
 	s.context = context_of(&t, &err);
 	s.server_context = test_server_context(&server_cert, NULL, 0);
 	s.server = test_server_new(s.server_context);
-	s.client = cql_tls_create(s.context, name, "127.0.0.9", &err);
+	s.client = cql_tls_create(s.context, NULL, name, "127.0.0.9", &err);
 	CHECK(test_shake(s.client, s.server, 4096, &err) == 1);
 	return s;
 }
@@ -473,7 +473,7 @@ test_not_tls(void)
 									 0,	   4, 0, 0, 0, 10};
 	cql_error err;
 	cql_tls_context *context = context_of(&t, &err);
-	cql_tls *client = cql_tls_create(context, NULL, NULL, &err);
+	cql_tls *client = cql_tls_create(context, NULL, NULL, NULL, &err);
 
 	CHECK(cql_tls_handshake(client, &err) == 0);
 	CHECK(cql_tls_feed(client, answer, sizeof(answer), &err));
@@ -499,7 +499,7 @@ attempt_session(void *arg)
 
 	if (context == NULL)
 		return false;
-	client = cql_tls_create(context, t.name, t.address, &err);
+	client = cql_tls_create(context, NULL, t.name, t.address, &err);
 	if (client != NULL)
 	{
 		server = test_server_new(server_context);

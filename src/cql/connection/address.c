@@ -89,16 +89,22 @@ cql_address_numeric(const char *host, uint16_t port, cql_address *address)
 bool
 cql_address_parse(const char *text, cql_address *address)
 {
-	char copy[INET6_ADDRSTRLEN];
+	char copy[CQL_MAX_HOST_TEXT];
+	const char *slash = strchr(text, '/');
+	size_t textlen = slash == NULL ? strlen(text) : (size_t) (slash - text);
 	const char *host;
 	size_t len;
 	uint16_t port;
 
-	if (!cql_address_split(text, &host, &len, &port) || len >= sizeof(copy))
+	if (textlen >= sizeof(copy))
 		return false;
-	memcpy(copy, host, len);
-	copy[len] = '\0';
-	return cql_address_numeric(copy, port, address);
+	memcpy(copy, text, textlen);
+	copy[textlen] = '\0';
+	if (!cql_address_split(copy, &host, &len, &port))
+		return false;
+	copy[host - copy + (ptrdiff_t) len] = '\0';
+	return cql_address_numeric(host, port, address) &&
+		   (slash == NULL || cql_address_set_sni(address, slash + 1));
 }
 
 bool
@@ -124,6 +130,32 @@ cql_address_from_inet(cql_slice inet, uint16_t port, cql_address *address)
 		return false;
 	cql_address_set_port(address, port);
 	return true;
+}
+
+bool
+cql_address_set_sni(cql_address *address, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= sizeof(address->sni))
+		return false;
+	memcpy(address->sni, name, len + 1);
+	return true;
+}
+
+void
+cql_address_set_host_id(cql_address *address, const uint8_t host_id[16])
+{
+	char *out = address->sni;
+	int i;
+
+	for (i = 0; i < 16; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*out++ = '-';
+		(void) snprintf(out, 3, "%02x", host_id[i]);
+		out += 2;
+	}
 }
 
 uint16_t
@@ -196,7 +228,8 @@ bool
 cql_address_equal(const cql_address *a, const cql_address *b)
 {
 	return cql_address_same_ip(a, b) &&
-		   cql_address_port(a) == cql_address_port(b);
+		   cql_address_port(a) == cql_address_port(b) &&
+		   strcmp(a->sni, b->sni) == 0;
 }
 
 void
@@ -205,9 +238,10 @@ cql_address_print(const cql_address *address, char *buf, size_t size)
 	char text[INET6_ADDRSTRLEN] = "";
 	size_t len;
 	const uint8_t *bytes = cql_address_ip(address, &len);
-	const char *format = len == 16 ? "[%s]:%u" : "%s:%u";
+	const char *format = len == 16 ? "[%s]:%u%s%s" : "%s:%u%s%s";
 
 	(void) inet_ntop(address->sa.ss_family, bytes, text, sizeof(text));
 	(void) snprintf(buf, size, format, text,
-					(unsigned) cql_address_port(address));
+					(unsigned) cql_address_port(address),
+					address->sni[0] == '\0' ? "" : "/", address->sni);
 }

@@ -57,7 +57,8 @@ typedef struct cql_conn_config
 {
 	cql_tls_context *tls; /* NULL: plain */
 	const char
-		*server_name; /* contact point's name for SNI and checking, or NULL */
+		*server_name; /* contact point's, for SNI and checking, or NULL */
+	const char *sni;  /* in its place for SNI, or NULL */
 	uint8_t version;  /* to open with: 4 or 5 */
 	bool pinned;	  /* no other version is acceptable */
 	bool lz4;

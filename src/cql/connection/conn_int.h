@@ -36,7 +36,7 @@ struct cql_conn
 {
 	const cql_env *env;
 	const cql_conn_config *config;
-	char host[80]; /* "address:port", for messages */
+	char host[CQL_MAX_HOST_TEXT]; /* "address:port", for messages */
 	cql_conn_state state;
 	cql_error error;   /* why it is CLOSED */
 	uint8_t version;   /* of our envelopes */

@@ -69,7 +69,7 @@ is_numeric(const char *name)
 
 /* The SSL object, its two BIOs and what it must check; false on failure. */
 static bool
-set_up(cql_tls *tls, const char *name, const char *address)
+set_up(cql_tls *tls, const char *sni, const char *name, const char *address)
 {
 	BIO *in;
 	BIO *out;
@@ -96,13 +96,15 @@ set_up(cql_tls *tls, const char *name, const char *address)
 		!set_expected_name(tls, name, address))
 		return false;
 	/* Server name indication is for names, RFC 6066 section 3. */
-	return name == NULL || name[0] == '\0' || is_numeric(name) ||
-		   SSL_set_tlsext_host_name(tls->ssl, name) == 1;
+	if (sni == NULL)
+		sni = name;
+	return sni == NULL || sni[0] == '\0' || is_numeric(sni) ||
+		   SSL_set_tlsext_host_name(tls->ssl, sni) == 1;
 }
 
 cql_tls *
-cql_tls_create(cql_tls_context *context, const char *name, const char *address,
-			   cql_error *err)
+cql_tls_create(cql_tls_context *context, const char *sni, const char *name,
+			   const char *address, cql_error *err)
 {
 	cql_tls *tls = cql_alloc0(context->env, sizeof(*tls));
 
@@ -113,7 +115,7 @@ cql_tls_create(cql_tls_context *context, const char *name, const char *address,
 	}
 	ERR_clear_error();
 	tls->context = context;
-	if (!set_up(tls, name, address))
+	if (!set_up(tls, sni, name, address))
 	{
 		cql_tls_openssl_error(err, "could not set up TLS");
 		cql_tls_free(tls);

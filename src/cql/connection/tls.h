@@ -28,10 +28,12 @@ extern void cql_tls_context_free(cql_tls_context *context);
 /*
  * name (contact point as the user wrote it, may be NULL) and address (numeric,
  * from the socket) are what verify-full accepts in the certificate: one of the
- * two must match.  Neither is looked up.
+ * two must match.  Neither is looked up.  The server is told sni, or (NULL)
+ * the name.
  */
-extern cql_tls *cql_tls_create(cql_tls_context *context, const char *name,
-							   const char *address, cql_error *err);
+extern cql_tls *cql_tls_create(cql_tls_context *context, const char *sni,
+							   const char *name, const char *address,
+							   cql_error *err);
 extern void cql_tls_free(cql_tls *tls);
 
 /* Ciphertext from the peer; false with *err set on failure. */

@@ -26,7 +26,7 @@ struct cql_result
 	uint8_t version;
 	cql_prefix prefix;
 	char **warnings; /* prefix.nwarnings texts, in one allocation */
-	char host[80];
+	char host[CQL_MAX_HOST_TEXT];
 
 	cql_metadata_ref *rows; /* columns; never NULL */
 	bool new_metadata;		/* rows came with the message */

@@ -17,11 +17,35 @@ no_memory(cql_error *err)
 	return false;
 }
 
+/* Parts "host:port/name" at the slash; host is cut there. */
+static bool
+take_sni(cql_cluster *cluster, char *host, char sni[CQL_MAX_SNI],
+		 cql_error *err)
+{
+	char *slash = strchr(host, '/');
+	cql_address address;
+
+	if (slash == NULL)
+		return true;
+	*slash = '\0';
+	if (cluster->sni_host_id && cql_address_set_sni(&address, slash + 1))
+	{
+		memcpy(sni, address.sni, CQL_MAX_SNI);
+		return true;
+	}
+	cql_error_set(err, CQL_ERR_ARGUMENT,
+				  "invalid host \"%.200s/%.200s\": a name of at most %d bytes "
+				  "behind it is for proxies that want host_ids",
+				  host, slash + 1, CQL_MAX_SNI - 1);
+	return false;
+}
+
 static bool
 add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 			cql_error *err)
 {
 	char name[CQL_MAX_HOST_NAME];
+	char *host;
 	cql_address address;
 
 	if (text == NULL)
@@ -29,7 +53,11 @@ add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 		cql_error_set(err, CQL_ERR_ARGUMENT, "a contact point has no name");
 		return false;
 	}
-	if (!cql_host_parse(text, cluster->port, name, &contact->port, err))
+	host = cql_arena_strdup(&cluster->arena, text);
+	if (host == NULL)
+		return no_memory(err);
+	if (!take_sni(cluster, host, contact->sni, err) ||
+		!cql_host_parse(host, cluster->port, name, &contact->port, err))
 		return false;
 	contact->numeric = cql_address_numeric(name, contact->port, &address) ||
 					   strchr(name, ':') != NULL;
@@ -194,6 +222,7 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	cluster->max_attempts = config->max_attempts == 0 ? CQL_DEFAULT_ATTEMPTS
 													  : config->max_attempts;
 	cluster->remote_dc = config->remote_dc;
+	cluster->sni_host_id = config->sni_host_id;
 	cluster->budget = cql_budget_create(
 		&cluster->env, config->receive_memory == 0 ? CQL_RECEIVE_MEMORY
 												   : config->receive_memory);
@@ -213,6 +242,13 @@ cql_cluster_configure(cql_cluster *cluster, const cql_config *config,
 		!copy_mappings(cluster, config, err) ||
 		!copy_texts(cluster, config, err))
 		return false;
+	if (config->sslmode == CQL_SSL_DISABLE && config->sni_host_id)
+	{
+		cql_error_set(err, CQL_ERR_ARGUMENT,
+					  "nodes are told by their TLS server names, but TLS is "
+					  "disabled");
+		return false;
+	}
 	if (config->sslmode == CQL_SSL_DISABLE)
 		return true;
 	cluster->conn_config.tls =

@@ -7,6 +7,7 @@
 #include "session.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Microseconds between looks at look-ups that are going on. */
 #define POLL_MIN INT64_C(1000)
@@ -35,10 +36,13 @@ resolved(cql_cluster *cluster, cql_contact *contact,
 		cluster->last_dial_failed = true;
 	for (i = 0; i < n; i++)
 	{
-		cql_host *host = cql_host_find(cluster, &addresses[i]);
+		cql_address address = addresses[i];
+		cql_host *host;
 
+		memcpy(address.sni, contact->sni, sizeof(address.sni));
+		host = cql_host_find(cluster, &address);
 		if (host == NULL)
-			host = cql_host_add(cluster, &addresses[i],
+			host = cql_host_add(cluster, &address,
 								contact->numeric ? NULL : contact->name);
 		if (host != NULL)
 			contact->hosts[contact->nhosts++] = host;

@@ -6,28 +6,30 @@
  */
 #include "session.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#define ADDRESS_KEY (16 + sizeof(uint16_t) + CQL_MAX_SNI)
+
 /* What an address is found by. */
 static size_t
-address_key(const cql_address *address,
-			uint8_t key[sizeof(struct sockaddr_in6)])
+address_key(const cql_address *address, uint8_t key[ADDRESS_KEY])
 {
+	size_t sni = strlen(address->sni);
 	uint16_t port = cql_address_port(address);
 	size_t len;
 	const uint8_t *ip = cql_address_ip(address, &len);
 
 	memcpy(key, ip, len);
 	memcpy(key + len, &port, sizeof(port));
-	return len + sizeof(port);
+	memcpy(key + len + sizeof(port), address->sni, sni);
+	return len + sizeof(port) + sni;
 }
 
 cql_host *
 cql_host_find(cql_cluster *cluster, const cql_address *address)
 {
-	uint8_t key[sizeof(struct sockaddr_in6)];
+	uint8_t key[ADDRESS_KEY];
 	size_t len = address_key(address, key);
 
 	return cql_map_get(&cluster->by_address, key, len);
@@ -42,7 +44,7 @@ cql_host_find_id(cql_cluster *cluster, const uint8_t host_id[16])
 void
 cql_host_unset_address(cql_cluster *cluster, cql_host *host)
 {
-	uint8_t key[sizeof(struct sockaddr_in6)];
+	uint8_t key[ADDRESS_KEY];
 	size_t len = address_key(&host->address, key);
 
 	if (cql_map_get(&cluster->by_address, key, len) == host)
@@ -55,7 +57,7 @@ void
 cql_host_set_address(cql_cluster *cluster, cql_host *host,
 					 const cql_address *address)
 {
-	uint8_t key[sizeof(struct sockaddr_in6)];
+	uint8_t key[ADDRESS_KEY];
 	size_t len;
 
 	if (host->address.len > 0)

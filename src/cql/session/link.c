@@ -62,6 +62,8 @@ open_link(cql_link *link, cql_error *err)
 
 	link->config = cluster->conn_config;
 	link->config.server_name = host->server_name;
+	if (host->address.sni[0] != '\0')
+		link->config.sni = host->address.sni;
 	link->config.budget = cluster->budget;
 	if (host->version != 0)
 		link->config.version = host->version;

@@ -123,6 +123,7 @@ typedef struct cql_contact
 {
 	const char *name;
 	uint16_t port;
+	char sni[CQL_MAX_SNI]; /* see cql_address; "" none */
 	bool numeric;
 	uint64_t resolved_seq; /* when it was last looked up; 0 never */
 	cql_lookup *lookup;	   /* going on, or NULL */
@@ -287,6 +288,7 @@ struct cql_cluster
 	const char *config_dc;
 	const char *rack;
 	bool remote_dc;
+	bool sni_host_id; /* nodes are behind proxies, the contact points */
 	uint32_t max_attempts;
 	int32_t schema_page_size;
 	int64_t request_timeout;

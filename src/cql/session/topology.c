@@ -153,14 +153,44 @@ merge_hosts(cql_cluster *cluster, cql_host *from, cql_host *into)
 	cql_link_move_all(from, into);
 }
 
+/*
+ * The node that a proxy knows by this host_id: it is dialled there, wherever
+ * it may say that it is.  NULL without memory.
+ */
+static cql_host *
+host_behind(cql_cluster *cluster, const cql_host *proxy,
+			const uint8_t host_id[16])
+{
+	cql_address address = proxy->address;
+	cql_host *host = cql_host_find_id(cluster, host_id);
+
+	cql_address_set_host_id(&address, host_id);
+	if (host == NULL)
+		host = cql_host_find(cluster, &address);
+	if (host == NULL)
+		return cql_host_add(cluster, &address, proxy->server_name);
+	if (!cql_address_equal(&host->address, &address))
+		cql_host_set_address(cluster, host, &address);
+	return host;
+}
+
 /* The node that a row of peers describes, or NULL to skip it. */
 static cql_host *
-host_of_row(cql_cluster *cluster, const cql_host *local,
-			const cql_topology_row *row)
+host_of_row(cql_cluster *cluster, const cql_host *local, cql_topology_row *row)
 {
-	cql_host *host = cql_host_find_id(cluster, row->host_id);
-	cql_host *there = cql_host_find(cluster, &row->address);
+	cql_host *host;
+	cql_host *there;
 
+	if (cluster->sni_host_id)
+	{
+		host = host_behind(cluster, local, row->host_id);
+		return host == NULL || host->listed ? NULL : host;
+	}
+	if (row->address.len == 0)
+		return NULL;
+	cql_cluster_map_address(cluster, &row->address);
+	host = cql_host_find_id(cluster, row->host_id);
+	there = cql_host_find(cluster, &row->address);
 	/* A second row for one node, or one that names our own address. */
 	if ((host != NULL && host->listed) || (there != NULL && there->listed))
 		return NULL;
@@ -191,13 +221,8 @@ take_peers(cql_cluster *cluster, topology_work *work, cql_result *result)
 	while (work->reading && work->nnodes < work->max &&
 		   cql_topology_read_next(&work->reader, &row))
 	{
-		cql_host *host = NULL;
+		cql_host *host = host_of_row(cluster, work->local, &row);
 
-		if (row.address.len > 0)
-		{
-			cql_cluster_map_address(cluster, &row.address);
-			host = host_of_row(cluster, work->local, &row);
-		}
 		if (host != NULL)
 			list_host(cluster, host, &row, work);
 		if (cql_step_is_over(cluster))
@@ -227,10 +252,15 @@ take_local(cql_cluster *cluster, cql_host *host, cql_result *result,
 	}
 	cluster->release = row.release;
 	work->murmur3 = row.murmur3;
-	known = cql_host_find_id(cluster, row.host_id);
+	known = cluster->sni_host_id ? host_behind(cluster, host, row.host_id)
+								 : cql_host_find_id(cluster, row.host_id);
 	if (known != NULL && known != host)
 	{
-		merge_hosts(cluster, host, known);
+		/* A proxy's other name stays what its contact point is dialled by. */
+		if (cluster->sni_host_id)
+			cql_link_move_all(host, known);
+		else
+			merge_hosts(cluster, host, known);
 		host = known;
 	}
 	list_host(cluster, host, &row, work);

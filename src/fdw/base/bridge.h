@@ -45,8 +45,8 @@ typedef struct CassRequest
 	cql_result *result;	  /* taken, not yet freed */
 	uint32 attempts;	  /* of the last one waited for; 1: no retry */
 	uint32 reprepared;	  /* times a server had forgotten its statement */
-	char host[80];		  /* its coordinator, "address:port" */
-	const char *muted;	  /* beginning of a warning not to be told */
+	char host[CQL_MAX_HOST_TEXT]; /* its coordinator, "address:port" */
+	const char *muted;			  /* beginning of a warning not to be told */
 	MemoryContextCallback callback;
 } CassRequest;
 

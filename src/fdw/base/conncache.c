@@ -275,6 +275,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->protocol_version = options->protocol_version;
 	config->lz4 = options->compression == CASS_COMPRESSION_LZ4;
 	config->sslmode = (cql_sslmode) options->sslmode;
+	config->sni_host_id = options->sslsni == CASS_SNI_HOST_ID;
 	config->sslrootcert = options->sslrootcert;
 	config->sslcert = options->sslcert;
 	config->sslkey = options->sslkey;

@@ -20,6 +20,13 @@ typedef enum CassCompression
 	CASS_COMPRESSION_LZ4
 } CassCompression;
 
+/* What TLS tells a server that it is asked for. */
+typedef enum CassServerName
+{
+	CASS_SNI_NAME,	 /* the host's name */
+	CASS_SNI_HOST_ID /* the node's host_id, for a proxy to find it by */
+} CassServerName;
+
 /* How a session shows who it is. */
 typedef enum CassAuth
 {
@@ -59,6 +66,7 @@ typedef struct CassOptions
 	int protocol_version; /* 0: negotiate */
 	int compression;	  /* CassCompression */
 	int sslmode;		  /* cql_sslmode */
+	int sslsni;			  /* CassServerName */
 	char *sslrootcert;
 	char *sslcert;
 	char *sslkey;

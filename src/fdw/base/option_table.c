@@ -49,6 +49,13 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "TLS, in libpq's words; not given: `verify-full` where "
 			 "`sslrootcert` is given, else `disable`."},
 	{"ssl", SERVER, CASS_OPTION_SSL, AT(sslmode), .alias = "sslmode"},
+	{"sslsni", SERVER, CASS_OPTION_ENUM, AT(sslsni), .words = " name host_id ",
+	 .initial = "name",
+	 .text = "What TLS tells the server that is asked for: the host's name, "
+			 "or the node's host_id. `host_id` is for nodes behind a proxy: "
+			 "each is dialled at an address of `host`, none at its own. A "
+			 "host may have such a name behind it to begin with, "
+			 "`proxy:29042/dd4f…`."},
 	{"sslrootcert", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslrootcert),
 	 .text = "File of the certificate authorities to trust (PEM)."},
 	{"ssl_ca", SERVER | MAPPING, CASS_OPTION_FILE, AT(sslrootcert),
