@@ -10,7 +10,8 @@
 #include "murmur3.h"
 
 #define AT_A_TIME 32	   /* look-ups */
-#define MAX_COST (4 << 20) /* bytes */
+#define MAX_COST (4 << 20) /* bytes, and of each connection */
+#define MAX_IDLE (20 << 10)
 
 typedef struct point
 {
@@ -198,6 +199,9 @@ test_large_routing(void)
 		look_up(cluster, 100000, 104096);
 		CHECK_INT(nhits + nmisses, 4096);
 		CHECK(nmisses <= 4096 / 100);
+		fake_settle(cluster);
+		CHECK(unit_live_bytes() <=
+			  MAX_COST + (size_t) clusters[i][0] * MAX_IDLE);
 		end(cluster);
 	}
 }

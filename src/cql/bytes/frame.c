@@ -66,6 +66,16 @@ cql_envelope_drop(const cql_env *env, cql_envelope *envelope)
 }
 
 void
+cql_decoder_rest(cql_decoder *dec)
+{
+	if (dec->failed || dec->payload_left > 0 || dec->taken < dec->input.len)
+		return;
+	cql_buf_free(&dec->input);
+	cql_buf_free(&dec->plain);
+	dec->taken = 0;
+}
+
+void
 cql_decoder_set_segments(cql_decoder *dec)
 {
 	dec->segments = true;

@@ -88,6 +88,8 @@ typedef struct cql_decoder
 
 extern void cql_decoder_init(cql_decoder *dec, const cql_env *env);
 extern void cql_decoder_free(cql_decoder *dec);
+/* Gives back the room to receive into, where nothing in it is needed. */
+extern void cql_decoder_rest(cql_decoder *dec);
 /* Frees the body of an envelope. */
 extern void cql_envelope_drop(const cql_env *env, cql_envelope *envelope);
 /* From the next byte on, input is v5 segments (set between envelopes). */

@@ -60,9 +60,6 @@ prepare_tls(cql_conn *conn, const struct sockaddr *addr, cql_error *err)
 
 	if (conn->config->tls == NULL)
 		return true;
-	conn->ciphertext = cql_alloc(conn->env, CONN_RECV_BYTES);
-	if (conn->ciphertext == NULL)
-		return no_memory(err);
 	conn->tls = cql_tls_create(
 		conn->config->tls, conn->config->sni, conn->config->server_name,
 		cql_address_host(addr, address, sizeof(address)), err);

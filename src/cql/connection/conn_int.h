@@ -48,7 +48,7 @@ struct cql_conn
 	/* transport; a detached connection has none */
 	int fd;
 	cql_tls *tls;
-	uint8_t *ciphertext; /* CONN_RECV_BYTES, with TLS */
+	uint8_t *ciphertext; /* CONN_RECV_BYTES, while TLS is received */
 
 	/* time */
 	int64_t now;			  /* of the last call that knew it */

@@ -41,6 +41,25 @@ cql_conn_io_free(cql_conn *conn)
 	wipe(&conn->wire);
 }
 
+/*
+ * Gives buffers back when nothing is under way: a session may have hundreds of
+ * connections, few of them in use.
+ */
+static void
+rest(cql_conn *conn)
+{
+	if (conn->nfree < CQL_MAX_STREAMS || conn->state != CQL_CONN_READY)
+		return;
+	cql_decoder_rest(&conn->decoder);
+	cql_free(conn->env, conn->ciphertext);
+	conn->ciphertext = NULL;
+	if (conn->pending.len > 0 || conn->wire.len > 0)
+		return;
+	wipe(&conn->pending);
+	wipe(&conn->plain);
+	wipe(&conn->wire);
+}
+
 /* ---- out ---- */
 
 void
@@ -366,6 +385,13 @@ receive_tls(cql_conn *conn, size_t max)
 	ssize_t n;
 	int oserr;
 
+	if (conn->ciphertext == NULL)
+		conn->ciphertext = cql_alloc(conn->env, CONN_RECV_BYTES);
+	if (conn->ciphertext == NULL)
+	{
+		cql_conn_no_memory(conn);
+		return 0;
+	}
 	n = cql_sock_recv(conn->fd, conn->ciphertext, size, &oserr);
 	if (n < 0)
 		receive_failed(conn, oserr);
@@ -434,4 +460,5 @@ cql_conn_receive(cql_conn *conn)
 	}
 	conn->more_input |=
 		n > 0 && conn->fd >= 0 && (left == 0 || has_enough(conn));
+	rest(conn);
 }
