@@ -185,6 +185,156 @@ test_proxy_configuration(void)
 	fake_stop_all();
 }
 
+/* ---- ScyllaDB ---- */
+
+static bool extended; /* an extension of the protocol was asked for */
+
+static bool
+count_scylla(fake_node *node, const fake_request *request)
+{
+	if (request->opcode == CQL_OP_STARTUP &&
+		(memmem(request->body, request->len, "TABLETS", 7) != NULL ||
+		 memmem(request->body, request->len, "SCYLLA", 6) != NULL))
+		extended = true;
+	return count_statements(node, request);
+}
+
+/* All of them connected. */
+static cql_cluster *
+start_scylla(bool tablets)
+{
+	cql_config config;
+	cql_cluster *cluster;
+	uint32_t i;
+
+	start(3);
+	extended = false;
+	for (i = 0; i < 3; i++)
+	{
+		fake_nodes[i].handle = count_scylla;
+		fake_nodes[i].max_version = 4;
+		fake_nodes[i].no_peers_v2 = true;
+		fake_nodes[i].tablets = tablets;
+		fake_nodes[i].no_tokens = i == 2 && !tablets;
+	}
+	config = fake_config(1);
+	cluster = session_make_cluster(&config);
+	run_some(cluster, 30);
+	CHECK_INT(cql_cluster_nnodes(cluster), 3);
+	CHECK_INT(cql_cluster_protocol(cluster), 4);
+	for (i = 0; i < 3; i++)
+		CHECK(came[i] > 0);
+	return cluster;
+}
+
+/* Look-ups of some keys, 12 of each; how many nodes each one came to. */
+static uint32_t
+look_up(cql_cluster *cluster, const char *keyspace, int32_t key)
+{
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = session_lookup(bytes, &value, key);
+	uint32_t nodes = 0;
+	uint32_t i;
+
+	params.keyspace = keyspace;
+	CHECK_INT(session_run_int(cluster, &params), key);
+	memset(came, 0, sizeof(came));
+	for (i = 0; i < 12; i++)
+		CHECK_INT(session_run_int(cluster, &params), key);
+	for (i = 0; i < 3; i++)
+		nodes += came[i] > 0;
+	return nodes;
+}
+
+/* Not by a ring that says nothing of its tablets, and never asked twice. */
+static void
+test_tablets(void)
+{
+	cql_cluster *cluster = start_scylla(true);
+	cql_token_range *ranges;
+	uint32_t n;
+	int32_t key;
+
+	for (key = 0; key < 5; key++)
+		CHECK_INT(look_up(cluster, "ks", key), 3);
+	CHECK_INT(fake_nodes[0].tablet_reads + fake_nodes[1].tablet_reads +
+				  fake_nodes[2].tablet_reads,
+			  1);
+	CHECK(!cql_cluster_same_replicas(cluster, "ks", 1, 1));
+	CHECK_INT(cql_cluster_ranges(cluster, "ks", 16, &ranges, &n), CQL_OK);
+	CHECK(n >= 16);
+	unit_env.free(unit_env.ctx, ranges);
+	for (key = 0; key < 5; key++)
+		CHECK_INT(look_up(cluster, "vnodes", key), 1);
+	CHECK(cql_cluster_same_replicas(cluster, "vnodes", 1, 1));
+	CHECK(!extended);
+	session_end_cluster(cluster);
+}
+
+/* A server that offers tablets may not tell of them to everybody. */
+static bool
+deny_tablets(fake_node *node, const fake_request *request)
+{
+	if (!fake_asks(request, "scylla_keyspaces"))
+		return count_statements(node, request);
+	fake_error(request, CQL_SERVER_UNAUTHORIZED, "no", NULL, 0);
+	return true;
+}
+
+static void
+test_tablets_unknown(void)
+{
+	cql_cluster *cluster = start_scylla(true);
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		fake_nodes[i].handle = deny_tablets;
+	CHECK_INT(look_up(cluster, "ks", 7), 1);
+	session_end_cluster(cluster);
+}
+
+/* A node without tokens is asked in its turn, but is nobody's replica. */
+static void
+test_no_tokens(void)
+{
+	cql_cluster *cluster = start_scylla(false);
+	int32_t key;
+
+	for (key = 0; key < 40; key++)
+	{
+		CHECK_INT(look_up(cluster, "ks", key), 1);
+		CHECK_INT(came[2], 0);
+	}
+	CHECK_INT(fake_nodes[0].tablet_reads, 0);
+	session_end_cluster(cluster);
+}
+
+/* ---- Amazon Keyspaces ---- */
+
+/* Its peers are many, with one address. */
+static void
+test_one_address(void)
+{
+	cql_config config;
+	cql_cluster *cluster;
+	uint32_t i;
+
+	start(4);
+	for (i = 0; i < 4; i++)
+	{
+		fake_nodes[i].max_version = 4;
+		fake_nodes[i].no_peers_v2 = true;
+		fake_nodes[i].advertised = 1;
+	}
+	config = fake_config(1);
+	cluster = session_make_cluster(&config);
+	run_some(cluster, 20);
+	CHECK_INT(cql_cluster_nnodes(cluster), 1);
+	CHECK_INT(fake_nodes[0].accepted, 2); /* one for version 5 */
+	session_end_cluster(cluster);
+}
+
 static void
 make_file(void)
 {
@@ -207,4 +357,8 @@ const unit_case unit_cases[] = {
 	{"a node behind a proxy", test_proxied_node},
 	{"configuration of a proxy", test_proxy_configuration},
 	{"the file is removed", drop_file},
+	{"tablets", test_tablets},
+	{"tablets that are not told of", test_tablets_unknown},
+	{"nodes without tokens", test_no_tokens},
+	{"many nodes at one address", test_one_address},
 	{NULL, NULL}};

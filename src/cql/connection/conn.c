@@ -171,6 +171,12 @@ cql_conn_version(const cql_conn *conn)
 	return conn->version;
 }
 
+bool
+cql_conn_has_tablets(const cql_conn *conn)
+{
+	return conn->has_tablets;
+}
+
 int
 cql_conn_fd(const cql_conn *conn)
 {

@@ -105,6 +105,9 @@ extern int cql_conn_other_version(const cql_conn *conn);
 /* Version agreed on. */
 extern uint8_t cql_conn_version(const cql_conn *conn);
 
+/* The server may spread a keyspace by tablets (ScyllaDB), not by its ring. */
+extern bool cql_conn_has_tablets(const cql_conn *conn);
+
 /*
  * Socket (or -1 once CLOSED), to be watched level-triggered, and whether
  * writing must be waited for, besides reading.

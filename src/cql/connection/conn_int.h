@@ -41,6 +41,7 @@ struct cql_conn
 	cql_error error;   /* why it is CLOSED */
 	uint8_t version;   /* of our envelopes */
 	int other_version; /* to try instead, or 0 */
+	bool has_tablets;  /* SUPPORTED says so */
 	cql_auth auth;
 	bool in_clear;			/* no TLS, and the peer is on another machine */
 	bool password_in_clear; /* and was sent a password */

@@ -121,6 +121,7 @@ options_answered(cql_conn *conn, const cql_envelope *envelope)
 					  conn->host, conn->version, list);
 		return;
 	}
+	conn->has_tablets = supported(envelope, "TABLETS_ROUTING_V1", list);
 	conn->lz4 = conn->config->lz4 &&
 				supported(envelope, "COMPRESSION", list) &&
 				cql_response_list_has(list, "lz4");

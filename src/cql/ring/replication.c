@@ -113,6 +113,16 @@ cql_replication_parse(const cql_env *env, cql_slice value)
 	return r;
 }
 
+cql_replication *
+cql_replication_elsewhere(const cql_env *env)
+{
+	cql_replication *r = cql_alloc0(env, sizeof(cql_replication));
+
+	if (r != NULL)
+		r->env = *env;
+	return r;
+}
+
 void
 cql_replication_free(cql_replication *r)
 {

@@ -37,6 +37,11 @@ extern void cql_tokenmap_free(cql_tokenmap *map);
  */
 extern cql_replication *cql_replication_parse(const cql_env *env,
 											  cql_slice value);
+/*
+ * Of a keyspace whose copies are not placed by the ring (ScyllaDB's tablets):
+ * no token has a replica there, and ranges are as good as any.
+ */
+extern cql_replication *cql_replication_elsewhere(const cql_env *env);
 extern void cql_replication_free(cql_replication *replication);
 
 /*

@@ -216,6 +216,22 @@ cql_request_checked(cql_request *request)
 	}
 }
 
+/* Replication of a keyspace came, or what of it does not lie on the ring. */
+static void
+keyspace_told(cql_request *request)
+{
+	request->cql = cql_routing_learn(request->cluster, request->keyspace,
+									 request->result);
+	if (request->cql == NULL)
+	{
+		cql_request_free(request);
+		return;
+	}
+	cql_result_free(request->result);
+	request->result = NULL;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
 static void
 succeeded(cql_request *request, cql_host *host)
 {
@@ -231,9 +247,7 @@ succeeded(cql_request *request, cql_host *host)
 			cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 			break;
 		case CQL_WORK_KEYSPACE:
-			cql_routing_learn(request->cluster, request->keyspace,
-							  request->result);
-			cql_request_free(request);
+			keyspace_told(request);
 			break;
 		default:
 			if (!check_again(request))

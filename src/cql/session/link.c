@@ -149,6 +149,7 @@ link_ready(cql_link *link)
 	if (cluster->protocol == 0)
 		cluster->conn_config.version = cql_conn_version(link->conn);
 	cluster->protocol = cql_conn_version(link->conn);
+	cluster->has_tablets |= cql_conn_has_tablets(link->conn);
 	cluster->stats.connects++;
 	cql_topology_start(cluster, host);
 	cql_host_wake(host, UINT32_MAX);

@@ -70,9 +70,9 @@ cql_routing_want(cql_cluster *cluster, const char *keyspace)
 	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
 
-/* The cell "replication" of the first row; len CQL_NULL without one. */
+/* A cell of the first row; len CQL_NULL without one. */
 static cql_slice
-replication_cell(const cql_env *env, cql_result *rows)
+first_cell(const cql_env *env, cql_result *rows, const char *column)
 {
 	const cql_metadata *meta = cql_result_metadata(rows);
 	cql_slice found = {NULL, CQL_NULL};
@@ -87,7 +87,7 @@ replication_cell(const cql_env *env, cql_result *rows)
 	{
 		for (i = 0; i < meta->ncolumns; i++)
 		{
-			if (strcmp(meta->columns[i].name, "replication") == 0)
+			if (strcmp(meta->columns[i].name, column) == 0)
 				found = cells[i];
 		}
 	}
@@ -105,18 +105,33 @@ forget_replication(cql_keyspace *keyspace)
 	keyspace->replication = NULL;
 }
 
-void
+/*
+ * Only a keyspace on the ring of a server that has tablets is asked about
+ * twice; without the second answer it stays on the ring.
+ */
+const char *
 cql_routing_learn(cql_cluster *cluster, const char *name, cql_result *rows)
 {
+	const cql_env *env = &cluster->env;
 	cql_keyspace *keyspace = enter_keyspace(cluster, name);
 	cql_slice cell;
 
 	if (keyspace == NULL)
-		return;
+		return NULL;
+	if (first_cell(env, rows, "initial_tablets").len >= 0)
+	{
+		forget_replication(keyspace);
+		keyspace->replication = cql_replication_elsewhere(env);
+	}
+	cell = first_cell(env, rows, "replication");
+	if (cell.len < 0)
+		return NULL;
 	forget_replication(keyspace);
-	cell = replication_cell(&cluster->env, rows);
-	if (cell.len >= 0)
-		keyspace->replication = cql_replication_parse(&cluster->env, cell);
+	keyspace->replication = cql_replication_parse(env, cell);
+	return cluster->has_tablets && keyspace->replication != NULL
+			   ? "SELECT initial_tablets FROM system_schema.scylla_keyspaces "
+				 "WHERE keyspace_name = ?"
+			   : NULL;
 }
 
 void

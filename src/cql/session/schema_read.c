@@ -192,7 +192,8 @@ take_page(cql_request *request, uint32_t place)
 	if (place == CQL_SCHEMA_KEYSPACE && cql_result_nrows(page) > 0)
 	{
 		cql_result_rewind(page);
-		cql_routing_learn(cluster, request->keyspace, page);
+		if (cql_routing_learn(cluster, request->keyspace, page) != NULL)
+			cql_routing_forget(cluster, request->keyspace);
 	}
 	request->multi->bytes += PAGE_COST + cql_result_bytes(page);
 	if (request->multi->bytes <= MAX_BYTES)

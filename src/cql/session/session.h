@@ -336,6 +336,7 @@ struct cql_cluster
 	bool settled; /* topology was read, or failed to be, once */
 	int release;
 	uint8_t protocol;
+	bool has_tablets; /* a server may place keyspaces by them */
 	cql_tokenmap *tokenmap;
 	cql_map keyspaces;		  /* name -> cql_keyspace */
 	uint32_t nkeyspace_reads; /* going on */
@@ -533,9 +534,12 @@ extern const uint32_t *cql_routing_replicas(const cql_request *request,
 extern void cql_routing_new_ring(cql_cluster *cluster, cql_tokenmap *map);
 /* Asks for a keyspace's replication unless that was done. */
 extern void cql_routing_want(cql_cluster *cluster, const char *keyspace);
-/* Replication from rows of system_schema.keyspaces. */
-extern void cql_routing_learn(cql_cluster *cluster, const char *keyspace,
-							  cql_result *rows);
+/*
+ * Replication from rows of system_schema.keyspaces, or of the query that is to
+ * be asked next: its text, or NULL where nothing is missing.
+ */
+extern const char *cql_routing_learn(cql_cluster *cluster,
+									 const char *keyspace, cql_result *rows);
 /* It may have changed. */
 extern void cql_routing_forget(cql_cluster *cluster, const char *keyspace);
 extern void cql_routing_forget_all(cql_cluster *cluster);
