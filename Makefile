@@ -100,6 +100,10 @@ oracle-writes:
 oracle-changes:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run changes.py
+# make chaos [FAULTS=20] [SEED=text] [CASSANDRA=release]
+chaos:
+	@test/env/install && FAULTS=$(FAULTS) SEED=$(SEED) VERSION=$(CASSANDRA) \
+		test/chaos/run
 check-unit:
 	@$(MAKE) -s -f test/check.mk check-unit
 check-fuzz:
@@ -111,5 +115,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak oracle oracle-writes oracle-changes check-unit \
-	check-fuzz fuzz lint format
+.PHONY: demo test bench soak chaos oracle oracle-writes oracle-changes \
+	check-unit check-fuzz fuzz lint format

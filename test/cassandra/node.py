@@ -71,8 +71,8 @@ class Node:
         self.cluster = cluster
         self.number = number
         self.dir = os.path.join(cluster.dir, "node%d" % number)
-        self.address = str(ipaddress.ip_address(options["base_address"])
-                           + number - 1)
+        self.address = options.get("addresses", {}).get(str(number)) or str(
+            ipaddress.ip_address(options["base_address"]) + number - 1)
         self.log = os.path.join(self.dir, "system.log")
         self.output = os.path.join(self.dir, "output.log")
         self.pid_file = os.path.join(self.dir, "pid")
@@ -202,9 +202,13 @@ class Node:
                      self.cluster.options["require_client_auth"]}
         return json.dumps(words)
 
-    def launch(self, ring_delay_ms):
+    def launch(self, ring_delay_ms, replaces=None):
         """Starts the process; it leads its own session and outlives us."""
-        options = self.cluster.options
+        options = dict(self.cluster.options)
+        if replaces:
+            options["jvm"] = options["jvm"] + [
+                "-Dcassandra.replace_address_first_boot=" + replaces,
+                "-Dcassandra.broadcast_interval_ms=2000"]
         if self.port_taken():
             raise NodeError("something else listens on %s port %d; choose"
                             " another --base-address or --port"
@@ -224,12 +228,12 @@ class Node:
             file.write(str(process.pid))
         return process
 
-    def start(self):
+    def start(self, replaces=None):
         """A node that joins a cluster may give up when the machine is busy
         and it meets no peer in time: it gets longer the next time, and
         begins anew when it has never been up."""
         for ring_delay_ms in RING_DELAYS_MS:
-            process = self.launch(ring_delay_ms)
+            process = self.launch(ring_delay_ms, replaces)
             try:
                 self.wait_until_up(process, 0 if self.number == 1 else 1)
                 break
@@ -334,8 +338,23 @@ class Cluster:
         os.makedirs(self.dir, exist_ok=True)
         if self.options["tls"]:
             self.make_certificates()
+        self.save()
+
+    def save(self):
         with open(self.file, "w", encoding="utf-8") as file:
             json.dump(self.options, file, indent=1)
+
+    def replace(self, number, address):
+        """A new node takes the place of one that is down, at an address of
+        its own; it gets its data from the others.  Not of the first one,
+        which the others begin with."""
+        old = self.nodes()[number - 1]
+        if old.pid() or number == 1:
+            raise NodeError("node %d cannot be replaced" % number)
+        shutil.rmtree(old.dir)
+        self.options.setdefault("addresses", {})[str(number)] = address
+        self.save()
+        self.nodes()[number - 1].start(old.address)
 
     def make_certificates(self):
         try:
