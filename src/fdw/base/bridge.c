@@ -199,6 +199,29 @@ cass_request_take(CassRequest *handle)
 	cass_report_warnings(handle->result, handle->muted);
 }
 
+bool
+cass_request_row(const CassRequest *handle, cql_slice *cells, const char *cql)
+{
+	cql_error error;
+	int rc = handle->result == NULL
+				 ? 0
+				 : cql_result_next(handle->result, cells, &error);
+
+	if (rc < 0)
+		cass_report_error(&error, cql);
+	return rc > 0;
+}
+
+void
+cass_request_move(CassRequest *from, CassRequest *to)
+{
+	cass_request_reset(to);
+	to->result = from->result;
+	to->attempts = from->attempts;
+	strlcpy(to->host, from->host, sizeof(to->host));
+	from->result = NULL;
+}
+
 cql_result *
 cass_request_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
 {

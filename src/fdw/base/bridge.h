@@ -68,6 +68,17 @@ extern void cass_request_execute_batch(CassRequest *handle,
 /* Moves the result of a request that is done into the handle. */
 extern void cass_request_take(CassRequest *handle);
 /*
+ * The next row of the handle's result into cells; false at its end, or where
+ * there is none.  ereports what is malformed.
+ */
+extern bool cass_request_row(const CassRequest *handle, cql_slice *cells,
+							 const char *cql);
+/*
+ * Moves a result that was waited for, and what is known of it, to another
+ * handle, so that this one can ask for the next page.
+ */
+extern void cass_request_move(CassRequest *from, CassRequest *to);
+/*
  * Waits for the handle's request; moves its result into the handle.  ereports
  * a failed one with the CQL as context; reports server warnings and the
  * session of a traced request.

@@ -6,6 +6,7 @@
  * page is decoded, the next one is under way.
  */
 #include "functions.h"
+#include "pager.h"
 
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
@@ -16,9 +17,6 @@
 
 PG_FUNCTION_INFO_V1(cassandra_query);
 PG_FUNCTION_INFO_V1(cassandra_query_json);
-
-#define FIRST_PAGE 500		 /* rows, until the width of a row is known */
-#define PAGE_BYTES (1 << 20) /* aim for one page */
 
 /* The pages of a query, and its rows one by one. */
 typedef struct QueryPages
@@ -31,8 +29,7 @@ typedef struct QueryPages
 	CassRequest *page;	   /* page being read */
 	const cql_type **expected;
 	uint32 nexpected;
-	int32 page_size;
-	bool limited; /* may have a LIMIT */
+	CassPager pager;
 } QueryPages;
 
 static void
@@ -41,7 +38,7 @@ submit(QueryPages *pages, cql_slice paging_state)
 	cql_params params;
 
 	cass_statement_params(&pages->call, &pages->statement, &params);
-	params.page_size = pages->page_size;
+	params.page_size = cass_pager_rows(&pages->pager, paging_state.len < 0);
 	params.paging_state = paging_state;
 	params.expected = pages->expected;
 	params.nexpected = pages->nexpected;
@@ -60,28 +57,6 @@ set_expected(QueryPages *pages, const cql_metadata *meta)
 		pages->expected[i] = cass_copy_type(meta->columns[i].type);
 }
 
-/*
- * With a LIMIT pages must not grow: one that holds as many rows as LIMIT asks
- * for is no page to the server, which then forgets the paging state and begins
- * anew (tried on 5.0.8 and 4.1.10).  Any mention of the word counts as one.
- */
-static void
-adapt_page_size(QueryPages *pages, cql_result *result)
-{
-	uint64 rows = cql_result_nrows(result);
-	uint64 width;
-	int32 size;
-
-	if (rows == 0)
-		return;
-	width = Max(cql_result_bytes(result) / rows, 1);
-	size = (int32) Max(
-		Min(PAGE_BYTES / width, (uint64) pages->call.options->fetch_size), 1);
-	if (pages->limited)
-		size = Min(size, pages->page_size);
-	pages->page_size = size;
-}
-
 /* Waits for the page asked for, and asks for the one after it. */
 static void
 next_page(QueryPages *pages)
@@ -89,12 +64,12 @@ next_page(QueryPages *pages)
 	cql_slice state;
 
 	cass_request_reset(pages->page);
-	pages->page->result = cass_request_wait(pages->next, pages->call.cluster,
-											pages->statement.cql);
-	pages->next->result = NULL;
+	(void) cass_request_wait(pages->next, pages->call.cluster,
+							 pages->statement.cql);
+	cass_request_move(pages->next, pages->page);
 	if (pages->expected == NULL)
 		set_expected(pages, cql_result_metadata(pages->page->result));
-	adapt_page_size(pages, pages->page->result);
+	cass_pager_adapt(&pages->pager, pages->page->result);
 	state = cql_result_paging_state(pages->page->result);
 	if (state.len >= 0)
 		submit(pages, state);
@@ -104,21 +79,14 @@ next_page(QueryPages *pages)
 static bool
 next_row(QueryPages *pages, cql_slice *cells)
 {
-	cql_error error;
-
-	for (;;)
+	while (!cass_request_row(pages->page, cells, pages->statement.cql))
 	{
-		int rc = cql_result_next(pages->page->result, cells, &error);
-
-		if (rc < 0)
-			cass_report_error(&error, pages->statement.cql);
-		if (rc > 0)
-			return true;
 		CHECK_FOR_INTERRUPTS();
 		if (pages->next->request == NULL)
 			return false;
 		next_page(pages);
 	}
+	return true;
 }
 
 /* Runs the query up to its first page. */
@@ -144,8 +112,10 @@ begin(QueryPages *pages, FunctionCallInfo fcinfo, const char *function)
 	cass_statement_bind(&pages->call, &pages->statement, fcinfo, 2);
 	pages->next = cass_request_create(pages->context);
 	pages->page = cass_request_create(pages->context);
-	pages->limited = strcasestr(pages->statement.text, "limit") != NULL;
-	pages->page_size = Min(pages->call.options->fetch_size, FIRST_PAGE);
+	cass_pager_init(&pages->pager, pages->call.options->fetch_size, 0);
+	/* see cass_pager_rows(): any mention of the word counts as a LIMIT */
+	if (strcasestr(pages->statement.text, "limit") != NULL)
+		pages->pager.most = pages->pager.size;
 	submit(pages, (cql_slice){NULL, CQL_NULL});
 	next_page(pages);
 }

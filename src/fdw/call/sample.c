@@ -20,8 +20,6 @@
 #include "utils/memutils.h"
 #include "utils/sampling.h"
 
-#define FIRST_PAGE 500
-#define PAGE_BYTES (1 << 20)
 #define LEAST_PAGE 5
 #define PROBE_ROWS 500
 #define PROBE_PARTITIONS 200
@@ -119,7 +117,7 @@ fill_params(const CassSample *sample, const char *cql, cql_params *params)
 	params->keyspace = sample->shape->table->keyspace;
 	params->consistency = sample->options->read_consistency;
 	params->serial_consistency = -1;
-	params->page_size = sample->page_size;
+	params->page_size = sample->pager.size;
 	params->paging_state.len = CQL_NULL;
 	params->timeout = sample->options->request_timeout;
 	params->idempotent = true;
@@ -147,7 +145,6 @@ static double
 take_rows(CassSample *sample, cql_result *result, const char *cql)
 {
 	uint64 nrows = cql_result_nrows(result);
-	uint64 bytes = cql_result_bytes(result);
 	cql_error error;
 	int rc;
 
@@ -159,12 +156,8 @@ take_rows(CassSample *sample, cql_result *result, const char *cql)
 	if (rc < 0)
 		cass_report_error(&error, cql);
 	sample->rows += (double) nrows;
-	sample->bytes += bytes;
-	if (nrows > 0 && !sample->shrunk)
-		sample->page_size =
-			(int32) Max(Min(PAGE_BYTES / Max(bytes / nrows, 1),
-							(uint64) sample->options->fetch_size),
-						1);
+	sample->bytes += cql_result_bytes(result);
+	cass_pager_adapt(&sample->pager, result);
 	return (double) nrows;
 }
 
@@ -196,13 +189,9 @@ copy_state(cql_slice state)
 static bool
 shrink_page(CassSample *sample, const CassRequest *handle)
 {
-	if (cql_request_get_state(handle->request) != CQL_REQUEST_FAILED ||
-		!cass_is_too_much(cql_request_error(handle->request)) ||
-		sample->page_size <= LEAST_PAGE)
-		return false;
-	sample->page_size = Max(sample->page_size / 4, LEAST_PAGE);
-	sample->shrunk = true;
-	return true;
+	return cql_request_get_state(handle->request) == CQL_REQUEST_FAILED &&
+		   cass_is_too_much(cql_request_error(handle->request)) &&
+		   cass_pager_shrink(&sample->pager, LEAST_PAGE);
 }
 
 /* Asks for a page, of fewer rows where it is too much, and waits for it. */
@@ -211,7 +200,7 @@ read_page(CassSample *sample, CassRequest *handle, cql_params *params)
 {
 	do
 	{
-		params->page_size = sample->page_size;
+		params->page_size = sample->pager.size;
 		cass_request_execute(handle, sample->cluster, params);
 		(void) cass_wait_any(sample->cluster, &handle->request, 1);
 	} while (shrink_page(sample, handle));
@@ -279,7 +268,7 @@ probe(const CassSample *sample, const char *suffix, int limit, int64 *tokens)
 	int n = 0;
 
 	fill_params(sample, cql, &params);
-	pages.page_size = limit;
+	pages.pager.size = limit;
 	do
 	{
 		cql_result *result = read_page(&pages, handle, &params);
@@ -577,7 +566,7 @@ cass_sample_read(CassSample *sample)
 		ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
-	sample->page_size = Min(FIRST_PAGE, sample->options->fetch_size);
+	cass_pager_init(&sample->pager, sample->options->fetch_size, 0);
 	sample->cells =
 		palloc0(sizeof(cql_slice) * Max(list_length(sample->retrieved), 1));
 	read_table(sample);

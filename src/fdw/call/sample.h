@@ -12,6 +12,7 @@
 
 #include "bridge.h"
 #include "conncache.h"
+#include "pager.h"
 #include "shape.h"
 
 /* The budget of one sample. */
@@ -43,8 +44,7 @@ typedef struct CassSample
 	double covered; /* part of the ring, 1: everything was counted */
 	bool cut;		/* parts could not be counted to their end */
 	uint64 bytes;
-	int32 page_size;
-	bool shrunk; /* pages were too much, and do not grow again */
+	CassPager pager;
 	cql_slice *cells;
 } CassSample;
 

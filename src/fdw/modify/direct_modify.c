@@ -260,7 +260,7 @@ write_rows(ForeignScanState *node, CassDirect *d)
 	uint64 n = 0;
 	cql_slice *cells;
 
-	while ((cells = cass_scan_cells(node, d->scan)) != NULL)
+	while ((cells = cass_scan_cells(d->scan)) != NULL)
 		n += write_row(node, d, cells);
 	cass_window_send(d->target.window);
 	return n;
@@ -270,7 +270,7 @@ write_rows(ForeignScanState *node, CassDirect *d)
 
 /* The request's values are the key, and what IF compares. */
 static void
-set_request(CassDirect *d, const CassStream *stream)
+set_request(CassDirect *d, const CassQuery *query)
 {
 	const CassShape *shape = d->target.shape;
 	const CassScanPlan *plan = d->scan->plan;
@@ -281,10 +281,10 @@ set_request(CassDirect *d, const CassStream *stream)
 		int column = plan->restrictions[i].columns[0];
 
 		if (column < cass_nkeys(shape->table))
-			d->keys[column] = stream->values[i];
+			d->keys[column] = query->values[i];
 		else
 			d->condition_cells[cass_att_of_column(shape, column)] =
-				stream->values[i];
+				query->values[i];
 	}
 }
 
@@ -294,19 +294,19 @@ write_keys(ForeignScanState *node, CassDirect *d)
 	EState *estate = node->ss.ps.state;
 	CassScan *scan = d->scan;
 	CassNewRow in;
-	CassStream stream;
+	CassQuery query;
 	MemoryContext old;
 	uint64 n = 0;
 	bool any;
 
-	memset(&stream, 0, sizeof(stream));
+	memset(&query, 0, sizeof(query));
 	cass_flush_writes(estate);
 	old = MemoryContextSwitchTo(scan->context);
-	any = cass_bind(node, scan);
+	any = cass_bind(&scan->bind, node->ss.ps.ps_ExprContext);
 	MemoryContextSwitchTo(old);
-	while (any && cass_bind_next(scan, &stream))
+	while (any && cass_bind_next(&scan->bind, &query))
 	{
-		set_request(d, &stream);
+		set_request(d, &query);
 		ResetExprContext(node->ss.ps.ps_ExprContext);
 		evaluate(d, node->ss.ps.ps_ExprContext);
 		set_new_row(d, &in);
@@ -325,7 +325,7 @@ count_rows(ForeignScanState *node, CassDirect *d)
 {
 	uint64 n = 0;
 
-	while (cass_scan_cells(node, d->scan) != NULL)
+	while (cass_scan_cells(d->scan) != NULL)
 		n++;
 	return n;
 }

@@ -56,27 +56,27 @@ free_place(RangeDelete *d)
 }
 
 static void
-set_types(RangeDelete *d, const CassStream *stream)
+set_types(RangeDelete *d, const CassQuery *query)
 {
 	if (d->types != NULL)
 		return;
-	d->types = palloc0(sizeof(cql_type *) * (stream->nvalues + 1));
-	memcpy(d->types + 1, stream->types, sizeof(cql_type *) * stream->nvalues);
+	d->types = palloc0(sizeof(cql_type *) * (query->nvalues + 1));
+	memcpy(d->types + 1, query->types, sizeof(cql_type *) * query->nvalues);
 }
 
 /* The statement of one key, with the values that the scan has for it. */
 static void
-start_one(RangeDelete *d, const CassStream *stream)
+start_one(RangeDelete *d, const CassQuery *query)
 {
 	int i = free_place(d);
-	int n = stream->nvalues + 1;
+	int n = query->nvalues + 1;
 	cql_slice *values = palloc(sizeof(cql_slice) * n);
 	cql_params params;
 
 	values[0].data = (const uint8 *) &d->timestamp;
 	values[0].len = sizeof(d->timestamp);
-	memcpy(values + 1, stream->values, sizeof(cql_slice) * stream->nvalues);
-	set_types(d, stream);
+	memcpy(values + 1, query->values, sizeof(cql_slice) * query->nvalues);
+	set_types(d, query);
 	memset(&params, 0, sizeof(params));
 	params.cql = d->cql;
 	params.prepare = true;
@@ -100,15 +100,15 @@ void
 cass_delete_ranges(CassScan *scan, int64 timestamp)
 {
 	RangeDelete *d = palloc0(sizeof(RangeDelete));
-	CassStream stream;
+	CassQuery query;
 
 	d->scan = scan;
-	d->cql = cass_bind_delete_text(scan);
+	d->cql = cass_bind_delete_text(&scan->bind);
 	d->timestamp = pg_hton64((uint64) timestamp);
-	memset(&stream, 0, sizeof(stream));
-	cass_bind_rewind(scan);
-	while (cass_bind_next(scan, &stream))
-		start_one(d, &stream);
+	memset(&query, 0, sizeof(query));
+	cass_bind_rewind(&scan->bind);
+	while (cass_bind_next(&scan->bind, &query))
+		start_one(d, &query);
 	while (d->used > 0)
 		(void) finish_one(d);
 }

@@ -71,7 +71,7 @@ add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 
 /* The sums, as if one row had come with them. */
 static void
-store_row(CassScan *scan, const Sum *sums, TupleTableSlot *slot)
+store_row(CassScan *scan, const Sum *sums)
 {
 	int n = list_length(scan->aggregates);
 	cql_slice *cells = palloc(sizeof(cql_slice) * (n + 1));
@@ -89,11 +89,11 @@ store_row(CassScan *scan, const Sum *sums, TupleTableSlot *slot)
 		cells[i].data = (const uint8 *) &counts[i];
 		cells[i].len = sizeof(uint64);
 	}
-	cass_scan_decode_outputs(scan, scan->aggregates, cells, slot);
+	cass_scan_decode_outputs(scan, scan->aggregates, cells, scan->slot);
 }
 
 bool
-cass_aggregate(CassScan *scan, TupleTableSlot *slot)
+cass_aggregate(CassScan *scan)
 {
 	int n = list_length(scan->aggregates);
 	Sum *sums = MemoryContextAllocZero(scan->context, sizeof(Sum) * (n + 1));
@@ -107,6 +107,6 @@ cass_aggregate(CassScan *scan, TupleTableSlot *slot)
 		if (!add_row(scan, sums, cells))
 			return false;
 	}
-	store_row(scan, sums, slot);
+	store_row(scan, sums);
 	return true;
 }

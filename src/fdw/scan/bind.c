@@ -2,7 +2,7 @@
  * bind.c
  *	  From a scan's conditions to keys, texts and bound values.
  */
-#include "scan.h"
+#include "bind.h"
 
 #include "port/pg_bswap.h"
 
@@ -17,14 +17,14 @@ is_comparison(const cql_restriction *r)
 
 /* The attribute whose values a restriction takes; of a token its column. */
 static int
-restricted_att(const CassScan *scan, int restriction)
+restricted_att(const CassBindings *bs, int restriction)
 {
-	const cql_restriction *r = &scan->plan->restrictions[restriction];
+	const cql_restriction *r = &bs->plan->restrictions[restriction];
 	ListCell *lc;
 
 	if (!r->token)
-		return cass_att_of_column(scan->shape, r->columns[0]);
-	foreach (lc, scan->plan->sources)
+		return cass_att_of_column(bs->shape, r->columns[0]);
+	foreach (lc, bs->plan->sources)
 	{
 		CassScanSource *source = lfirst(lc);
 
@@ -35,26 +35,25 @@ restricted_att(const CassScan *scan, int restriction)
 }
 
 static void
-init_bindings(CassScan *scan)
+init_bindings(CassBindings *bs)
 {
 	int i;
 
-	scan->bindings =
-		palloc0(sizeof(CassBinding) * (scan->plan->nrestrictions + 1));
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	bs->each = palloc0(sizeof(CassBinding) * (bs->plan->nrestrictions + 1));
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
-		const cql_restriction *r = &scan->plan->restrictions[i];
-		int att = restricted_att(scan, i);
+		CassBinding *b = &bs->each[i];
+		const cql_restriction *r = &bs->plan->restrictions[i];
+		int att = restricted_att(bs, i);
 
 		if (att < 0)
-			cass_shape_changed(scan->shape);
+			cass_shape_changed(bs->shape);
 		b->restriction = r;
 		b->branches = -1;
-		b->left_out = scan->degraded && (r->filtering || r->index >= 0);
+		b->left_out = bs->degraded && (r->filtering || r->index >= 0);
 		b->has_domain = is_comparison(r);
 		if (b->has_domain)
-			cass_domain_init(&b->domain, scan->shape->atts[att].codec);
+			cass_domain_init(&b->domain, bs->shape->atts[att].codec);
 		b->markers.restriction = r;
 		b->markers.shape = r->shape;
 		b->markers.ncolumns = r->ncolumns;
@@ -68,13 +67,13 @@ init_bindings(CassScan *scan)
  * but beside a row comparison, which has the lower bound itself.
  */
 static void
-bind_range(CassScan *scan, CassBinding *b)
+bind_range(CassBindings *bs, CassBinding *b)
 {
 	const cql_restriction *r = b->restriction;
 
 	if (!r->token && !r->tuple &&
-		cass_place_of(scan->shape,
-					  cass_att_of_column(scan->shape, r->columns[0])) ==
+		cass_place_of(bs->shape,
+					  cass_att_of_column(bs->shape, r->columns[0])) ==
 			CASS_PLACE_SLICE)
 		cass_domain_exclude_empty(&b->domain);
 	b->markers.ncolumns = 1;
@@ -89,9 +88,9 @@ bind_range(CassScan *scan, CassBinding *b)
 
 /* Values of one list. */
 static int
-list_size(const CassScan *scan, const CassBinding *b)
+list_size(const CassBindings *bs, const CassBinding *b)
 {
-	return b->restriction->filtering ? CASS_IN_VALUES : scan->list_values;
+	return b->restriction->filtering ? CASS_IN_VALUES : bs->list_values;
 }
 
 /*
@@ -100,9 +99,9 @@ list_size(const CassScan *scan, const CassBinding *b)
  * filtered stays a list: "=" might be answered by an index in its place.
  */
 static void
-settle_points(const CassScan *scan, CassBinding *b)
+settle_points(const CassBindings *bs, CassBinding *b)
 {
-	int size = list_size(scan, b);
+	int size = list_size(bs, b);
 	bool inet = cass_codec_type(b->domain.codec)->id == CQL_TYPE_INET;
 
 	if (!b->restriction->filtering &&
@@ -148,75 +147,75 @@ has_nan(const CassDomain *domain)
 
 /* What a plan was made for must still hold: a table may have been remade. */
 static bool
-settle_domain(CassScan *scan, CassBinding *b)
+settle_domain(CassBindings *bs, CassBinding *b)
 {
 	if (b->domain.kind == CASS_DOMAIN_EMPTY)
 		return false;
 	if (is_least_token(b))
 		return false;
 	if (b->restriction->index >= 0 && has_nan(&b->domain))
-		b->left_out = scan->incomplete = true;
+		b->left_out = bs->incomplete = true;
 	if (b->markers.shape == CQL_SHAPE_RANGE)
 	{
 		if (b->domain.kind != CASS_DOMAIN_RANGE)
-			cass_shape_changed(scan->shape);
-		bind_range(scan, b);
+			cass_shape_changed(bs->shape);
+		bind_range(bs, b);
 		return true;
 	}
 	if (b->domain.kind != CASS_DOMAIN_POINTS)
-		cass_shape_changed(scan->shape);
-	if (!cass_bind_drop_long(scan, b))
+		cass_shape_changed(bs->shape);
+	if (!cass_bind_drop_long(bs, b))
 		return false;
 	/* points are in order; SAI does not find the zero-length one everywhere */
 	if (b->restriction->index >= 0 && b->domain.points[0].len == 0)
-		b->left_out = scan->incomplete = true;
-	cass_bind_spell(scan, b);
-	settle_points(scan, b);
-	scan->incomplete = scan->incomplete || b->left_out;
+		b->left_out = bs->incomplete = true;
+	cass_bind_spell(bs, b);
+	settle_points(bs, b);
+	bs->incomplete = bs->incomplete || b->left_out;
 	return true;
 }
 
 static bool
-settle(CassScan *scan)
+settle(CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
-		if (b->has_domain && !b->row_given && !settle_domain(scan, b))
+		if (b->has_domain && !b->row_given && !settle_domain(bs, b))
 			return false;
 	}
-	cass_bind_limits(scan);
+	cass_bind_limits(bs);
 	return true;
 }
 
 static int64
-evaluate_limit(CassScan *scan, ExprContext *econtext, int index, int64 missing)
+evaluate_limit(CassBindings *bs, ExprContext *econtext, int index,
+			   int64 missing)
 {
 	bool isnull;
 	Datum value;
 
 	if (index < 0)
 		return missing;
-	value = ExecEvalExprSwitchContext(list_nth(scan->values, index), econtext,
+	value = ExecEvalExprSwitchContext(list_nth(bs->values, index), econtext,
 									  &isnull);
 	return isnull ? missing : DatumGetInt64(value);
 }
 
 /* Rows that each request may stop after; the plan's Limit counts the sum. */
 static void
-bind_limit(CassScan *scan, ExprContext *econtext)
+bind_limit(CassBindings *bs, ExprContext *econtext)
 {
-	int64 limit = evaluate_limit(scan, econtext, scan->plan->limit, 0);
-	int64 offset = evaluate_limit(scan, econtext, scan->plan->offset, 0);
+	int64 limit = evaluate_limit(bs, econtext, bs->plan->limit, 0);
+	int64 offset = evaluate_limit(bs, econtext, bs->plan->offset, 0);
 
-	scan->limit = 0;
+	bs->limit = 0;
 	if (limit > 0 && limit <= CASS_MAX_LIMIT && offset >= 0 &&
-		offset <= CASS_MAX_LIMIT - limit && !scan->unordered &&
-		!scan->incomplete)
-		scan->limit = limit + offset;
+		offset <= CASS_MAX_LIMIT - limit && !bs->no_limit && !bs->incomplete)
+		bs->limit = limit + offset;
 }
 
 /*
@@ -224,70 +223,94 @@ bind_limit(CassScan *scan, ExprContext *econtext)
  * that are checked here need not be what is wanted: then all are asked for.
  */
 static void
-bind_vector(CassScan *scan, ExprContext *econtext)
+bind_vector(CassBindings *bs, ExprContext *econtext)
 {
 	CassCodec *codec;
 	StringInfoData out;
 	bool isnull;
 	Datum value;
 
-	scan->vector.len = CQL_NULL;
-	if (scan->plan->vector < 0 || scan->incomplete)
+	bs->vector.len = CQL_NULL;
+	if (bs->plan->vector < 0 || bs->incomplete)
 		return;
-	codec = scan->shape->atts[scan->plan->vector_att].codec;
-	value = ExecEvalExprSwitchContext(
-		list_nth(scan->values, scan->plan->vector), econtext, &isnull);
+	codec = bs->shape->atts[bs->plan->vector_att].codec;
+	value = ExecEvalExprSwitchContext(list_nth(bs->values, bs->plan->vector),
+									  econtext, &isnull);
 	if (isnull || (cass_codec_typid(codec) == FLOAT4ARRAYOID &&
 				   !cass_narrow_vector(&value)))
 		return;
 	initStringInfo(&out);
 	cass_encode(codec, value, &out);
-	scan->vector.data = (uint8 *) out.data;
-	scan->vector.len = out.len;
+	bs->vector.data = (uint8 *) out.data;
+	bs->vector.len = out.len;
 }
 
-bool
-cass_bind(ForeignScanState *node, CassScan *scan)
+void
+cass_bindings_init(CassBindings *bs, const CassScanPlan *plan,
+				   const CassShape *shape, List *values, MemoryContext context)
 {
-	ExprContext *econtext = node->ss.ps.ps_ExprContext;
+	memset(bs, 0, sizeof(*bs));
+	bs->plan = plan;
+	bs->shape = shape;
+	bs->values = values;
+	bs->context = context;
+	bs->list_values = CASS_IN_VALUES;
+	bs->access = plan->access;
+	bs->vector.len = CQL_NULL;
+}
+
+/* The same as cass_bind() but for what it says of the whole. */
+static bool
+bind_all(CassBindings *bs, ExprContext *econtext)
+{
 	ListCell *lc;
 
-	scan->incomplete = scan->degraded;
-	init_bindings(scan);
-	foreach (lc, scan->plan->sources)
+	init_bindings(bs);
+	foreach (lc, bs->plan->sources)
 	{
-		if (!cass_bind_source(scan, lfirst(lc), econtext))
+		if (!cass_bind_source(bs, lfirst(lc), econtext))
 			return false;
 	}
-	if (!settle(scan))
+	if (!settle(bs))
 		return false;
-	bind_vector(scan, econtext);
-	bind_limit(scan, econtext);
-	return cass_bind_branches(scan);
+	bind_vector(bs, econtext);
+	bind_limit(bs, econtext);
+	return cass_bind_branches(bs);
 }
 
 bool
-cass_bind_degrade(const CassScan *scan)
+cass_bind(CassBindings *bs, ExprContext *econtext)
+{
+	bs->access = bs->plan->access;
+	bs->incomplete = bs->degraded;
+	bs->vector.len = CQL_NULL;
+	bs->limit = 0;
+	bs->exhausted = !bind_all(bs, econtext);
+	return !bs->exhausted;
+}
+
+bool
+cass_bind_degrade(const CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (scan->plan->restrictions[i].filtering ||
-			scan->plan->restrictions[i].index >= 0)
-			return !scan->degraded;
+		if (bs->plan->restrictions[i].filtering ||
+			bs->plan->restrictions[i].index >= 0)
+			return !bs->degraded;
 	}
 	return false;
 }
 
 bool
-cass_bind_has_lists(const CassScan *scan)
+cass_bind_has_lists(const CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		const CassBinding *b = &scan->bindings[i];
+		const CassBinding *b = &bs->each[i];
 
 		if (b->markers.shape == CQL_SHAPE_IN && !b->left_out &&
 			!b->restriction->filtering && b->nchunks < b->domain.npoints)
@@ -300,58 +323,57 @@ cass_bind_has_lists(const CassScan *scan)
 
 /* The restrictions with the operators of this execution. */
 static CassSelect
-select_of_scan(const CassScan *scan)
+select_of_scan(const CassBindings *bs)
 {
 	CassMarkers *markers =
-		palloc0(sizeof(CassMarkers) * (scan->plan->nrestrictions + 1));
+		palloc0(sizeof(CassMarkers) * (bs->plan->nrestrictions + 1));
 	CassSelect select;
 	int i;
 
 	memset(&select, 0, sizeof(select));
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (!scan->bindings[i].left_out)
-			markers[select.nmarkers++] = scan->bindings[i].markers;
+		if (!bs->each[i].left_out)
+			markers[select.nmarkers++] = bs->each[i].markers;
 	}
-	select.shape = scan->shape;
-	select.plan = scan->plan;
+	select.shape = bs->shape;
+	select.plan = bs->plan;
 	select.markers = markers;
 	return select;
 }
 
 static bool
-must_filter(const CassScan *scan)
+must_filter(const CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (scan->bindings[i].restriction->filtering &&
-			!scan->bindings[i].left_out)
+		if (bs->each[i].restriction->filtering && !bs->each[i].left_out)
 			return true;
 	}
 	return false;
 }
 
 char *
-cass_bind_delete_text(const CassScan *scan)
+cass_bind_delete_text(const CassBindings *bs)
 {
-	CassSelect select = select_of_scan(scan);
+	CassSelect select = select_of_scan(bs);
 
 	return cass_deparse_delete_range(&select);
 }
 
 char *
-cass_bind_text(CassScan *scan, const CassScanPlan *plan, bool by_token,
+cass_bind_text(const CassBindings *bs, const CassScanPlan *plan, bool by_token,
 			   bool probe)
 {
-	CassSelect select = select_of_scan(scan);
+	CassSelect select = select_of_scan(bs);
 
 	select.plan = plan;
 	select.by_token = by_token;
-	select.nearest = scan->vector.len >= 0;
-	select.limit = scan->limit > 0 || probe;
-	select.filtering = must_filter(scan);
+	select.nearest = bs->vector.len >= 0;
+	select.limit = bs->limit > 0 || probe;
+	select.filtering = must_filter(bs);
 	select.ascending_probe = probe;
 	return cass_deparse_select(&select);
 }
@@ -359,29 +381,29 @@ cass_bind_text(CassScan *scan, const CassScanPlan *plan, bool by_token,
 /* ---- values ---- */
 
 int
-cass_bind_count(const CassScan *scan)
+cass_bind_count(const CassBindings *bs)
 {
 	double n = 1;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (!scan->bindings[i].left_out && !scan->bindings[i].by_branch)
-			n *= Max(scan->bindings[i].nchunks, 1);
+		if (!bs->each[i].left_out && !bs->each[i].by_branch)
+			n *= Max(bs->each[i].nchunks, 1);
 	}
-	n *= Max(scan->ncombinations, 1);
+	n *= Max(bs->ncombinations, 1);
 	return n > PG_INT32_MAX ? PG_INT32_MAX : (int) n;
 }
 
 /* Turns the odometer to the next combination of points. */
 static void
-advance(CassScan *scan)
+advance(CassBindings *bs)
 {
 	int i;
 
-	for (i = scan->plan->nrestrictions - 1; i >= 0; i--)
+	for (i = bs->plan->nrestrictions - 1; i >= 0; i--)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
 		if (b->left_out || b->by_branch || b->nchunks <= 1)
 			continue;
@@ -389,32 +411,32 @@ advance(CassScan *scan)
 			return;
 		b->digit = 0;
 	}
-	if (++scan->combination < scan->ncombinations)
-		cass_bind_combination(scan);
+	if (++bs->combination < bs->ncombinations)
+		cass_bind_combination(bs);
 	else
-		scan->exhausted = true;
+		bs->exhausted = true;
 }
 
 void
-cass_bind_rewind(CassScan *scan)
+cass_bind_rewind(CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
-		scan->bindings[i].digit = 0;
-	scan->combination = 0;
-	if (scan->ncombinations > 0)
-		cass_bind_combination(scan);
-	scan->exhausted = false;
+	for (i = 0; i < bs->plan->nrestrictions; i++)
+		bs->each[i].digit = 0;
+	bs->combination = 0;
+	if (bs->ncombinations > 0)
+		cass_bind_combination(bs);
+	bs->exhausted = false;
 }
 
 /* A list of the points of the current chunk, as CQL's IN wants it. */
 static cql_slice
-make_list(CassScan *scan, const CassBinding *b)
+make_list(const CassBindings *bs, const CassBinding *b)
 {
-	int first = b->digit * list_size(scan, b);
-	int n = Min(b->domain.npoints - first, list_size(scan, b));
-	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	int first = b->digit * list_size(bs, b);
+	int n = Min(b->domain.npoints - first, list_size(bs, b));
+	MemoryContext old = MemoryContextSwitchTo(bs->context);
 	StringInfoData out;
 	cql_slice list;
 	int i;
@@ -437,16 +459,16 @@ make_list(CassScan *scan, const CassBinding *b)
 
 /* A value and the type its marker must have; NULL: any. */
 static void
-put_value(CassStream *stream, cql_slice value, const cql_type *type)
+put_value(CassQuery *query, cql_slice value, const cql_type *type)
 {
-	stream->values[stream->nvalues] = value;
-	stream->types[stream->nvalues++] = type;
+	query->values[query->nvalues] = value;
+	query->types[query->nvalues++] = type;
 }
 
 static void
-put_values(CassScan *scan, const CassBinding *b, CassStream *stream)
+put_values(const CassBindings *bs, const CassBinding *b, CassQuery *query)
 {
-	const cql_schema_column *columns = scan->shape->table->columns;
+	const cql_schema_column *columns = bs->shape->table->columns;
 	const cql_type *type = b->restriction->token
 							   ? NULL
 							   : columns[b->restriction->columns[0]].type;
@@ -455,81 +477,82 @@ put_values(CassScan *scan, const CassBinding *b, CassStream *stream)
 	if (!b->has_domain || b->row_given)
 	{
 		for (i = 0; i < b->nvalues; i++)
-			put_value(stream, b->values[i],
+			put_value(query, b->values[i],
 					  b->row_given ? columns[b->restriction->columns[i]].type
 								   : NULL);
 	}
 	else if (b->markers.shape == CQL_SHAPE_RANGE)
 	{
 		if (b->markers.lower != NULL)
-			put_value(stream, b->domain.lower, type);
+			put_value(query, b->domain.lower, type);
 		if (b->markers.upper != NULL)
-			put_value(stream, b->domain.upper, type);
+			put_value(query, b->domain.upper, type);
 	}
 	else if (b->markers.shape == CQL_SHAPE_IN)
-		put_value(stream, make_list(scan, b), NULL);
+		put_value(query, make_list(bs, b), NULL);
 	else
-		put_value(stream, b->domain.points[b->digit], type);
+		put_value(query, b->domain.points[b->digit], type);
 }
 
 void
-cass_bind_limit(CassScan *scan, CassStream *stream, int64 limit)
+cass_bind_limit(const CassBindings *bs, CassQuery *query, int64 limit)
 {
-	uint32 *wire = MemoryContextAlloc(scan->context, sizeof(uint32));
+	uint32 *wire = MemoryContextAlloc(bs->context, sizeof(uint32));
 	cql_slice value = {(uint8 *) wire, sizeof(uint32)};
 
 	*wire = pg_hton32((uint32) limit);
-	put_value(stream, value, NULL);
+	put_value(query, value, NULL);
 }
 
 void
-cass_bind_fixed(CassScan *scan, CassStream *stream)
+cass_bind_fixed(const CassBindings *bs, CassQuery *query)
 {
-	int size = scan->plan->nrestrictions * CQL_MAX_TUPLE + 4;
+	int size = bs->plan->nrestrictions * CQL_MAX_TUPLE + 4;
 	int i;
 
-	if (stream->values == NULL)
+	if (query->values == NULL)
 	{
-		stream->values =
-			MemoryContextAlloc(scan->context, sizeof(cql_slice) * size);
-		stream->types =
-			MemoryContextAlloc(scan->context, sizeof(cql_type *) * size);
+		query->values =
+			MemoryContextAlloc(bs->context, sizeof(cql_slice) * size);
+		query->types =
+			MemoryContextAlloc(bs->context, sizeof(cql_type *) * size);
 	}
-	stream->nvalues = 0;
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	query->nvalues = 0;
+	query->nkeys =
+		bs->access == CQL_ACCESS_PARTITION ? bs->shape->table->npartition : 0;
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (!scan->bindings[i].left_out)
-			put_values(scan, &scan->bindings[i], stream);
+		if (!bs->each[i].left_out)
+			put_values(bs, &bs->each[i], query);
 	}
 }
 
 void
-cass_bind_token(CassScan *scan, CassStream *stream, int64 token)
+cass_bind_token(const CassBindings *bs, CassQuery *query, int64 token)
 {
-	uint64 *wire = MemoryContextAlloc(scan->context, sizeof(uint64));
+	uint64 *wire = MemoryContextAlloc(bs->context, sizeof(uint64));
 	cql_slice value = {(uint8 *) wire, sizeof(uint64)};
 
 	*wire = pg_hton64((uint64) token);
-	put_value(stream, value, NULL);
+	put_value(query, value, NULL);
 }
 
 bool
-cass_bind_next(CassScan *scan, CassStream *stream)
+cass_bind_next(CassBindings *bs, CassQuery *query)
 {
-	while (!scan->exhausted)
+	while (!bs->exhausted)
 	{
-		bool none = cass_bind_no_key(scan);
+		bool none = cass_bind_no_key(bs);
 
 		if (!none)
 		{
-			cass_bind_fixed(scan, stream);
-			if (scan->vector.len >= 0)
-				put_value(stream, scan->vector, NULL);
-			if (scan->limit > 0)
-				cass_bind_limit(scan, stream, scan->limit);
-			stream->cql = scan->cql;
+			cass_bind_fixed(bs, query);
+			if (bs->vector.len >= 0)
+				put_value(query, bs->vector, NULL);
+			if (bs->limit > 0)
+				cass_bind_limit(bs, query, bs->limit);
 		}
-		advance(scan);
+		advance(bs);
 		if (!none)
 			return true;
 	}

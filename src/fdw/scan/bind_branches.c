@@ -6,20 +6,20 @@
  * branches.  Of the columns that make one request a value only the
  * combinations that some branch has are asked for.
  */
-#include "scan.h"
+#include "bind.h"
 
 #define NO_CLAUSE (-2)
 
 /* Columns of the branches whose values are asked for one by one. */
 static int
-mark_bindings(CassScan *scan, int clause)
+mark_bindings(CassBindings *bs, int clause)
 {
 	int n = 0;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
 		b->by_branch = b->branches == clause && !b->left_out &&
 					   b->branch != NULL && b->nchunks == b->domain.npoints;
@@ -30,16 +30,16 @@ mark_bindings(CassScan *scan, int clause)
 
 /* The clause whose branches fix the most columns, or -1. */
 static int
-choose_clause(CassScan *scan)
+choose_clause(CassBindings *bs)
 {
 	int best = -1;
 	int most = 1;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		int clause = scan->bindings[i].branches;
-		int n = clause < 0 ? 0 : mark_bindings(scan, clause);
+		int clause = bs->each[i].branches;
+		int n = clause < 0 ? 0 : mark_bindings(bs, clause);
 
 		if (n > most)
 		{
@@ -47,7 +47,7 @@ choose_clause(CassScan *scan)
 			best = clause;
 		}
 	}
-	mark_bindings(scan, best < 0 ? NO_CLAUSE : best);
+	mark_bindings(bs, best < 0 ? NO_CLAUSE : best);
 	return best;
 }
 
@@ -76,14 +76,14 @@ find_point(const CassBinding *b, cql_slice value)
 
 /* The digits of a branch; false where it finds nothing. */
 static bool
-read_branch(const CassScan *scan, int branch, int *digits)
+read_branch(const CassBindings *bs, int branch, int *digits)
 {
 	int n = 0;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		const CassBinding *b = &scan->bindings[i];
+		const CassBinding *b = &bs->each[i];
 
 		if (!b->by_branch)
 			continue;
@@ -114,13 +114,13 @@ compare_digits(const void *a, const void *b, void *arg)
 
 /* Some branch's value is several values to Cassandra: all are combined. */
 static bool
-has_several(const CassScan *scan)
+has_several(const CassBindings *bs)
 {
 	int i, j;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		const CassBinding *b = &scan->bindings[i];
+		const CassBinding *b = &bs->each[i];
 
 		for (j = 0; b->by_branch && j < b->nbranches; j++)
 		{
@@ -151,55 +151,54 @@ make_distinct(int *combinations, int n, int size)
 }
 
 bool
-cass_bind_branches(CassScan *scan)
+cass_bind_branches(CassBindings *bs)
 {
-	int clause = choose_clause(scan);
+	int clause = choose_clause(bs);
 	int nbranches = 0;
 	int size = 0;
 	int n = 0;
 	int i;
 
-	scan->combinations = NULL;
-	scan->ncombinations = scan->combination = 0;
-	if (clause < 0 || has_several(scan))
+	bs->combinations = NULL;
+	bs->ncombinations = bs->combination = 0;
+	if (clause < 0 || has_several(bs))
 	{
-		mark_bindings(scan, NO_CLAUSE);
+		mark_bindings(bs, NO_CLAUSE);
 		return true;
 	}
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (scan->bindings[i].by_branch)
+		if (bs->each[i].by_branch)
 		{
 			size++;
-			nbranches = scan->bindings[i].nbranches;
+			nbranches = bs->each[i].nbranches;
 		}
 	}
-	scan->combinations = palloc(sizeof(int) * size * (nbranches + 1));
+	bs->combinations = palloc(sizeof(int) * size * (nbranches + 1));
 	for (i = 0; i < nbranches; i++)
 	{
-		if (read_branch(scan, i, &scan->combinations[n * size]))
+		if (read_branch(bs, i, &bs->combinations[n * size]))
 			n++;
 	}
-	scan->ncombinations = make_distinct(scan->combinations, n, size);
-	if (scan->ncombinations == 0)
+	bs->ncombinations = make_distinct(bs->combinations, n, size);
+	if (bs->ncombinations == 0)
 		return false;
-	cass_bind_combination(scan);
+	cass_bind_combination(bs);
 	return true;
 }
 
 void
-cass_bind_combination(CassScan *scan)
+cass_bind_combination(CassBindings *bs)
 {
 	int size = 0;
 	int n = 0;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
-		size += scan->bindings[i].by_branch;
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
+		size += bs->each[i].by_branch;
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		if (scan->bindings[i].by_branch)
-			scan->bindings[i].digit =
-				scan->combinations[scan->combination * size + n++];
+		if (bs->each[i].by_branch)
+			bs->each[i].digit = bs->combinations[bs->combination * size + n++];
 	}
 }

@@ -3,7 +3,7 @@
  *	  Values that are too long: for an index, which has left them out, and for
  *	  a key, which no row can then have.
  */
-#include "scan.h"
+#include "bind.h"
 
 #define MAX_KEY                                                               \
 	65535 /* bytes of a partition key, or of a clustering column              \
@@ -38,9 +38,9 @@ longest_value(const CassBinding *b)
 
 /* Whether some index on the restriction's column leaves out such a value. */
 static bool
-exceeds_index(const CassScan *scan, const CassBinding *b)
+exceeds_index(const CassBindings *bs, const CassBinding *b)
 {
-	const cql_schema_table *table = scan->shape->table;
+	const cql_schema_table *table = bs->shape->table;
 	const cql_restriction *r = b->restriction;
 	uint32 i;
 
@@ -66,58 +66,58 @@ is_served(const CassBinding *b)
 
 /* The whole table is not read once for each list of values to filter by. */
 static void
-leave_out_lists(CassScan *scan)
+leave_out_lists(CassBindings *bs)
 {
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
-		if (scan->access == CQL_ACCESS_SCAN && b->restriction->filtering &&
+		if (bs->access == CQL_ACCESS_SCAN && b->restriction->filtering &&
 			b->nchunks > 1)
-			b->left_out = scan->incomplete = true;
+			b->left_out = bs->incomplete = true;
 	}
 }
 
 void
-cass_bind_limits(CassScan *scan)
+cass_bind_limits(CassBindings *bs)
 {
 	bool keys = false;
 	bool indexed = false;
 	int i;
 
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
 		if (is_served(b) &&
-			(exceeds_index(scan, b) || longest_value(b) > MAX_FILTER))
+			(exceeds_index(bs, b) || longest_value(b) > MAX_FILTER))
 			b->left_out = true;
 		/* a key stays, and keeps the server from all of its indexes */
-		else if (exceeds_index(scan, b))
+		else if (exceeds_index(bs, b))
 			keys = true;
 	}
-	for (i = 0; i < scan->plan->nrestrictions; i++)
+	for (i = 0; i < bs->plan->nrestrictions; i++)
 	{
-		CassBinding *b = &scan->bindings[i];
+		CassBinding *b = &bs->each[i];
 
 		b->left_out = b->left_out || (keys && is_served(b));
-		scan->incomplete = scan->incomplete || b->left_out;
+		bs->incomplete = bs->incomplete || b->left_out;
 		indexed = indexed || (!b->left_out && b->restriction->index >= 0);
 	}
-	scan->access = scan->plan->access == CQL_ACCESS_INDEX && !indexed
-					   ? CQL_ACCESS_SCAN
-					   : scan->plan->access;
-	leave_out_lists(scan);
+	bs->access = bs->plan->access == CQL_ACCESS_INDEX && !indexed
+					 ? CQL_ACCESS_SCAN
+					 : bs->plan->access;
+	leave_out_lists(bs);
 }
 
 /* ---- keys ---- */
 
 bool
-cass_bind_drop_long(const CassScan *scan, CassBinding *b)
+cass_bind_drop_long(const CassBindings *bs, CassBinding *b)
 {
-	const cql_schema_table *table = scan->shape->table;
+	const cql_schema_table *table = bs->shape->table;
 	CassDomain *domain = &b->domain;
 	int n = 0;
 	int i;
@@ -135,10 +135,10 @@ cass_bind_drop_long(const CassScan *scan, CassBinding *b)
 }
 
 void
-cass_bind_spell(const CassScan *scan, CassBinding *b)
+cass_bind_spell(const CassBindings *bs, CassBinding *b)
 {
 	const cql_schema_column *column =
-		&scan->shape->table->columns[b->restriction->columns[0]];
+		&bs->shape->table->columns[b->restriction->columns[0]];
 	CassDomain *domain = &b->domain;
 	int n = domain->npoints - 1;
 	uint8 *bytes;
@@ -170,14 +170,14 @@ cass_bind_spell(const CassScan *scan, CassBinding *b)
 }
 
 bool
-cass_bind_no_key(const CassScan *scan)
+cass_bind_no_key(const CassBindings *bs)
 {
-	const CassBinding *b = scan->bindings;
-	uint32 n = scan->shape->table->npartition;
+	const CassBinding *b = bs->each;
+	uint32 n = bs->shape->table->npartition;
 	int64 size = 0;
 	uint32 i;
 
-	if (scan->access != CQL_ACCESS_PARTITION)
+	if (bs->access != CQL_ACCESS_PARTITION)
 		return false;
 	if (n == 1)
 		return b->domain.points[b->digit].len == 0;

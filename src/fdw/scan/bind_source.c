@@ -2,7 +2,7 @@
  * bind_source.c
  *	  The values of one condition into its restriction.
  */
-#include "scan.h"
+#include "bind.h"
 
 #include "access/stratnum.h"
 #include "mb/pg_wchar.h"
@@ -11,10 +11,10 @@
 #include "utils/lsyscache.h"
 
 static Datum
-evaluate(CassScan *scan, const CassScanSource *source, int i,
+evaluate(CassBindings *bs, const CassScanSource *source, int i,
 		 ExprContext *econtext, bool *isnull)
 {
-	return ExecEvalExprSwitchContext(list_nth(scan->values, source->first + i),
+	return ExecEvalExprSwitchContext(list_nth(bs->values, source->first + i),
 									 econtext, isnull);
 }
 
@@ -105,7 +105,7 @@ keep_branches(const CassScanSource *source, CassBinding *b,
 
 /* Null values and arrays find nothing; without any value nothing matches. */
 static void
-bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_points(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 			ExprContext *econtext)
 {
 	Points points = {NULL, NULL, NULL, 0, 0};
@@ -115,7 +115,7 @@ bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	{
 		Oid type = list_nth_oid(source->types, i);
 		bool isnull;
-		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		Datum value = evaluate(bs, source, i, econtext, &isnull);
 
 		if (list_nth_int(source->arrays, i))
 			add_array(&points, type, value, isnull);
@@ -132,11 +132,11 @@ bind_points(CassScan *scan, const CassScanSource *source, CassBinding *b,
 
 /* One column's value, where it has exactly one in Cassandra; else how many. */
 static int
-encode_column(CassScan *scan, int att, Oid type, Datum value, cql_slice *out)
+encode_column(CassBindings *bs, int att, Oid type, Datum value, cql_slice *out)
 {
 	CassDomain domain;
 
-	cass_domain_init(&domain, scan->shape->atts[att].codec);
+	cass_domain_init(&domain, bs->shape->atts[att].codec);
 	cass_domain_add(&domain, BTEqualStrategyNumber, type, value, false);
 	if (domain.kind == CASS_DOMAIN_EMPTY)
 		return 0;
@@ -169,7 +169,7 @@ give_row(CassBinding *b, int strategy, cql_slice *values, int n)
  * are equal until there are not wanted; of several equal values they are.
  */
 static bool
-bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_row(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 		 ExprContext *econtext)
 {
 	int n = list_length(source->atts);
@@ -187,18 +187,18 @@ bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
 		int att = list_nth_int(source->atts, i);
 		Oid type = list_nth_oid(source->types, i);
 		bool isnull;
-		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		Datum value = evaluate(bs, source, i, econtext, &isnull);
 		int equal;
 		CassSide side;
 
 		if (isnull)
 			return give_row(b, strict, values, i);
-		equal = encode_column(scan, att, type, value, &values[i]);
+		equal = encode_column(bs, att, type, value, &values[i]);
 		if (equal == 1 && i + 1 < n)
 			continue;
 		if (i + 1 < n)
 			strategy = equal == 0 ? strict : weak;
-		side = cass_bound_side(scan->shape->atts[att].codec, &strategy, type,
+		side = cass_bound_side(bs->shape->atts[att].codec, &strategy, type,
 							   value, &values[i]);
 		if (side == CASS_SIDE_BOUND)
 			return give_row(b, strategy, values, i + 1);
@@ -215,10 +215,10 @@ bind_row(CassScan *scan, const CassScanSource *source, CassBinding *b,
 /* ---- collections and patterns ---- */
 
 static bool
-bind_elements(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_elements(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 			  ExprContext *econtext)
 {
-	CassCodec *codec = scan->shape->atts[linitial_int(source->atts)].codec;
+	CassCodec *codec = bs->shape->atts[linitial_int(source->atts)].codec;
 	int n = list_length(source->types);
 	int i;
 
@@ -226,7 +226,7 @@ bind_elements(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	for (i = 0; i < n; i++)
 	{
 		bool isnull;
-		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		Datum value = evaluate(bs, source, i, econtext, &isnull);
 		bool key = source->kind == CASS_SOURCE_KEY ||
 				   (source->kind == CASS_SOURCE_ENTRY && i == 0);
 
@@ -240,11 +240,11 @@ bind_elements(CassScan *scan, const CassScanSource *source, CassBinding *b,
 }
 
 static bool
-bind_pattern(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_pattern(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 			 ExprContext *econtext)
 {
 	bool isnull;
-	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	Datum value = evaluate(bs, source, 0, econtext, &isnull);
 	char *pattern;
 
 	if (isnull)
@@ -261,7 +261,7 @@ bind_pattern(CassScan *scan, const CassScanSource *source, CassBinding *b,
 /* The steps of a source; false where a time zone is null, and so the result.
  */
 static bool
-evaluate_steps(CassScan *scan, const CassScanSource *source,
+evaluate_steps(CassBindings *bs, const CassScanSource *source,
 			   ExprContext *econtext, CassStep *steps, int n)
 {
 	int i;
@@ -274,7 +274,7 @@ evaluate_steps(CassScan *scan, const CassScanSource *source,
 		steps[i].kind = (CassStepKind) list_nth_int(source->steps, i * 3);
 		steps[i].unit = list_nth_int(source->steps, i * 3 + 1);
 		if (zone != CASS_SESSION_ZONE)
-			steps[i].zone = evaluate(scan, source, zone, econtext, &isnull);
+			steps[i].zone = evaluate(bs, source, zone, econtext, &isnull);
 		if (isnull)
 			return false;
 	}
@@ -283,7 +283,7 @@ evaluate_steps(CassScan *scan, const CassScanSource *source,
 
 /* Functions of times. */
 static void
-bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_steps(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 		   ExprContext *econtext)
 {
 	int n = list_length(source->steps) / 3;
@@ -291,13 +291,13 @@ bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	Points points = {NULL, NULL, NULL, 0, 0};
 	Oid type = linitial_oid(source->types);
 	bool isnull;
-	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	Datum value = evaluate(bs, source, 0, econtext, &isnull);
 
 	if (linitial_int(source->arrays))
 		add_array(&points, type, value, isnull);
 	else
 		add_point(&points, type, value, isnull);
-	if (!evaluate_steps(scan, source, econtext, steps, n))
+	if (!evaluate_steps(bs, source, econtext, steps, n))
 		points.n = 0;
 	cass_domain_add_steps(&b->domain, source->strategy, type, points.n,
 						  points.values, points.nulls, steps, n);
@@ -305,7 +305,7 @@ bind_steps(CassScan *scan, const CassScanSource *source, CassBinding *b,
 
 /* Bounds of an OR's branches. */
 static void
-bind_hull(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_hull(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 		  ExprContext *econtext)
 {
 	int n = list_length(source->types);
@@ -316,7 +316,7 @@ bind_hull(CassScan *scan, const CassScanSource *source, CassBinding *b,
 	for (i = 0; i < n; i++)
 	{
 		bool isnull;
-		Datum value = evaluate(scan, source, i, econtext, &isnull);
+		Datum value = evaluate(bs, source, i, econtext, &isnull);
 
 		strategies[i] = list_nth_int(source->steps, i);
 		add_point(&points, list_nth_oid(source->types, i), value, isnull);
@@ -326,11 +326,11 @@ bind_hull(CassScan *scan, const CassScanSource *source, CassBinding *b,
 }
 
 static void
-bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
+bind_comparison(CassBindings *bs, const CassScanSource *source, CassBinding *b,
 				ExprContext *econtext)
 {
 	bool isnull;
-	Datum value = evaluate(scan, source, 0, econtext, &isnull);
+	Datum value = evaluate(bs, source, 0, econtext, &isnull);
 	Oid type = linitial_oid(source->types);
 
 	if (source->kind == CASS_SOURCE_TIME)
@@ -343,34 +343,34 @@ bind_comparison(CassScan *scan, const CassScanSource *source, CassBinding *b,
 }
 
 bool
-cass_bind_source(CassScan *scan, const CassScanSource *source,
+cass_bind_source(CassBindings *bs, const CassScanSource *source,
 				 ExprContext *econtext)
 {
-	CassBinding *b = &scan->bindings[source->restriction];
+	CassBinding *b = &bs->each[source->restriction];
 
 	if (source->again)
 		return true;
 	switch (source->kind)
 	{
 		case CASS_SOURCE_POINTS:
-			bind_points(scan, source, b, econtext);
+			bind_points(bs, source, b, econtext);
 			return true;
 		case CASS_SOURCE_ROW:
-			return bind_row(scan, source, b, econtext);
+			return bind_row(bs, source, b, econtext);
 		case CASS_SOURCE_ELEMENT:
 		case CASS_SOURCE_KEY:
 		case CASS_SOURCE_ENTRY:
-			return bind_elements(scan, source, b, econtext);
+			return bind_elements(bs, source, b, econtext);
 		case CASS_SOURCE_STEPS:
-			bind_steps(scan, source, b, econtext);
+			bind_steps(bs, source, b, econtext);
 			return true;
 		case CASS_SOURCE_HULL:
-			bind_hull(scan, source, b, econtext);
+			bind_hull(bs, source, b, econtext);
 			return true;
 		case CASS_SOURCE_PATTERN:
-			return bind_pattern(scan, source, b, econtext);
+			return bind_pattern(bs, source, b, econtext);
 		default:
-			bind_comparison(scan, source, b, econtext);
+			bind_comparison(bs, source, b, econtext);
 			return true;
 	}
 }

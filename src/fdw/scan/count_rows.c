@@ -129,8 +129,9 @@ cass_by_rows(CassScan *scan, CassStream *stream)
 	group->parts = palloc0(sizeof(Part) * n);
 	group->cells = palloc(sizeof(cql_slice) * n);
 	stream->group = group;
-	stream->cql = cass_bind_text(scan, cass_by_rows_plan(scan),
-								 stream->has_range, false);
+	stream->query.by_rows = true;
+	stream->query.cql = cass_bind_text(&scan->bind, cass_by_rows_plan(scan),
+									   stream->query.has_range, false);
 	scan->counted++;
 	MemoryContextSwitchTo(old);
 }
@@ -240,13 +241,13 @@ static bool
 passes(CassScan *scan)
 {
 	CassByRows *by_rows = scan->by_rows;
-	ExprContext *econtext = scan->node->ss.ps.ps_ExprContext;
-	TupleTableSlot *slot = scan->node->ss.ss_ScanTupleSlot;
+	ExprContext *econtext = scan->ps->ps_ExprContext;
+	TupleTableSlot *slot = scan->slot;
 	MemoryContext old;
 	bool isnull;
 	Datum result;
 
-	if (!scan->incomplete)
+	if (!scan->bind.incomplete)
 		return true;
 	MemoryContextReset(by_rows->row);
 	old = MemoryContextSwitchTo(by_rows->row);
@@ -263,16 +264,15 @@ passes(CassScan *scan)
 cql_slice *
 cass_by_rows_next(CassScan *scan)
 {
-	CassStream *stream = scan->page_stream;
+	CassStream *stream = scan->reading;
 	CassGroup *group = stream->group;
-	cql_result *result = scan->page->result;
-	cql_error error;
-	int rc = 1;
+	cql_result *result = stream->page->result;
 
 	if (result == NULL)
 		return NULL;
 	while (scan->row_pending ||
-		   (rc = cql_result_next(result, scan->by_rows->cells, &error)) > 0)
+		   cass_request_row(stream->page, scan->by_rows->cells,
+							stream->query.cql))
 	{
 		scan->rows += !scan->row_pending;
 		if (!scan->row_pending && !passes(scan))
@@ -282,8 +282,6 @@ cass_by_rows_next(CassScan *scan)
 			return close_group(scan, group);
 		add_row(scan, group);
 	}
-	if (rc < 0)
-		cass_report_error(&error, stream->cql);
 	if (group->open && cql_result_paging_state(result).len < 0)
 		return close_group(scan, group);
 	return NULL;

@@ -28,12 +28,12 @@ explain_execution(const CassScan *scan, ExplainState *es)
 	ExplainPropertyInteger("Bytes Received", NULL, scan->bytes, es);
 	ExplainPropertyInteger("Streams", NULL, scan->max_streams, es);
 	ExplainPropertyInteger("Retries", NULL, scan->retries, es);
-	if (scan->nsplits > 0)
-		ExplainPropertyInteger("Ranges Split", NULL, scan->nsplits, es);
+	if (scan->ring.nsplits > 0)
+		ExplainPropertyInteger("Ranges Split", NULL, scan->ring.nsplits, es);
 	if (scan->counted > 0)
 		ExplainPropertyInteger("Streams Aggregated Here", NULL, scan->counted,
 							   es);
-	if (scan->degraded)
+	if (scan->bind.degraded)
 		ExplainPropertyText("Refused",
 							"the server refused filtering or an "
 							"index: filtered here",
@@ -68,10 +68,4 @@ cass_explain_scan(const CassScan *scan, const char *label, ExplainState *es)
 	}
 	if (es->analyze)
 		explain_execution(scan, es);
-}
-
-void
-cassandraExplainForeignScan(ForeignScanState *node, ExplainState *es)
-{
-	cass_explain_scan(node->fdw_state, "CQL", es);
 }

@@ -128,34 +128,21 @@ cass_merge_start(CassScan *scan, int nstreams)
 	merge->ranked = is_number(scan->expected[merge->keys[0]]);
 	fit =
 		CASS_MERGE_BYTES / Max(scan->plan->width, CASS_LEAST_WIDTH) / nstreams;
-	scan->page_size = Max(Min(scan->page_size, fit), 1);
+	scan->pager.size = Max(Min(scan->pager.size, fit), 1);
+	scan->pager.constant = true;
 	scan->merge = merge;
-}
-
-/* The stream's next row from its page, into its cells. */
-static bool
-next_of_page(CassScan *scan, CassStream *stream)
-{
-	cql_error error;
-	int rc = 0;
-
-	if (stream->page->result != NULL)
-		rc = cql_result_next(stream->page->result, stream->cells, &error);
-	if (rc < 0)
-		cass_report_error(&error, stream->cql);
-	return rc > 0;
 }
 
 /* Moves the stream to its next row; false at its end. */
 static bool
 next_of_stream(CassScan *scan, CassStream *stream)
 {
-	while (!next_of_page(scan, stream))
+	while (!cass_request_row(stream->page, stream->cells, stream->query.cql))
 	{
 		if (stream->handle->request == NULL)
 			return false;
-		if (cass_streams_await(scan, stream, 1, NULL) != NULL)
-			cass_stream_continue(scan, stream, stream->page);
+		if (cass_streams_await(scan, stream, 1) != NULL)
+			cass_stream_continue(scan, stream);
 		else if (scan->restart)
 			return false;
 	}
@@ -167,16 +154,13 @@ next_of_stream(CassScan *scan, CassStream *stream)
 static bool
 start_stream(CassScan *scan, int number)
 {
-	static const cql_slice first_page = {NULL, CQL_NULL};
 	CassStream *stream = &scan->merge->streams[number];
 
-	if (number >= scan->merge->nstreams || !cass_bind_next(scan, stream))
+	if (number >= scan->merge->nstreams ||
+		!cass_stream_start(scan, scan->source, stream))
 		return false;
 	stream->number = number;
-	stream->handle = cass_request_create(scan->context);
-	stream->page = cass_request_create(scan->context);
 	stream->cells = palloc0(sizeof(cql_slice) * (scan->nexpected + 1));
-	cass_stream_submit(scan, stream, first_page);
 	return true;
 }
 

@@ -21,34 +21,21 @@
 static void
 start_probes(CassScan *scan, int n)
 {
-	static const cql_slice first_page = {NULL, CQL_NULL};
-	char *cql = cass_bind_text(scan, scan->plan, false, true);
-	int i;
+	CassKeySource source;
 
+	cass_key_source_init(&source, &scan->bind, true);
 	scan->probes = palloc0(sizeof(CassStream) * n);
-	for (i = 0; i < n; i++)
-	{
-		CassStream *probe = &scan->probes[i];
-
-		if (!cass_bind_next(scan, probe))
-			break;
-		/* without a LIMIT of the query its marker has no value yet */
-		if (scan->limit > 0)
-			probe->nvalues--;
-		cass_bind_limit(scan, probe, 1);
-		probe->cql = cql;
-		probe->handle = cass_request_create(scan->context);
-		probe->page = cass_request_create(scan->context);
-		cass_stream_submit(scan, probe, first_page);
-	}
-	scan->nprobes = i;
-	cass_bind_rewind(scan);
+	scan->nprobes = 0;
+	while (scan->nprobes < n &&
+		   cass_stream_start(scan, &source.base, &scan->probes[scan->nprobes]))
+		scan->nprobes++;
+	source.base.rewind(&source.base);
 }
 
 void
 cass_order_start(CassScan *scan)
 {
-	int n = cass_bind_count(scan);
+	int n = scan->source->count(scan->source);
 	CassOrder *first =
 		scan->plan->order == NIL ? NULL : linitial(scan->plan->order);
 
@@ -60,7 +47,7 @@ cass_order_start(CassScan *scan)
 	if (n > MAX_MERGE || (probed && n > MAX_PROBES))
 	{
 		scan->nprobes = -1;
-		scan->exhausted = true;
+		scan->bind.exhausted = true;
 		return;
 	}
 	if (probed)
@@ -80,11 +67,10 @@ probes_find_empty(CassScan *scan, int output)
 	{
 		CassStream *probe = &scan->probes[i];
 		cql_slice *cells = palloc(sizeof(cql_slice) * (scan->nexpected + 1));
-		cql_error error;
 
-		while (cass_streams_await(scan, probe, 1, NULL) == NULL)
+		while (cass_streams_await(scan, probe, 1) == NULL)
 			;
-		if (cql_result_next(probe->page->result, cells, &error) > 0 &&
+		if (cass_request_row(probe->page, cells, probe->query.cql) &&
 			cells[output].len == 0)
 			return true;
 		pfree(cells);
@@ -115,9 +101,9 @@ cass_order_disturbed(CassScan *scan, const cql_slice *cells)
 /* ---- sorting ---- */
 
 static Tuplesortstate *
-begin_sort(ForeignScanState *node, CassScan *scan)
+begin_sort(const CassScan *scan)
 {
-	TupleDesc desc = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
+	TupleDesc desc = scan->slot->tts_tupleDescriptor;
 	int n = list_length(scan->plan->order);
 	AttrNumber *columns = palloc(sizeof(AttrNumber) * n);
 	Oid *operators = palloc(sizeof(Oid) * n);
@@ -140,15 +126,15 @@ begin_sort(ForeignScanState *node, CassScan *scan)
 }
 
 void
-cass_order_sort(ForeignScanState *node, CassScan *scan)
+cass_order_sort(CassScan *scan)
 {
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
-	MemoryContext old = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+	TupleTableSlot *slot = scan->slot;
+	MemoryContext old = MemoryContextSwitchTo(scan->ps->state->es_query_cxt);
 	MemoryContext row = AllocSetContextCreate(
 		scan->context, "cassandra_fdw row", ALLOCSET_DEFAULT_SIZES);
 	cql_slice *cells;
 
-	scan->sort = begin_sort(node, scan);
+	scan->sort = begin_sort(scan);
 	while ((cells = cass_scan_next(scan)) != NULL)
 	{
 		MemoryContextSwitchTo(row);
@@ -157,14 +143,15 @@ cass_order_sort(ForeignScanState *node, CassScan *scan)
 		ExecClearTuple(slot);
 		MemoryContextReset(row);
 	}
-	MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+	MemoryContextSwitchTo(scan->ps->state->es_query_cxt);
 	tuplesort_performsort(scan->sort);
 	MemoryContextSwitchTo(old);
 }
 
 bool
-cass_order_next(CassScan *scan, TupleTableSlot *slot)
+cass_order_next(CassScan *scan)
 {
+	TupleTableSlot *slot = scan->slot;
 	MemoryContext old;
 	bool found;
 

@@ -57,23 +57,30 @@ cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n)
 	return expected;
 }
 
+/* The text that a count came by. */
+static const char *
+count_text(const CassScan *scan)
+{
+	return scan->reading != NULL ? scan->reading->query.cql : scan->plan->cql;
+}
+
 int64
 cass_output_count(const CassScan *scan, cql_slice cell)
 {
 	uint64 wire;
 
 	if (cell.len != 8)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROTOCOL_VIOLATION),
-				 errmsg("Cassandra gave a count of %d bytes", cell.len),
-				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
+		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
+						errmsg("Cassandra gave a count of %d bytes", cell.len),
+						errcontext("CQL statement: %s",
+								   cass_from_cql(count_text(scan)))));
 	memcpy(&wire, cell.data, sizeof(wire));
 	wire = pg_ntoh64(wire);
 	if (wire > PG_INT64_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROTOCOL_VIOLATION),
-				 errmsg("Cassandra gave a negative count"),
-				 errcontext("CQL statement: %s", cass_from_cql(scan->cql))));
+		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
+						errmsg("Cassandra gave a negative count"),
+						errcontext("CQL statement: %s",
+								   cass_from_cql(count_text(scan)))));
 	return (int64) wire;
 }
 

@@ -6,33 +6,37 @@
 
 #include "miscadmin.h"
 
+/* The next row of the page at hand, or NULL at its end. */
+static cql_slice *
+next_of_page(CassScan *scan)
+{
+	CassStream *stream = scan->reading;
+
+	if (stream == NULL)
+		return NULL;
+	if (stream->group != NULL)
+		return cass_by_rows_next(scan);
+	return cass_request_row(stream->page, scan->cells, stream->query.cql)
+			   ? scan->cells
+			   : NULL;
+}
+
 /* The next row of the page at hand, or of those that follow. */
 static cql_slice *
 next_in_pages(CassScan *scan)
 {
-	for (;;)
+	cql_slice *cells;
+
+	while ((cells = next_of_page(scan)) == NULL)
 	{
-		cql_error error;
-		int rc = 0;
-
-		if (scan->page_stream != NULL && scan->page_stream->group != NULL)
-		{
-			cql_slice *cells = cass_by_rows_next(scan);
-
-			if (cells != NULL)
-				return cells;
-		}
-		else if (scan->page->result != NULL)
-			rc = cql_result_next(scan->page->result, scan->cells, &error);
-		if (rc < 0)
-			cass_report_error(&error, scan->cql);
-		if (rc > 0)
-			return scan->cells;
 		CHECK_FOR_INTERRUPTS();
-		cass_request_reset(scan->page);
-		if (!cass_streams_next_page(scan))
+		if (scan->reading != NULL)
+			cass_request_reset(scan->reading->page);
+		scan->reading = cass_streams_next(scan);
+		if (scan->reading == NULL)
 			return NULL;
 	}
+	return cells;
 }
 
 cql_slice *

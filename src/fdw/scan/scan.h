@@ -1,70 +1,33 @@
 /*
  * scan.h
- *	  State of a foreign scan: what scan.c, bind*.c, streams.c, merge.c and
- *	  aggregate.c share.
+ *	  A scan: bindings or another source say what is asked for, streams
+ *	  ask for it page by page, a reader gives the rows.
+ *
+ * Nothing here knows of a ForeignScanState but scan.c: a scan needs an
+ * executor node whose expressions it evaluates, and a slot.
  */
 #ifndef CASS_SCAN_H
 #define CASS_SCAN_H
 
+#include "bind.h"
 #include "bridge.h"
-#include "column.h"
-#include "deparse.h"
+#include "pager.h"
+#include "ring.h"
 
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
 
-#define CASS_LOOKUP_WINDOW 64	  /* single-partition requests in flight */
-#define CASS_MAX_WINDOW 128		  /* of any kind, as scan_concurrency */
-#define CASS_FIRST_PAGE 500		  /* rows, until the width of a row is known */
-#define CASS_PAGE_BYTES (1 << 20) /* aim for one page */
+#define CASS_LOOKUP_WINDOW 64		/* single-partition requests in flight */
+#define CASS_MAX_WINDOW 128			/* of any kind, as scan_concurrency */
 #define CASS_MERGE_BYTES (16 << 20) /* pages of a merge, all together */
 #define CASS_LEAST_WIDTH 64			/* of a row, where it is not known */
-#define CASS_RANGES_PER_STREAM 8	/* token ranges for each one in flight */
-#define CASS_IN_VALUES 100			/* values of one IN */
-#define CASS_MAX_SPLITS 1024		/* ranges added when ranges time out */
-#define CASS_MAX_HALVED 3		  /* times a range that times out is halved */
-#define CASS_MAX_HALVED_FAILED 20 /* one that a replica gives up */
-/* How often all attempts at a request may be in vain before a scan gives up.
- */
-#define CASS_PATIENCE 2
-#define CASS_MAX_SMALLER 4 /* times a page that times out is halved */
-#define CASS_MAX_FAILURES                                                     \
-	256 /* reads that replicas gave up, and less was asked for after */
 
-/* ---- bind.c, bind_source.c: conditions with their values ---- */
-
-/* A restriction of the plan with the values of this execution. */
-typedef struct CassBinding
-{
-	const cql_restriction *restriction;
-	CassDomain domain; /* comparisons of one column */
-	bool has_domain;
-	bool row_given;	   /* a row comparison has its values */
-	bool left_out;	   /* the server refused it: PostgreSQL checks */
-	cql_slice *values; /* row, element, entry: instead of the domain */
-	int nvalues;
-	int nchunks;	   /* of an IN: lists of CASS_IN_VALUES values */
-	int digit;		   /* current point or chunk */
-	int branches;	   /* clause of whose branches the points are, or -1 */
-	cql_slice *branch; /* value of each; CQL_NULL none, CQL_UNSET several */
-	int nbranches;
-	bool by_branch; /* its digit is set by scan->combinations */
-	CassMarkers markers;
-} CassBinding;
-
-/* ---- streams.c: requests ---- */
-
-/* One request after another for the pages of one key or token range. */
+/* One request after another for the pages of one query. */
 typedef struct CassStream
 {
-	CassRequest *handle;	/* page asked for */
-	cql_slice *values;		/* bound, in the scan's memory */
-	const cql_type **types; /* that their markers must have, NULL: any */
-	int nvalues;
-	const char *cql;
-	cql_token_range range; /* of a split scan */
-	bool has_range;
-	int halved;				 /* how often, until this range was left */
+	CassQuery query;
+	CassRequest *handle;	 /* page asked for */
+	CassRequest *page;		 /* page being read */
 	struct CassGroup *group; /* its rows are aggregated here; else NULL */
 	bool consumed;			 /* some page of it has been read */
 	int smaller;			 /* how often its page was made smaller */
@@ -72,19 +35,10 @@ typedef struct CassStream
 	int32 state_len;
 	int32 state_size;
 	/* of a merge */
-	CassRequest *page; /* page being read */
-	cql_slice *cells;  /* its row at hand */
-	int64 rank;		   /* and its place in the order, roughly */
-	int number;		   /* makes the merge stable */
+	cql_slice *cells; /* its row at hand */
+	int64 rank;		  /* and its place in the order, roughly */
+	int number;		  /* makes the merge stable */
 } CassStream;
-
-/* A range of the ring that waits for its stream. */
-typedef struct CassRange
-{
-	cql_token_range range;
-	int halved;
-	bool by_rows; /* to be aggregated here */
-} CassRange;
 
 typedef struct CassScan
 {
@@ -105,12 +59,11 @@ typedef struct CassScan
 	List *decoding_outputs;			 /* of its row, */
 	const cql_slice *decoding_cells; /* whose cells these are */
 	bool discreet;					 /* the user may not see all columns */
-	bool degraded;				/* the server refused filtering or an index */
-	List *aggregates;			/* outputs of one row over all, or NIL */
+	List *aggregates;				 /* outputs of one row over all, or NIL */
 	bool only_rows;				/* no request aggregates: it would not do */
-	int list_values;			/* of one IN */
 	struct CassByRows *by_rows; /* how rows are read to be aggregated here */
-	ForeignScanState *node;
+	PlanState *ps;				/* whose expressions are evaluated */
+	TupleTableSlot *slot;
 
 	/* for EXPLAIN ANALYZE */
 	uint64 requests;
@@ -125,37 +78,24 @@ typedef struct CassScan
 	/* of one execution: all in context, reset by a rescan */
 	MemoryContext context;
 	bool started;
-	CassBinding *bindings;
-	cql_access access; /* as planned, or SCAN where no index is asked */
-	int64 limit;	   /* rows of each request, 0: all */
-	bool incomplete;   /* not all conditions of the plan are sent */
-	int *combinations; /* wanted digits of the by_branch bindings, or NULL */
-	int ncombinations;
-	int combination;
-	bool exhausted;	   /* no further key to start a stream for */
-	cql_slice vector;  /* of ANN; CQL_NULL: none */
-	const char *cql;   /* text of the requests */
-	CassRange *ranges; /* of a split scan */
-	uint32 nranges;
-	uint32 next_range;
-	uint32 nsplits;		 /* ranges added since */
-	uint32 nfailures;	 /* reads that replicas gave up */
-	int64 progress;		 /* when it began, or a page came */
-	CassStream *streams; /* window */
+	CassBindings bind; /* the values of the plan's conditions */
+	CassKeySource keys;
+	CassRing ring;			   /* the table, cut into ranges of the ring */
+	CassRequestSource *source; /* what streams take their queries from */
+	uint32 nfailures;		   /* reads that replicas gave up */
+	int64 progress;			   /* when it began, or a page came */
+	CassStream *streams;	   /* window */
 	int window;
 	int turn; /* stream whose page comes next in the order of the ring */
-	CassRequest *page;		 /* owns the page being read */
-	CassStream *page_stream; /* whose page it is */
-	bool row_pending;		 /* its row at hand begins a group */
-	int32 page_size;
+	CassStream *reading; /* its page is read; its query's tag tells more */
+	bool row_pending;	 /* its row at hand begins a group */
+	CassPager pager;
 	bool unsplit; /* the first page of the whole table is out */
-	bool shrunk;  /* pages were made smaller after a timeout */
 	bool restart; /* the server refused a condition: begin without it */
 	bool emitted; /* a row was given to the executor */
 	cql_request **waiting;
 	int nwaiting;
 	/* order.c, merge.c */
-	bool unordered; /* begin anew, the order is made here */
 	struct CassMerge *merge;
 	CassStream *probes; /* first rows against the wanted order */
 	int nprobes;
@@ -163,81 +103,53 @@ typedef struct CassScan
 	TupleTableSlot *sorted; /* row of the sort */
 } CassScan;
 
-/* Evaluates the conditions; false when nothing can match. */
-extern bool cass_bind(ForeignScanState *node, CassScan *scan);
-/* Values of the next key; false when there is no further one. */
-extern bool cass_bind_next(CassScan *scan, CassStream *stream);
-/* Begins the stream's values: those of the conditions. */
-extern void cass_bind_fixed(CassScan *scan, CassStream *stream);
-/* Adds a value of token()'s or LIMIT's marker. */
-extern void cass_bind_token(CassScan *scan, CassStream *stream, int64 token);
-extern void cass_bind_limit(CassScan *scan, CassStream *stream, int64 limit);
-/* Begins again with the first key. */
-extern void cass_bind_rewind(CassScan *scan);
-/* How many requests the keys make; at most INT_MAX. */
-extern int cass_bind_count(const CassScan *scan);
-/*
- * The text of requests by key, by token range, or of a probe; plan: the
- * scan's, or that of the rows it aggregates itself.
- */
-extern char *cass_bind_text(CassScan *scan, const CassScanPlan *plan,
-							bool by_token, bool probe);
-/* The text that deletes what the scan reads, see direct_range.c. */
-extern char *cass_bind_delete_text(const CassScan *scan);
-/* Whether the scan can do without what a server may refuse. */
-extern bool cass_bind_degrade(const CassScan *scan);
-/* Whether lists of values are sent, which could be requests each. */
-extern bool cass_bind_has_lists(const CassScan *scan);
+/* ---- pages.c: the pages of one query ---- */
 
-/*
- * bind_branches.c: which combinations of points are wanted, once they are
- * known (false: none); sets the digits of the combination at hand.
- */
-extern bool cass_bind_branches(CassScan *scan);
-extern void cass_bind_combination(CassScan *scan);
-
-/*
- * bind_limits.c: leaves out what an index would answer wrongly, values being
- * known; says how the table is read then.
- */
-extern void cass_bind_limits(CassScan *scan);
-
-/* Drops points of a key that are too long for it; false: none is left. */
-extern bool cass_bind_drop_long(const CassScan *scan, CassBinding *b);
-/* Points of a Boolean partition key: true is every byte but zero. */
-extern void cass_bind_spell(const CassScan *scan, CassBinding *b);
-/* Whether no row can have the partition key at hand: empty, or too long. */
-extern bool cass_bind_no_key(const CassScan *scan);
-
-/* bind_source.c: feeds a source's values; false when nothing can match. */
-extern bool cass_bind_source(CassScan *scan, const CassScanSource *source,
-							 ExprContext *econtext);
-
-/* Prepares the requests of an execution. */
-extern void cass_streams_start(CassScan *scan);
-/* The next page with rows into scan->page, or false at the end. */
-extern bool cass_streams_next_page(CassScan *scan);
-/* Cuts the ring into ranges; false when it must be read in one stream. */
-extern bool cass_streams_split(CassScan *scan);
 /* Asks for a page of the stream: its first one, or that of a paging state. */
 extern void cass_stream_submit(CassScan *scan, CassStream *stream,
 							   cql_slice paging_state);
-/* Asks for the page after this one, if there is one. */
-extern void cass_stream_continue(CassScan *scan, CassStream *stream,
-								 const CassRequest *page);
-/*
- * Waits for one of the streams (those with a request) and moves its page to
- * "page", or to the stream's own where that is NULL.  NULL when the failed
- * request was replaced by others, or the scan is to begin anew.
- */
-extern CassStream *cass_streams_await(CassScan *scan, CassStream *streams,
-									  int n, CassRequest *page);
+/* Takes the source's next query and asks for it; false: there is none. */
+extern bool cass_stream_start(CassScan *scan, CassRequestSource *source,
+							  CassStream *stream);
+/* Asks for the page after the one being read, if there is one. */
+extern void cass_stream_continue(CassScan *scan, CassStream *stream);
+/* How large pages are to begin with. */
+extern void cass_page_size_init(CassScan *scan);
 
+/* ---- recover.c: failures that other requests make good ---- */
+
+/* Whether something else was asked for in place of the failed request. */
+extern bool cass_recover(CassScan *scan, CassStream *stream);
 /*
  * Whether a read failed because it was too much at once: it took too long, or
  * replicas gave it up.  Less may do.
  */
 extern bool cass_is_too_much(const cql_error *error);
+
+/* ---- split.c: a scan of the whole table ---- */
+
+/* Whether the ring is cut at once: the table is known to be large. */
+extern bool cass_begins_split(const CassScan *scan);
+/* Cuts the ring into ranges; false when it must be read in one stream. */
+extern bool cass_scan_split(CassScan *scan);
+
+/* ---- streams.c: the window ---- */
+
+/* Prepares an execution that asks for what its bindings say. */
+extern void cass_streams_start(CassScan *scan);
+/* The same of what another source says, which lives as long as it is read. */
+extern void cass_streams_begin(CassScan *scan, CassRequestSource *source);
+/* The next stream with a page of rows, or NULL at the end. */
+extern CassStream *cass_streams_next(CassScan *scan);
+/*
+ * Waits for one of the streams (those with a request), whose page it then is.
+ * NULL when the failed request was replaced by others, or the scan is to begin
+ * anew.
+ */
+extern CassStream *cass_streams_await(CassScan *scan, CassStream *streams,
+									  int n);
+
+/* ---- the rows ---- */
 
 /* merge.c: rows of several keys in order; the next row's cells, or NULL. */
 extern void cass_merge_start(CassScan *scan, int nstreams);
@@ -249,8 +161,8 @@ extern bool cass_merge_has_empty(const CassScan *scan, int output);
 extern void cass_order_start(CassScan *scan);
 /* Asked once, with the first row: whether the server's order is another. */
 extern bool cass_order_disturbed(CassScan *scan, const cql_slice *cells);
-extern void cass_order_sort(ForeignScanState *node, CassScan *scan);
-extern bool cass_order_next(CassScan *scan, TupleTableSlot *slot);
+extern void cass_order_sort(CassScan *scan);
+extern bool cass_order_next(CassScan *scan);
 extern void cass_order_end(CassScan *scan);
 
 /* explain.c: the scan's part of an EXPLAIN; label of its CQL. */
@@ -260,11 +172,32 @@ extern void cass_explain_scan(const CassScan *scan, const char *label,
 /* rows.c: the next row's cells, or NULL at the end. */
 extern cql_slice *cass_scan_next(CassScan *scan);
 
-/* scan.c: no row was found: makes sure of the table where nobody was asked. */
-extern void cass_scan_confirm(CassScan *scan);
-/* cass_scan_next() from the beginning, of a scan without order or aggregates.
+/* ---- execute.c: from the opening of a scan to its end ---- */
+
+/*
+ * For an executor node: list is what cass_scan_plan_to_list() made, exprs are
+ * its expressions, which are evaluated in the node's ExprContext.  Memory is
+ * the query's.
  */
-extern cql_slice *cass_scan_cells(ForeignScanState *node, CassScan *scan);
+extern CassScan *cass_scan_open(PlanState *ps, List *list, List *exprs,
+								TupleTableSlot *slot, Oid userid);
+/* The plan only, for EXPLAIN. */
+extern CassScan *cass_scan_show(List *list);
+/* Back to where nothing has been asked for. */
+extern void cass_scan_stop(CassScan *scan);
+extern void cass_scan_close(CassScan *scan);
+/* Before anything is asked for: writes are flushed, rights are looked at. */
+extern void cass_scan_prepare(CassScan *scan);
+/*
+ * The next row's cells, from the beginning, or NULL at the end; of a scan
+ * without aggregates.  Rows that were sorted here have none: see
+ * cass_scan_fetch().
+ */
+extern cql_slice *cass_scan_cells(CassScan *scan);
+/* The next row into the scan's slot, which is empty at the end. */
+extern void cass_scan_fetch(CassScan *scan);
+/* No row was found: makes sure of the table where nobody was asked. */
+extern void cass_scan_confirm(CassScan *scan);
 
 /* outputs.c: the values of a row's cells. */
 extern void cass_scan_decode(CassScan *scan, const cql_slice *cells,
@@ -285,7 +218,7 @@ extern int64 cass_output_count(const CassScan *scan, cql_slice cell);
  * aggregate.c: one row over all requests; false when Cassandra's answers do
  * not tell: then to begin again with only_rows.
  */
-extern bool cass_aggregate(CassScan *scan, TupleTableSlot *slot);
+extern bool cass_aggregate(CassScan *scan);
 
 /*
  * count_rows.c: has the rows of a stream, of which nothing has been read, come

@@ -1,0 +1,91 @@
+/*
+ * ring.c
+ *	  Ranges of the ring as a source of requests.
+ */
+#include "ring.h"
+
+#define MAX_SPLITS 1024		 /* ranges added when ranges time out */
+#define MAX_HALVED 3		 /* times a range that times out is halved */
+#define MAX_HALVED_FAILED 20 /* one that a replica gives up */
+
+/* Values of a query that reads a token range beside fixed conditions. */
+static void
+bind_range(const CassRing *ring, CassQuery *query)
+{
+	const CassBindings *bs = ring->bindings;
+
+	cass_bind_fixed(bs, query);
+	cass_bind_token(bs, query, query->range.start);
+	cass_bind_token(bs, query, query->range.end);
+	if (bs->limit > 0)
+		cass_bind_limit(bs, query, bs->limit);
+	query->cql = ring->cql;
+	query->has_range = true;
+}
+
+static bool
+next_range(CassRequestSource *source, CassQuery *query)
+{
+	CassRing *ring = (CassRing *) source;
+	const CassRange *next;
+
+	if (ring->next >= ring->nranges)
+		return false;
+	next = &ring->ranges[ring->next++];
+	query->range = next->range;
+	query->halved = next->halved;
+	query->by_rows = next->by_rows;
+	bind_range(ring, query);
+	return true;
+}
+
+static int
+count_ranges(const CassRequestSource *source)
+{
+	return (int) ((const CassRing *) source)->nranges;
+}
+
+static void
+rewind_ring(CassRequestSource *source)
+{
+	((CassRing *) source)->next = 0;
+}
+
+void
+cass_ring_init(CassRing *ring, const CassBindings *bs,
+			   const cql_token_range *ranges, uint32 n)
+{
+	uint32 i;
+
+	memset(ring, 0, sizeof(*ring));
+	ring->base.next = next_range;
+	ring->base.count = count_ranges;
+	ring->base.rewind = rewind_ring;
+	ring->bindings = bs;
+	ring->cql = cass_bind_text(bs, bs->plan, true, false);
+	/* halves have room behind them */
+	ring->ranges = palloc0(sizeof(CassRange) * (n + MAX_SPLITS));
+	for (i = 0; i < n; i++)
+		ring->ranges[i].range = ranges[i];
+	ring->nranges = n;
+}
+
+bool
+cass_ring_halve(CassRing *ring, CassQuery *query, bool slow)
+{
+	uint64 width = (uint64) query->range.end - (uint64) query->range.start;
+	CassRange *half;
+
+	if (!query->has_range || width < 2 || ring->nsplits >= MAX_SPLITS ||
+		query->halved >= (slow ? MAX_HALVED : MAX_HALVED_FAILED))
+		return false;
+	half = &ring->ranges[ring->nranges++];
+	half->range.start = query->range.start + (int64) (width / 2);
+	half->range.end = query->range.end;
+	half->halved = ++query->halved;
+	half->by_rows = query->by_rows;
+	ring->nsplits++;
+	query->range.end = half->range.start;
+	bind_range(ring, query);
+	return true;
+}
