@@ -136,11 +136,22 @@ def table_answer(cql):
                            for name, _ in columns] for i in found])
 
 
-def prepared(cql, identity):
-    """A PREPARED result."""
+def markers(cql):
+    """Names and types of what is bound."""
+    insert = re.match(r"INSERT INTO \S+ \(([^)]*)\)", cql)
+    if insert:
+        names = [name.strip().strip('"') for name in insert[1].split(",")]
+        names += ["[timestamp]"] * ("TIMESTAMP ?" in cql)
+        return names, [TYPES.get(name, BIGINT) for name in names]
     places = re.findall(r"(token\([^)]*\)|\w+)\s*(?:=|<=|>=|<|>|LIMIT)?\s*\?",
                         cql)
-    kinds = [BIGINT if place.startswith("token") else INT for place in places]
+    return places, [BIGINT if place.startswith("token") else INT
+                    for place in places]
+
+
+def prepared(cql, identity):
+    """A PREPARED result."""
+    places, kinds = markers(cql)
     keys = [i for i, place in enumerate(places) if place == "k"][:1]
     return (struct.pack(">i", 4) + text(identity)
             + struct.pack(">iii", 1 if kinds else 0, len(kinds), len(keys))
@@ -148,7 +159,8 @@ def prepared(cql, identity):
             + (text("ks") + text("t") if kinds else b"")
             + b"".join(text("m%d" % i) + kind
                        for i, kind in enumerate(kinds))
-            + metadata(selected(cql))[4:])
+            + (metadata(selected(cql))[4:] if cql.startswith("SELECT")
+               else struct.pack(">ii", 4, 0)))
 
 
 def lz4_decode(data):
@@ -182,6 +194,7 @@ class Connection:
         self.server, self.sock = server, sock
         self.statements = {}
         self.version = 4
+        self.body = b""
 
     def send(self, stream, opcode, body=b"", flags=0):
         self.write(struct.pack(">BBhBi", 0x80 | self.version, flags, stream,
@@ -212,6 +225,7 @@ class Connection:
         if flags & 1:
             body = lz4_decode(body)
         self.version = min(version, self.server.version)
+        self.body = body
         name = next(name for name, code in OP.items() if code == opcode)
         cql = ""
         if name in ("QUERY", "PREPARE"):
@@ -233,6 +247,8 @@ class Connection:
             identity = uuid.uuid5(uuid.NAMESPACE_URL, cql).bytes
             self.statements[identity] = cql
             self.result(stream, prepared(cql, identity))
+        elif name == "BATCH" or cql.startswith("INSERT"):
+            self.result(stream, struct.pack(">i", 1))
         else:
             self.result(stream, system_answer(cql) or table_answer(cql))
 
@@ -252,10 +268,11 @@ class Connection:
 
 
 class Server:
-    """Listens on a free port of an address until it is stopped."""
+    """Listens on a free port of an address until it is stopped; with TLS where
+    a context for it is given."""
 
-    def __init__(self, mode, version=4, address="127.0.0.1"):
-        self.mode, self.version = mode, version
+    def __init__(self, mode, version=4, address="127.0.0.1", tls=None):
+        self.mode, self.version, self.tls = mode, version, tls
         self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.open = []
@@ -267,10 +284,19 @@ class Server:
                 sock, _ = self.listener.accept()
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.open.append(sock)
-                threading.Thread(target=Connection(self, sock).run,
+                threading.Thread(target=self.serve, args=(sock,),
                                  daemon=True).start()
         except OSError:
             pass
+
+    def serve(self, sock):
+        try:
+            if self.tls is not None:
+                sock = self.tls.wrap_socket(sock, server_side=True)
+                self.open.append(sock)
+        except OSError:
+            return
+        Connection(self, sock).run()
 
     def stop(self):
         for sock in [self.listener] + self.open:

@@ -102,10 +102,11 @@ cql_schema_send(cql_request *request, cql_link *link, cql_error *err)
 	return false;
 }
 
+/* Compatible servers lack more tables than old releases of Cassandra do. */
 bool
 cql_schema_optional(uint32_t place)
 {
-	return place >= CQL_SCHEMA_MASKS;
+	return place == CQL_SCHEMA_VIEWS || place >= CQL_SCHEMA_TYPES;
 }
 
 /* Ends the request, or one attempt of it where another may do better. */
