@@ -233,6 +233,45 @@ CREATE FUNCTION cassandra_disconnect(server name) RETURNS bool
 CREATE FUNCTION cassandra_disconnect_all() RETURNS bool
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
+/* ---- for those who watch it ---- */
+
+CREATE FUNCTION cassandra_hosts(
+	server name, OUT address text, OUT host_id uuid, OUT datacenter text,
+	OUT rack text, OUT local bool, OUT ring_share float8, OUT release text,
+	OUT state text, OUT connect_error text, OUT connections int,
+	OUT in_flight int, OUT requests int8, OUT retries int8,
+	OUT timeouts int8, OUT lost int8, OUT unavailable int8,
+	OUT overloaded int8, OUT server_timeouts int8, OUT failures int8,
+	OUT refused int8, OUT other_errors int8, OUT latency_p50 float8,
+	OUT latency_p95 float8, OUT latency_p99 float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+CREATE FUNCTION cassandra_get_statistics(
+	OUT server_oid oid, OUT scope text, OUT requests int8, OUT retries int8,
+	OUT reprepared int8, OUT orphans int8, OUT connects int8,
+	OUT bytes_sent int8, OUT bytes_received int8, OUT timeouts int8,
+	OUT lost int8, OUT unavailable int8, OUT overloaded int8,
+	OUT server_timeouts int8, OUT failures int8, OUT refused int8,
+	OUT other_errors int8, OUT latency_p50 float8, OUT latency_p95 float8,
+	OUT latency_p99 float8, OUT stats_reset timestamptz)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+CREATE VIEW cassandra_statistics AS
+	SELECT srv.srvname AS server_name, s.scope, s.requests, s.retries,
+		s.timeouts, s.lost, s.unavailable, s.overloaded, s.server_timeouts,
+		s.failures, s.refused, s.other_errors, s.reprepared, s.orphans,
+		s.connects, s.bytes_sent, s.bytes_received, s.latency_p50,
+		s.latency_p95, s.latency_p99, s.stats_reset
+	FROM cassandra_get_statistics() s
+		JOIN pg_catalog.pg_foreign_server srv ON srv.oid = s.server_oid;
+GRANT SELECT ON cassandra_statistics TO PUBLIC;
+CREATE FUNCTION cassandra_statistics_reset() RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION cassandra_statistics_reset() FROM PUBLIC;
+
+CREATE FUNCTION cassandra_refresh(server name) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
 /* ---- the ring ---- */
 
 CREATE FUNCTION cassandra_token(foreign_table regclass, VARIADIC key "any")

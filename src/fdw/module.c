@@ -11,6 +11,7 @@
 #include "import.h"
 #include "planner.h"
 #include "sample.h"
+#include "statistics.h"
 
 PG_MODULE_MAGIC;
 
@@ -22,6 +23,7 @@ void
 _PG_init(void)
 {
 	cass_guc_init();
+	cass_statistics_init();
 	cass_xact_init();
 	cass_spool_init();
 	cass_conncache_init();

@@ -7,8 +7,11 @@
  */
 #include "cql_text.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#define UUID_TEXT 36 /* characters of one */
 
 static const struct
 {
@@ -122,4 +125,65 @@ cql_text_classify(const char *cql, bool *positional)
 		p = next != NULL ? next : p + 1;
 	}
 	return kind;
+}
+
+/* ---- texts without their values ---- */
+
+/* 8-4-4-4-12 hexadecimal digits. */
+static bool
+is_uuid(const char *p)
+{
+	int i;
+
+	for (i = 0; i < UUID_TEXT; i++)
+	{
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? p[i] != '-' : !isxdigit((unsigned char) p[i]))
+			return false;
+	}
+	return !is_word(p[i]);
+}
+
+/* Behind the constant that begins at p, or NULL where none does. */
+static const char *
+skip_constant(const char *p)
+{
+	if (*p == '\'' || *p == '$')
+		return skip_quoted(p);
+	if (is_uuid(p))
+		return p + UUID_TEXT;
+	if (*p < '0' || *p > '9')
+		return NULL;
+	while (is_word(*p) || *p == '.')
+		p++;
+	return p;
+}
+
+void
+cql_text_mask(char *cql)
+{
+	char *out = cql;
+	const char *p = cql;
+
+	while (*p != '\0')
+	{
+		const char *next = skip_comment(p);
+
+		if (next == NULL && (next = skip_constant(p)) != NULL)
+		{
+			if (out == cql || out[-1] != '?')
+				*out++ = '?'; /* once where a quote is doubled */
+			p = next;
+			continue;
+		}
+		if (next == NULL)
+			next = is_letter(*p) ? skip_word(p) : skip_quoted(p);
+		if (next == NULL)
+			next = p + 1;
+		memmove(out, p, (size_t) (next - p));
+		out += next - p;
+		p = next;
+	}
+	*out = '\0';
 }

@@ -24,4 +24,10 @@ typedef enum cql_text_kind
  */
 extern cql_text_kind cql_text_classify(const char *cql, bool *positional);
 
+/*
+ * Puts "?" in the place of each constant of the text: strings, numbers, uuids,
+ * blobs; not true, false and null.  The text gets no longer.
+ */
+extern void cql_text_mask(char *cql);
+
 #endif /* CQL_TEXT_H */

@@ -107,14 +107,14 @@ sub start_all
 	return;
 }
 
-# A PostgreSQL with the extension in it.
+# A PostgreSQL with the extension in it, and more lines of configuration.
 sub postgres
 {
-	my ($name) = @_;
+	my ($name, $more) = @_;
 	my $pg = PostgreSQL::Test::Cluster->new($name);
 
 	$pg->init;
-	$pg->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n");
+	$pg->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n" . ($more // ''));
 	$pg->start;
 	$pg->safe_psql('postgres', 'CREATE EXTENSION cassandra_fdw');
 	return $pg;

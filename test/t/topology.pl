@@ -135,6 +135,21 @@ $nodes->signal('CONT', 2);
 $nodes->signal('KILL', 2);
 is($session->ask('SELECT count(v) FROM first.three'),
 	'200', 'a scan although a node was killed');
+$began = time;
+$session->ask("SELECT cassandra_execute('first', "
+	  . "'CREATE TABLE three.made (p int PRIMARY KEY)')");
+is($session->{err}, '', 'a change of the schema although a node was killed');
+cmp_ok(time - $began, '<', 9, 'does not wait for it');
+is( $session->ask(
+		"SELECT string_agg(state, ' ' ORDER BY address) "
+		  . "FROM cassandra_hosts('first')"),
+	'up down up unknown',
+	'and it is known to be down');
+is( $session->ask(
+		'SELECT sum(ring_share)::numeric(9, 6), count(DISTINCT release), '
+		  . "count(*) FROM cassandra_hosts('first')"),
+	'1.000000|1|4',
+	'shares of the ring are all of it');
 is($other->ask('SELECT count(v) FROM all3.three'),
 	'200', 'in the other session, too');
 my $fresh = SqlSession->new($pg);

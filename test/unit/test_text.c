@@ -305,6 +305,36 @@ test_classify_open(void)
 }
 
 static void
+check_mask(const char *cql, const char *masked)
+{
+	char text[256];
+
+	(void) snprintf(text, sizeof(text), "%s", cql);
+	cql_text_mask(text);
+	CHECK_STR(text, masked);
+}
+
+static void
+test_mask(void)
+{
+	check_mask("SELECT v FROM ks.t2 WHERE k = 'it''s' AND c > -1.5e3",
+			   "SELECT v FROM ks.t2 WHERE k = ? AND c > -?");
+	check_mask("INSERT INTO t (a, b) VALUES ($$x'y$$, 0xCAFE)",
+			   "INSERT INTO t (a, b) VALUES (?, ?)");
+	check_mask("id = f90a0b84-a1eb-4cef-acf4-f761f0183adf AND b",
+			   "id = ? AND b");
+	check_mask("id IN (690a0b84-a1eb-4cef-acf4-f761f0183adf,?)",
+			   "id IN (?,?)");
+	check_mask("f90a0b84 - a1eb", "f90a0b84 - a1eb");
+	check_mask("SELECT \"a'1\" /* 'x' */ FROM t -- 7",
+			   "SELECT \"a'1\" /* 'x' */ FROM t -- 7");
+	check_mask("CREATE ROLE r WITH PASSWORD = 'secret",
+			   "CREATE ROLE r WITH PASSWORD = ?");
+	check_mask("{'a': 1, 'b': [2,3]}", "{?: ?, ?: [?,?]}");
+	check_mask("", "");
+}
+
+static void
 test_clock(void)
 {
 	int64_t before = cql_now();
@@ -323,5 +353,6 @@ const unit_case unit_cases[] = {{"error", test_error},
 								{"consistency", test_consistency},
 								{"classify", test_classify},
 								{"classify open", test_classify_open},
+								{"mask", test_mask},
 								{"clock", test_clock},
 								{NULL, NULL}};

@@ -11,16 +11,16 @@
 
 #include "miscadmin.h"
 #include "storage/fd.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/uuid.h"
 
 /* ---- waiting ---- */
 
 void
 cass_poll(cql_cluster *cluster)
 {
+	cass_slow_log_watch(cluster);
 	cql_cluster_step(cluster, cql_now());
+	cass_slow_log_tell(cluster);
 }
 
 /* Told once a session: who listens on the network may read it. */
@@ -167,14 +167,11 @@ static void
 report_trace(const CassRequest *handle)
 {
 	const uint8 *id = cql_result_tracing_id(handle->result);
-	pg_uuid_t uuid;
 
 	if (id == NULL)
 		return;
-	memcpy(uuid.data, id, UUID_LEN);
 	ereport(NOTICE, (errmsg("Cassandra traced a request in session %s",
-							DatumGetCString(DirectFunctionCall1(
-								uuid_out, UUIDPGetDatum(&uuid)))),
+							cass_trace_text(id)),
 					 errdetail("The coordinator was %s.", handle->host)));
 }
 

@@ -96,6 +96,15 @@ pg_noreturn extern void cass_report_write_error(const cql_error *error,
 extern void cass_report_selector(const cql_selector *selector,
 								 const char *expression);
 
+/* The tracing session of these 16 bytes as text, palloc'ed. */
+extern char *cass_trace_text(const uint8 id[16]);
+
+/* ---- slow_log.c ---- */
+
+/* Around each step: has slow requests kept, then logs them. */
+extern void cass_slow_log_watch(cql_cluster *cluster);
+extern void cass_slow_log_tell(cql_cluster *cluster);
+
 /* ---- warning.c ---- */
 
 /*

@@ -10,6 +10,7 @@
 #include "bridge.h"
 #include "conncache.h"
 #include "option.h"
+#include "statistics.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
@@ -34,6 +35,7 @@ typedef struct CacheEntry
 	CacheKey key;
 	cql_cluster *cluster;  /* NULL: not made yet */
 	MemoryContext context; /* all memory of the cluster */
+	CassCounted *counted;  /* in context */
 	uint32 server_hash;	   /* of the server, as invalidations name it */
 	bool superuser;		   /* what it was opened as */
 	List *made_of;		   /* options of server and mapping, in context */
@@ -50,6 +52,7 @@ typedef struct Retired
 {
 	cql_cluster *cluster;
 	MemoryContext context;
+	CassCounted *counted;
 } Retired;
 
 static HTAB *cache = NULL;
@@ -60,10 +63,14 @@ static void (*on_open)(Oid serverid) = NULL;
 static bool aborted = false; /* closing waits for the next use */
 
 static void
-close_cluster(cql_cluster *cluster, MemoryContext context)
+close_cluster(cql_cluster *cluster, MemoryContext context,
+			  CassCounted *counted)
 {
 	if (cluster != NULL)
+	{
+		cass_statistics_add(counted, cluster);
 		cass_wait_forget(cql_cluster_waitfd(cluster));
+	}
 	cql_cluster_destroy(cluster);
 	if (context != NULL)
 		MemoryContextDelete(context);
@@ -78,7 +85,7 @@ close_entry(CacheEntry *entry)
 	entry->cluster = NULL;
 	entry->context = NULL;
 	entry->stale = false;
-	close_cluster(cluster, context);
+	close_cluster(cluster, context, entry->counted);
 }
 
 /* Open cursors may still read from it. */
@@ -94,6 +101,7 @@ retire_entry(CacheEntry *entry)
 						 "transactions than those that use them.")));
 	retired[nretired].cluster = entry->cluster;
 	retired[nretired].context = entry->context;
+	retired[nretired].counted = entry->counted;
 	nretired++;
 	entry->cluster = NULL;
 	entry->context = NULL;
@@ -105,7 +113,8 @@ close_retired(void)
 	while (nretired > 0)
 	{
 		nretired--;
-		close_cluster(retired[nretired].cluster, retired[nretired].context);
+		close_cluster(retired[nretired].cluster, retired[nretired].context,
+					  retired[nretired].counted);
 	}
 }
 
@@ -146,6 +155,20 @@ sweep(void)
 	}
 }
 
+void
+cass_conncache_count(void)
+{
+	HASH_SEQ_STATUS seq;
+	CacheEntry *entry;
+
+	hash_seq_init(&seq, cache);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->cluster != NULL && entry->used)
+			cass_statistics_add(entry->counted, entry->cluster);
+	}
+}
+
 /*
  * At commit nothing uses a cluster any more.  At abort some memory contexts
  * that own requests may still stand: closing waits until the next use.
@@ -153,7 +176,11 @@ sweep(void)
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+	bool ended = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE;
+
+	if (ended || event == XACT_EVENT_ABORT)
+		cass_conncache_count();
+	if (ended)
 		sweep();
 	else if (event == XACT_EVENT_ABORT)
 		aborted = true;
@@ -355,6 +382,8 @@ open_entry(CacheEntry *entry)
 	entry->made_of = copyObject(current_options(entry));
 	MemoryContextSwitchTo(old);
 	cass_env_init(&env, entry->context);
+	entry->counted =
+		cass_statistics_begin(entry->key.serverid, entry->context);
 	entry->cluster = cql_cluster_create(&env, &config, &error);
 	if (entry->cluster == NULL)
 	{
@@ -378,6 +407,7 @@ find_entry(Oid serverid, Oid userid)
 	{
 		entry->cluster = NULL;
 		entry->context = NULL;
+		entry->counted = NULL;
 		entry->stale = entry->used = entry->warned = false;
 		entry->keep = true;
 		entry->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,

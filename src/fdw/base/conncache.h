@@ -26,6 +26,9 @@ extern void cass_conncache_on_open(void (*opened)(Oid serverid));
  */
 extern void cass_conncache_answered(const cql_cluster *cluster);
 
+/* Adds what the clusters in use have counted to the totals: statistics.h. */
+extern void cass_conncache_count(void);
+
 /* A cluster that the session has open. */
 typedef struct CassConnection
 {

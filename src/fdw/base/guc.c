@@ -17,6 +17,7 @@ int cass_guc_allow_filtering = -1;
 int cass_guc_vector_search = -1;
 bool cass_guc_trace = false;
 bool cass_guc_rollback_warning = true;
+int cass_guc_log_min_duration = -1;
 
 /* A switch that leaves the choice to the options unless it is set. */
 static const struct config_enum_entry switch_values[] = {
@@ -93,6 +94,12 @@ define_others(void)
 		"cassandra_fdw.rollback_warning",
 		"Warn of rows that a rollback leaves in Cassandra.", NULL,
 		&cass_guc_rollback_warning, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"cassandra_fdw.log_min_duration",
+		"Time above which requests to Cassandra are logged.",
+		"0 logs all of them, -1 none.  Values are not logged.",
+		&cass_guc_log_min_duration, -1, -1, INT_MAX, PGC_SUSET, GUC_UNIT_MS,
+		NULL, NULL, NULL);
 }
 
 void

@@ -18,6 +18,9 @@ extern bool cass_guc_trace;
 /* Warn of what a rollback leaves in Cassandra. */
 extern bool cass_guc_rollback_warning;
 
+/* Requests that took so many ms are logged, -1: none. */
+extern int cass_guc_log_min_duration;
+
 extern void cass_guc_init(void);
 
 #endif /* CASS_GUC_H */

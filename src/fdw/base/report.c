@@ -5,6 +5,8 @@
 #include "bridge.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/fmgrprotos.h"
+#include "utils/uuid.h"
 
 static bool
 says(const cql_error *error, const char *words)
@@ -282,6 +284,16 @@ append_counts(StringInfo text, const cql_error *error)
 		append_line(text, "The write may or may not have been applied.");
 }
 
+char *
+cass_trace_text(const uint8 id[16])
+{
+	pg_uuid_t uuid;
+
+	memcpy(uuid.data, id, UUID_LEN);
+	return DatumGetCString(
+		DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid)));
+}
+
 /* Host, levels and numbers, and what the client found out besides. */
 static char *
 error_detail(const cql_error *error)
@@ -294,6 +306,9 @@ error_detail(const cql_error *error)
 	append_counts(&text, error);
 	if (error->details[0] != '\0')
 		append_line(&text, "%s", error->details);
+	if (error->traced)
+		append_line(&text, "Tracing session: %s.",
+					cass_trace_text(error->tracing_id));
 	return text.data;
 }
 

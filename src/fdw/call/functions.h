@@ -13,6 +13,7 @@
 #include "conncache.h"
 #include "option.h"
 #include "cql_text.h"
+#include "monitor.h"
 
 #include "cass_value.h"
 
@@ -57,6 +58,8 @@ extern char *cass_function_text(FunctionCallInfo fcinfo, int arg,
 								const char *what);
 /* The server, its privilege checked, as the current user; ereports. */
 extern void cass_call_begin(CassCall *call, const char *servername);
+/* Sees that the call's cluster is connected and its nodes are known. */
+extern void cass_call_connect(const CassCall *call);
 /* Oid of a server of this wrapper; ereports where there is none such. */
 extern Oid cass_function_server(const char *servername);
 /* A statement from its text; USE is refused. */
@@ -92,6 +95,31 @@ extern void cass_statement_bind_json(CassStatement *statement,
 /* The value of a marker of this type. */
 extern void cass_bind_datum(cql_slice *value, const cql_type *type, Oid typid,
 							Datum datum, bool isnull);
+
+/* ---- functions_record.c: rows of a function that tells something ---- */
+
+#define CASS_RECORD_COLUMNS 24
+
+/* A row being filled, column by column; n is set to 0 to begin. */
+typedef struct CassRecord
+{
+	int n;
+	Datum values[CASS_RECORD_COLUMNS];
+	bool nulls[CASS_RECORD_COLUMNS];
+} CassRecord;
+
+extern void cass_record_add(CassRecord *row, Datum value);
+extern void cass_record_null(CassRecord *row);
+/* NULL where text is NULL. */
+extern void cass_record_text(CassRecord *row, const char *text);
+extern void cass_record_uuid(CassRecord *row, const uint8 id[16]);
+/* Milliseconds that the fraction of the latencies does not exceed, or NULL. */
+extern void cass_record_latency(CassRecord *row,
+								const uint64 counts[CQL_HISTOGRAM_BUCKETS],
+								double fraction);
+/* Into the function's result, which InitMaterializedSRF() has made. */
+extern void cass_record_store(FunctionCallInfo fcinfo, CassRecord *row,
+							  int ncolumns);
 
 /* ---- functions_row.c: rows as JSON objects ---- */
 

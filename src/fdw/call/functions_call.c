@@ -77,6 +77,23 @@ cass_call_begin(CassCall *call, const char *servername)
 }
 
 void
+cass_call_connect(const CassCall *call)
+{
+	CassRequest *handle = cass_request_create(CurrentMemoryContext);
+	cql_params params;
+
+	memset(&params, 0, sizeof(params));
+	params.cql = "SELECT key FROM system.local";
+	params.consistency = CQL_ONE;
+	params.serial_consistency = -1;
+	params.paging_state.len = CQL_NULL;
+	params.idempotent = true;
+	cass_request_execute(handle, call->cluster, &params);
+	(void) cass_request_wait(handle, call->cluster, params.cql);
+	cass_request_reset(handle);
+}
+
+void
 cass_statement_init(CassStatement *statement, const char *text)
 {
 	memset(statement, 0, sizeof(*statement));

@@ -57,6 +57,13 @@ invalidate(Datum arg, int cacheid, uint32 hashvalue)
 		(void) hash_search(estimates, &entry->key, HASH_REMOVE, NULL);
 }
 
+void
+cass_estimates_forget(void)
+{
+	if (estimates != NULL)
+		invalidate((Datum) 0, 0, 0);
+}
+
 static void
 create_cache(void)
 {

@@ -30,4 +30,7 @@ typedef struct CassEstimate
 extern void cass_estimate_table(const CassShape *shape, Oid userid,
 								CassEstimate *out);
 
+/* All are read again when they are next asked for. */
+extern void cass_estimates_forget(void);
+
 #endif /* CASS_ESTIMATE_H */
