@@ -23,17 +23,10 @@
 
 /* ---- environment ---- */
 
-typedef enum cql_log_level
-{
-	CQL_LOG_DEBUG,
-	CQL_LOG_WARNING
-} cql_log_level;
-
 /*
  * What the client needs of its host.  No function may throw or jump; alloc
  * and realloc return NULL when there is no memory, fd_acquire returns false
- * when no further descriptor may be opened.  log may be NULL, its text is
- * one line without newline and valid during the call only.
+ * when no further descriptor may be opened.
  */
 typedef struct cql_env
 {
@@ -43,7 +36,6 @@ typedef struct cql_env
 	void (*free)(void *ctx, void *ptr);
 	bool (*fd_acquire)(void *ctx);
 	void (*fd_release)(void *ctx);
-	void (*log)(void *ctx, cql_log_level level, const char *text);
 } cql_env;
 
 extern int64_t cql_now(void);

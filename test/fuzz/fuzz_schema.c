@@ -142,20 +142,18 @@ copy(cql_slice text)
 static void
 take_peers(cql_result *page)
 {
-	cql_topology_reader reader;
 	cql_topology_row row;
+	cql_rows rows;
 
-	if (!cql_topology_read_start(&reader, &walk_env, page, 9042))
-		return;
-	while (nnodes < MAX_NODES && cql_topology_read_next(&reader, &row))
+	cql_rows_init(&rows, page);
+	while (nnodes < MAX_NODES && cql_topology_next(&rows, 9042, &row))
 	{
 		cql_ring_node *node = &nodes[nnodes++];
 
 		node->dc = copy(row.dc);
 		node->rack = copy(row.rack);
-		node->tokens = cql_topology_tokens(&walk_env, &row, &node->ntokens);
+		node->tokens = cql_topology_tokens(&walk_env, &rows, &node->ntokens);
 	}
-	cql_topology_read_end(&reader);
 }
 
 static void

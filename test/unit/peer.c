@@ -31,8 +31,8 @@ peer_free(void *ctx, void *ptr)
 	free(ptr);
 }
 
-const cql_env peer_env = {NULL, peer_alloc, peer_realloc, peer_free,
-						  NULL, NULL,		NULL};
+const cql_env peer_env = {NULL,		 peer_alloc, peer_realloc,
+						  peer_free, NULL,		 NULL};
 
 void
 peer_start(peer *p, const cql_env *env, const cql_conn_config *config)

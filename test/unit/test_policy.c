@@ -1,13 +1,13 @@
 /*
  * test_policy.c
- *	  The pure parts of the session layer: order of hosts, retries, timers,
+ *	  The pure parts of the engine: order of hosts, retries, timers,
  *	  addresses.
  */
 #include "unit.h"
 
 #include <limits.h>
 
-#include "policy.h"
+#include "choose.h"
 #include "retry.h"
 
 /* ---- policy ---- */
@@ -18,50 +18,52 @@ static cql_host hosts[N_HOSTS];
 static cql_host *nodes[N_HOSTS];
 
 /* 0-3 local (0, 1 in our rack), 4 and 5 in the other data centre. */
-static cql_policy_query
-start_query(void)
+static cql_choice
+start_choice(void)
 {
-	cql_policy_query query;
+	cql_choice choice;
 	uint32_t i;
 
 	memset(hosts, 0, sizeof(hosts));
 	for (i = 0; i < N_HOSTS; i++)
 	{
 		nodes[i] = &hosts[i];
-		hosts[i].pub.local = i < 4;
+		hosts[i].node.local = i < 4;
 		hosts[i].same_rack = i < 2;
 	}
-	memset(&query, 0, sizeof(query));
-	query.nodes = nodes;
-	query.nnodes = N_HOSTS;
-	query.nrack = 2;
-	query.nlocal = 4;
-	query.now = 1000;
-	return query;
+	memset(&choice, 0, sizeof(choice));
+	choice.nodes = nodes;
+	choice.nnodes = N_HOSTS;
+	choice.nrack = 2;
+	choice.nlocal = 4;
+	choice.now = 1000;
+	return choice;
 }
 
 static int
-pick(const cql_policy_query *query)
+pick(const cql_choice *choice)
 {
-	cql_host *host = cql_policy_next(query);
+	cql_host *host = cql_choose_node(choice);
 
 	return host == NULL ? -1 : (int) (host - hosts);
 }
 
 static void
-check_order(cql_policy_query *query, const char *expected)
+check_order(cql_choice *choice, const char *expected)
 {
-	cql_host *tried[N_HOSTS];
+	cql_tried tried[N_HOSTS];
 	char order[32] = "";
 	int host;
 
-	query->tried = tried;
-	query->ntried = 0;
-	while ((host = pick(query)) >= 0 && query->ntried < N_HOSTS)
+	memset(tried, 0, sizeof(tried));
+	choice->tried = tried;
+	choice->ntried = 0;
+	while ((host = pick(choice)) >= 0 && choice->ntried < N_HOSTS)
 	{
-		order[query->ntried] = (char) ('0' + host);
-		order[query->ntried + 1] = '\0';
-		tried[query->ntried++] = &hosts[host];
+		order[choice->ntried] = (char) ('0' + host);
+		order[choice->ntried + 1] = '\0';
+		tried[choice->ntried].host = &hosts[host];
+		tried[choice->ntried++].excluded = true;
 	}
 	CHECK_STR(order, expected);
 }
@@ -69,72 +71,72 @@ check_order(cql_policy_query *query, const char *expected)
 static void
 test_order_without_token(void)
 {
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 
-	check_order(&query, "012345");
-	query.turn = 1;
-	check_order(&query, "103254");
-	query.turn = 2;
-	check_order(&query, "012345");
+	check_order(&choice, "012345");
+	choice.turn = 1;
+	check_order(&choice, "103254");
+	choice.turn = 2;
+	check_order(&choice, "012345");
 	hosts[0].same_rack = hosts[1].same_rack = false;
-	query.nrack = 0;
-	check_order(&query, "230145");
-	query.turn = 5;
-	check_order(&query, "123054");
+	choice.nrack = 0;
+	check_order(&choice, "230145");
+	choice.turn = 5;
+	check_order(&choice, "123054");
 }
 
 static void
 test_order_with_replicas(void)
 {
 	static const uint32_t replicas[] = {5, 3, 1};
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 
-	query.replicas = replicas;
-	query.nreplicas = 3;
-	check_order(&query, "130254");
+	choice.replicas = replicas;
+	choice.nreplicas = 3;
+	check_order(&choice, "130254");
 	hosts[1].failures = 1;
 	hosts[1].retry_at = 2000;
-	check_order(&query, "302541");
-	query.now = 2000;
-	check_order(&query, "130254");
+	check_order(&choice, "302541");
+	choice.now = 2000;
+	check_order(&choice, "130254");
 }
 
 static void
 test_local_only(void)
 {
 	static const uint32_t replicas[] = {5, 3, 1};
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 
-	query.local_only = true;
-	check_order(&query, "0123");
-	query.replicas = replicas;
-	query.nreplicas = 3;
-	check_order(&query, "1302");
+	choice.local_only = true;
+	check_order(&choice, "0123");
+	choice.replicas = replicas;
+	choice.nreplicas = 3;
+	check_order(&choice, "1302");
 }
 
 static void
 test_least_in_flight(void)
 {
 	static const uint32_t replicas[] = {0, 1};
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 
-	query.replicas = replicas;
-	query.nreplicas = 2;
-	hosts[0].live = 3;
-	hosts[1].live = 2;
-	CHECK_INT(pick(&query), 1);
-	hosts[1].live = 4;
-	CHECK_INT(pick(&query), 0);
-	hosts[0].live = 4;
-	CHECK_INT(pick(&query), 0);
-	query.turn = 1;
-	CHECK_INT(pick(&query), 1);
+	choice.replicas = replicas;
+	choice.nreplicas = 2;
+	hosts[0].in_flight = 3;
+	hosts[1].in_flight = 2;
+	CHECK_INT(pick(&choice), 1);
+	hosts[1].in_flight = 4;
+	CHECK_INT(pick(&choice), 0);
+	hosts[0].in_flight = 4;
+	CHECK_INT(pick(&choice), 0);
+	choice.turn = 1;
+	CHECK_INT(pick(&choice), 1);
 }
 
 static void
 test_down_and_failed(void)
 {
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 	uint32_t i;
 
 	for (i = 0; i < N_HOSTS; i++)
@@ -142,20 +144,20 @@ test_down_and_failed(void)
 		hosts[i].failures = 1;
 		hosts[i].retry_at = 5000;
 	}
-	check_order(&query, "012345");
+	check_order(&choice, "012345");
 	hosts[5].nready = 1;
-	check_order(&query, "501234");
-	query.ready_only = true;
-	check_order(&query, "5");
-	query.ready_only = false;
+	check_order(&choice, "501234");
+	choice.ready_only = true;
+	check_order(&choice, "5");
+	choice.ready_only = false;
 	for (i = 0; i < N_HOSTS; i++)
 		hosts[i].failed_seq = 7;
-	query.seq = 6;
-	check_order(&query, "5");
-	query.seq = 7;
-	check_order(&query, "501234");
-	query.nnodes = query.nlocal = query.nrack = 0;
-	CHECK_INT(pick(&query), -1);
+	choice.seq = 6;
+	check_order(&choice, "5");
+	choice.seq = 7;
+	check_order(&choice, "501234");
+	choice.nnodes = choice.nlocal = choice.nrack = 0;
+	CHECK_INT(pick(&choice), -1);
 }
 
 /* Indexes beyond the nodes (an old token map) are not followed. */
@@ -163,11 +165,11 @@ static void
 test_replicas_out_of_range(void)
 {
 	static const uint32_t replicas[] = {900, 2};
-	cql_policy_query query = start_query();
+	cql_choice choice = start_choice();
 
-	query.replicas = replicas;
-	query.nreplicas = 2;
-	CHECK_INT(pick(&query), 2);
+	choice.replicas = replicas;
+	choice.nreplicas = 2;
+	CHECK_INT(pick(&choice), 2);
 }
 
 /* ---- retries ---- */

@@ -115,7 +115,6 @@ static struct
 	size_t asked;	   /* allocations since unit_fail_from() */
 	size_t fail_from;  /* 0: never */
 	size_t fail_until; /* the last one that fails */
-	char log[256];
 } state = {.max_fds = SIZE_MAX};
 
 static void
@@ -193,17 +192,8 @@ env_fd_release(void *ctx)
 	state.fds--;
 }
 
-static void
-env_log(void *ctx, cql_log_level level, const char *text)
-{
-	(void) ctx;
-	(void) level;
-	snprintf(state.log, sizeof(state.log), "%s", text);
-}
-
 const cql_env unit_env = {NULL,		env_alloc,		env_realloc,
-						  env_free, env_fd_acquire, env_fd_release,
-						  env_log};
+						  env_free, env_fd_acquire, env_fd_release};
 
 void
 unit_fail_from(size_t nth)
@@ -248,12 +238,6 @@ void
 unit_limit_fds(size_t max)
 {
 	state.max_fds = max;
-}
-
-const char *
-unit_last_log(void)
-{
-	return state.log;
 }
 
 /* One attempt; true when no allocation failed in it. */

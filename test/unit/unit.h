@@ -68,8 +68,6 @@ extern size_t unit_live_fds(void);
 extern size_t unit_peak_bytes(void);
 /* Descriptors that may be acquired at a time; SIZE_MAX at first. */
 extern void unit_limit_fds(size_t max);
-/* The last line logged ("" none). */
-extern const char *unit_last_log(void);
 
 /*
  * Calls attempt with every allocation failing in turn (the first, the second,

@@ -2,8 +2,10 @@
  * map.h
  *	  Hash map from byte strings to pointers, open addressing.
  *
- * Keys are copied.  The hash is seeded per map, so that names chosen by a
- * peer cannot make it slow.
+ * Keys are copied.  The hash is keyed (SipHash) and seeded per map, so that
+ * names chosen by a peer cannot make it slow: tables, types, columns, host ids
+ * and addresses come from the network.  The maps of our own names are few, and
+ * share the one implementation.
  */
 #ifndef CQL_MAP_H
 #define CQL_MAP_H

@@ -19,8 +19,8 @@
  * Called while the chain is verified.  The parameters name one thing the
  * certificate must be made out to; where it is not, the other one counts, too.
  */
-int
-cql_tls_verify(int ok, X509_STORE_CTX *store)
+static int
+verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 		store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -89,6 +89,7 @@ set_up(cql_tls *tls, const char *sni, const char *name, const char *address)
 	BIO_set_mem_eof_return(in, -1);
 	BIO_set_mem_eof_return(out, -1);
 	SSL_set_bio(tls->ssl, in, out);
+	SSL_set_verify(tls->ssl, SSL_get_verify_mode(tls->ssl), verify);
 	SSL_set_connect_state(tls->ssl);
 	if (SSL_set_app_data(tls->ssl, tls) != 1)
 		return false;

@@ -33,7 +33,5 @@ extern void cql_tls_openssl_reason(unsigned long code, char *out, size_t size);
  * empty afterwards.
  */
 extern void cql_tls_openssl_error(cql_error *err, const char *what);
-/* Verification callback of all sessions, in tls.c. */
-extern int cql_tls_verify(int ok, X509_STORE_CTX *store);
 
 #endif /* CQL_TLS_INT_H */

@@ -297,3 +297,22 @@ cql_type_equal(const cql_type *a, const cql_type *b)
 	}
 	return true;
 }
+
+bool
+cql_type_was_altered(const cql_type *a, const cql_type *b)
+{
+	uint32_t i;
+
+	if (a->id != b->id)
+		return false;
+	if (a->id == CQL_TYPE_UDT)
+		return strcmp(a->name, b->name) == 0;
+	if (a->nsub != b->nsub)
+		return false;
+	for (i = 0; i < a->nsub; i++)
+	{
+		if (!cql_type_was_altered(a->sub[i], b->sub[i]))
+			return false;
+	}
+	return true;
+}

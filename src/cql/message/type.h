@@ -97,4 +97,10 @@ extern const cql_type *cql_type_make_reversed(cql_arena *arena,
 extern const cql_type *cql_type_class_part(const char *text, size_t len,
 										   cql_type_budget *budget);
 
+/*
+ * Whether the types differ in nothing but the fields of user-defined types of
+ * one name.
+ */
+extern bool cql_type_was_altered(const cql_type *a, const cql_type *b);
+
 #endif /* CQL_TYPE_H */

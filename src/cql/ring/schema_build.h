@@ -9,7 +9,7 @@
 #include "error.h"
 #include "map.h"
 #include "schema_query.h"
-#include "schema_rows.h"
+#include "system_rows.h"
 
 /* A schema and the memory it lives in; the schema comes first. */
 typedef struct schema_owner

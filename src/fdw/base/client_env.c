@@ -76,5 +76,4 @@ cass_env_init(cql_env *env, MemoryContext context)
 	env->free = env_free;
 	env->fd_acquire = env_fd_acquire;
 	env->fd_release = env_fd_release;
-	env->log = NULL;
 }

@@ -2,13 +2,18 @@
  * config.c
  *	  Copying and checking of a cluster's configuration.
  *
- * Called by cluster.c; reads the TLS files, does no other I/O.
+ * Reads the TLS files, does no other I/O.
  */
-#include "session.h"
+#include "config.h"
 
 #include <string.h>
 
 #define CONFIG_MAX_BYTES (1u << 20) /* strings of a configuration */
+
+/* Defaults. */
+#define CONNECT_TIMEOUT INT64_C(5000000)
+#define REQUEST_TIMEOUT INT64_C(12000000)
+#define SCHEMA_PAGE_SIZE 5000
 
 static bool
 no_memory(cql_error *err)
@@ -28,7 +33,7 @@ take_sni(cql_cluster *cluster, char *host, char sni[CQL_MAX_SNI],
 	if (slash == NULL)
 		return true;
 	*slash = '\0';
-	if (cluster->sni_host_id && cql_address_set_sni(&address, slash + 1))
+	if (cluster->pool.sni_host_id && cql_address_set_sni(&address, slash + 1))
 	{
 		memcpy(sni, address.sni, CQL_MAX_SNI);
 		return true;
@@ -41,8 +46,8 @@ take_sni(cql_cluster *cluster, char *host, char sni[CQL_MAX_SNI],
 }
 
 static bool
-add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
-			cql_error *err)
+add_contact(cql_cluster *cluster, const char *text, uint16_t port,
+			cql_contact *contact, cql_error *err)
 {
 	char name[CQL_MAX_HOST_NAME];
 	char *host;
@@ -57,7 +62,7 @@ add_contact(cql_cluster *cluster, const char *text, cql_contact *contact,
 	if (host == NULL)
 		return no_memory(err);
 	if (!take_sni(cluster, host, contact->sni, err) ||
-		!cql_host_parse(host, cluster->port, name, &contact->port, err))
+		!cql_host_parse(host, port, name, &contact->port, err))
 		return false;
 	contact->numeric = cql_address_numeric(name, contact->port, &address) ||
 					   strchr(name, ':') != NULL;
@@ -77,16 +82,16 @@ copy_contacts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 					  CQL_MAX_CONTACTS);
 		return false;
 	}
-	cluster->contacts =
+	cluster->pool.contacts =
 		cql_arena_array(&cluster->arena, config->nhosts, sizeof(cql_contact));
-	if (cluster->contacts == NULL)
+	if (cluster->pool.contacts == NULL)
 		return no_memory(err);
 	for (i = 0; i < config->nhosts; i++)
 	{
-		if (!add_contact(cluster, config->hosts[i], &cluster->contacts[i],
-						 err))
+		if (!add_contact(cluster, config->hosts[i], config->port,
+						 &cluster->pool.contacts[i], err))
 			return false;
-		cluster->ncontacts++;
+		cluster->pool.ncontacts++;
 	}
 	return true;
 }
@@ -98,9 +103,9 @@ copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 
 	if (config->naddress_map == 0)
 		return true;
-	cluster->mappings = cql_arena_array(&cluster->arena, config->naddress_map,
-										sizeof(cql_mapping));
-	if (cluster->mappings == NULL)
+	cluster->pool.mappings = cql_arena_array(
+		&cluster->arena, config->naddress_map, sizeof(cql_mapping));
+	if (cluster->pool.mappings == NULL)
 		return no_memory(err);
 	for (i = 0; i < config->naddress_map; i++)
 	{
@@ -108,8 +113,8 @@ copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 		const char *to = config->address_map[i][1];
 
 		if (from == NULL || to == NULL ||
-			!cql_address_parse(from, &cluster->mappings[i].from) ||
-			!cql_address_parse(to, &cluster->mappings[i].to))
+			!cql_address_parse(from, &cluster->pool.mappings[i].from) ||
+			!cql_address_parse(to, &cluster->pool.mappings[i].to))
 		{
 			cql_error_set(
 				err, CQL_ERR_ARGUMENT,
@@ -118,30 +123,9 @@ copy_mappings(cql_cluster *cluster, const cql_config *config, cql_error *err)
 				from == NULL ? "" : from, to == NULL ? "" : to);
 			return false;
 		}
-		cluster->nmappings++;
+		cluster->pool.nmappings++;
 	}
 	return true;
-}
-
-void
-cql_cluster_map_address(const cql_cluster *cluster, cql_address *address)
-{
-	uint16_t port = cql_address_port(address);
-	uint32_t i;
-
-	for (i = 0; i < cluster->nmappings; i++)
-	{
-		const cql_mapping *mapping = &cluster->mappings[i];
-		uint16_t from_port = cql_address_port(&mapping->from);
-
-		if (!cql_address_same_ip(&mapping->from, address) ||
-			(from_port != 0 && from_port != port))
-			continue;
-		*address = mapping->to;
-		if (cql_address_port(address) == 0)
-			cql_address_set_port(address, port);
-		return;
-	}
 }
 
 /* Copies a string that may be NULL; the protocol has strings of 64 kB. */
@@ -164,7 +148,7 @@ copy_text(cql_cluster *cluster, const char *what, const char *text,
 static bool
 copy_texts(cql_cluster *cluster, const cql_config *config, cql_error *err)
 {
-	cql_conn_config *conn = &cluster->conn_config;
+	cql_conn_config *conn = &cluster->pool.config;
 
 	return copy_text(cluster, "name of the local data center",
 					 config->local_dc, &cluster->config_dc, err) &&
@@ -191,13 +175,13 @@ duration(int64_t given, int64_t by_default)
 static bool
 copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 {
-	cql_conn_config *conn = &cluster->conn_config;
+	cql_conn_config *conn = &cluster->pool.config;
 
 	if ((config->protocol_version != 0 && config->protocol_version != 4 &&
 		 config->protocol_version != 5) ||
 		config->connect_timeout < 0 || config->request_timeout < 0 ||
 		config->heartbeat_interval < 0 || config->page_size < 0 ||
-		config->connections_per_node > CQL_MAX_LINKS ||
+		config->connections_per_node > CQL_MAX_CHANNELS ||
 		config->max_attempts > CQL_MAX_ATTEMPTS)
 	{
 		cql_error_set(err, CQL_ERR_ARGUMENT,
@@ -210,25 +194,23 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	conn->pinned = config->protocol_version != 0;
 	conn->lz4 = config->lz4;
 	conn->password_required = config->password_required;
-	conn->connect_timeout =
-		duration(config->connect_timeout, CQL_CONNECT_TIMEOUT);
+	conn->connect_timeout = duration(config->connect_timeout, CONNECT_TIMEOUT);
 	conn->heartbeat_interval = config->heartbeat_interval;
 	cluster->schema_page_size =
-		config->page_size == 0 ? CQL_SCHEMA_PAGE_SIZE : config->page_size;
+		config->page_size == 0 ? SCHEMA_PAGE_SIZE : config->page_size;
 	cluster->request_timeout =
-		duration(config->request_timeout, CQL_REQUEST_TIMEOUT);
-	cluster->links_per_host =
+		duration(config->request_timeout, REQUEST_TIMEOUT);
+	cluster->pool.channels_per_host =
 		config->connections_per_node == 0 ? 1 : config->connections_per_node;
 	cluster->max_attempts = config->max_attempts == 0 ? CQL_DEFAULT_ATTEMPTS
 													  : config->max_attempts;
 	cluster->remote_dc = config->remote_dc;
-	cluster->sni_host_id = config->sni_host_id;
-	cluster->budget = cql_budget_create(
+	cluster->pool.sni_host_id = config->sni_host_id;
+	cluster->pool.budget = cql_budget_create(
 		&cluster->env, config->receive_memory == 0 ? CQL_RECEIVE_MEMORY
 												   : config->receive_memory);
-	if (cluster->budget == NULL)
+	if (cluster->pool.budget == NULL)
 		return no_memory(err);
-	cluster->port = config->port == 0 ? CQL_DEFAULT_PORT : config->port;
 	return true;
 }
 
@@ -251,7 +233,7 @@ cql_cluster_configure(cql_cluster *cluster, const cql_config *config,
 	}
 	if (config->sslmode == CQL_SSL_DISABLE)
 		return true;
-	cluster->conn_config.tls =
+	cluster->pool.config.tls =
 		cql_tls_context_create(&cluster->env, config, err);
-	return cluster->conn_config.tls != NULL;
+	return cluster->pool.config.tls != NULL;
 }

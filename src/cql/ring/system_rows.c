@@ -1,8 +1,8 @@
 /*
- * schema_rows.c
+ * system_rows.c
  *	  Reading rows of system tables by column name.
  */
-#include "schema_rows.h"
+#include "system_rows.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ cql_rows_init(cql_rows *rows, cql_result *result)
 	if (result == NULL)
 		return;
 	rows->ncolumns = cql_result_metadata(result)->ncolumns;
-	if (rows->ncolumns > CQL_SCHEMA_MAX_COLUMNS)
+	if (rows->ncolumns > CQL_SYSTEM_MAX_COLUMNS)
 		rows->failed = true;
 	cql_result_rewind(result);
 }

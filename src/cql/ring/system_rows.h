@@ -1,20 +1,22 @@
 /*
- * schema_rows.h
+ * system_rows.h
  *	  Reading rows of system tables by column name.
+ *
+ * The one reader of such rows: of schemas, of nodes, of replication.
  */
-#ifndef CQL_SCHEMA_ROWS_H
-#define CQL_SCHEMA_ROWS_H
+#ifndef CQL_SYSTEM_ROWS_H
+#define CQL_SYSTEM_ROWS_H
 
 #include "result.h"
 
-#define CQL_SCHEMA_MAX_COLUMNS 64 /* of a system table's row */
+#define CQL_SYSTEM_MAX_COLUMNS 64 /* of a system table's row */
 
 /* A cursor over a result, which may be NULL: then there are no rows. */
 typedef struct cql_rows
 {
 	cql_result *result;
 	uint32_t ncolumns;
-	cql_slice cells[CQL_SCHEMA_MAX_COLUMNS];
+	cql_slice cells[CQL_SYSTEM_MAX_COLUMNS];
 	bool failed; /* malformed rows, or too many columns */
 } cql_rows;
 
@@ -38,4 +40,4 @@ extern cql_slice cql_rows_entry(const cql_rows *rows, const char *column,
 /* Whether the slice is this text. */
 extern bool cql_slice_is(cql_slice slice, const char *text);
 
-#endif /* CQL_SCHEMA_ROWS_H */
+#endif /* CQL_SYSTEM_ROWS_H */

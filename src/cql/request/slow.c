@@ -2,43 +2,21 @@
  * slow.c
  *	  Requests that took long, kept until the caller has looked at them.
  */
-#include "traffic.h"
-
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_SLOW 64		   /* kept at a time; later ones are dropped */
-#define MAX_SLOW_TEXT 4096 /* bytes of their CQL */
+#include "request.h"
+
+/* Kept at a time, later ones are dropped; bytes of their CQL. */
+#define MAX_SLOW 64
+#define MAX_SLOW_TEXT 4096
 
 typedef struct cql_slow_entry
 {
-	cql_slow pub;
+	cql_slow slow;
 	struct cql_slow_entry *next;
-	char text[]; /* what pub.cql points to */
+	char text[]; /* what slow.cql points to */
 } cql_slow_entry;
-
-/* The text as the caller gave it, and its length. */
-static const char *
-text_of(const cql_request *request, size_t *len)
-{
-	const cql_statement *statement = request->statement;
-	const char *cql = request->cql;
-
-	if (request->nitems > 0)
-	{
-		statement = request->items[0].statement;
-		cql = request->items[0].cql;
-	}
-	if (statement != NULL)
-	{
-		*len = cql_statement_untagged(statement);
-		return statement->cql;
-	}
-	if (cql == NULL)
-		cql = "(reading the schema)";
-	*len = strlen(cql);
-	return cql;
-}
 
 /* Cut on a character boundary where it is too long. */
 static size_t
@@ -68,8 +46,8 @@ fill_outcome(cql_slow *slow, const cql_request *request, const cql_error *err)
 		host = cql_result_host(request->result);
 		slow->bytes_received = cql_result_bytes(request->result);
 	}
-	if (host[0] == '\0' && request->at != NULL)
-		host = request->at->pub.address;
+	if (host[0] == '\0' && request->host != NULL)
+		host = request->host->node.address;
 	(void) snprintf(slow->host, sizeof(slow->host), "%s", host);
 	slow->traced = id != NULL;
 	if (id != NULL)
@@ -80,26 +58,28 @@ void
 cql_slow_ended(const cql_request *request, const cql_error *err)
 {
 	cql_cluster *cluster = request->cluster;
-	int64_t duration = cluster->now - request->began;
+	int64_t duration = cluster->pool.now - request->began;
 	cql_slow_entry *entry;
-	const char *text;
-	size_t len;
+	uint32_t nstatements = 0;
+	const char *text = "(reading the schema)";
+	size_t len = strlen(text);
 
 	if (request->internal || cluster->slow_duration < 0 ||
 		duration < cluster->slow_duration || cluster->nslow >= MAX_SLOW)
 		return;
-	text = text_of(request, &len);
+	if (request->kind->text != NULL)
+		text = request->kind->text(request, &len, &nstatements);
 	len = cut(text, len);
 	entry = cql_alloc0(&cluster->env, sizeof(*entry) + len + 1);
 	if (entry == NULL)
 		return;
 	memcpy(entry->text, text, len);
-	entry->pub.cql = entry->text;
-	entry->pub.nstatements = request->nitems;
-	entry->pub.attempts = request->attempts;
-	entry->pub.duration = duration;
-	entry->pub.bytes_sent = request->bytes_sent;
-	fill_outcome(&entry->pub, request, err);
+	entry->slow.cql = entry->text;
+	entry->slow.nstatements = nstatements;
+	entry->slow.attempts = request->nsent;
+	entry->slow.duration = duration;
+	entry->slow.bytes_sent = request->bytes_sent;
+	fill_outcome(&entry->slow, request, err);
 	*cluster->slow_tail = entry;
 	cluster->slow_tail = &entry->next;
 	cluster->nslow++;
@@ -117,6 +97,13 @@ drop_first(cql_cluster *cluster)
 	cluster->nslow--;
 	cluster->slow_told = false;
 	cql_free(&cluster->env, first);
+}
+
+void
+cql_slow_init(cql_cluster *cluster)
+{
+	cluster->slow_duration = -1;
+	cluster->slow_tail = &cluster->slow;
 }
 
 void
@@ -138,5 +125,5 @@ cql_cluster_next_slow(cql_cluster *cluster)
 	if (cluster->slow_told)
 		drop_first(cluster);
 	cluster->slow_told = cluster->slow != NULL;
-	return cluster->slow_told ? &cluster->slow->pub : NULL;
+	return cluster->slow_told ? &cluster->slow->slow : NULL;
 }

@@ -1,0 +1,249 @@
+/*
+ * pool.c
+ *	  The pool: its life, one step, and what it has collected.
+ */
+#include "pool.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define STEP_EVENTS 64 /* ready descriptors taken at a time */
+
+void
+cql_pool_init(cql_pool *pool, const cql_env *env)
+{
+	pool->env = env;
+	pool->epfd = -1;
+	pool->random = (uint32_t) getpid() * 2654435761u;
+	pool->ended_tail = &pool->ended;
+	cql_map_init(&pool->by_address, env);
+	cql_map_init(&pool->by_id, env);
+}
+
+bool
+cql_pool_open(cql_pool *pool, cql_error *err)
+{
+	const cql_env *env = pool->env;
+
+	if (!env->fd_acquire(env->ctx))
+	{
+		cql_error_set(err, CQL_ERR_LIMIT, "too many open files");
+		return false;
+	}
+	pool->epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (pool->epfd >= 0)
+		return true;
+	cql_error_set(err, CQL_ERR_LIMIT,
+				  "could not create an epoll descriptor: %s", strerror(errno));
+	env->fd_release(env->ctx);
+	return false;
+}
+
+void
+cql_pool_free(cql_pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->nchannels; i++)
+		cql_channel_free(pool->channels[i]);
+	for (i = 0; i < pool->nhosts; i++)
+		cql_host_free(pool, pool->hosts[i]);
+	for (i = 0; i < pool->ncontacts; i++)
+		cql_lookup_abandon(pool->contacts[i].lookup);
+	cql_free(pool->env, pool->channels);
+	cql_free(pool->env, pool->hosts);
+	cql_map_free(&pool->by_address);
+	cql_map_free(&pool->by_id);
+	cql_budget_release(pool->budget);
+	if (pool->epfd >= 0)
+	{
+		(void) close(pool->epfd);
+		pool->env->fd_release(pool->env->ctx);
+	}
+}
+
+/* ---- a step ---- */
+
+bool
+cql_pool_step_is_over(const cql_pool *pool)
+{
+	return cql_now() >= pool->until;
+}
+
+static void
+step_readable(cql_pool *pool)
+{
+	struct epoll_event events[STEP_EVENTS];
+	int n;
+	int i;
+
+	if (pool->nchannels == 0)
+		return;
+	n = epoll_wait(pool->epfd, events, STEP_EVENTS, 0);
+	/* What is not read now is as readable in the next step. */
+	for (i = 0; i < n && (i == 0 || !cql_pool_step_is_over(pool)); i++)
+		cql_channel_step(events[i].data.ptr);
+}
+
+/* Channels with timers that are due, and hosts with streams to give. */
+static void
+step_channels(cql_pool *pool)
+{
+	uint32_t n = pool->nchannels;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+	{
+		cql_channel *channel = pool->channels[i];
+		int64_t deadline = cql_conn_deadline(channel->conn);
+
+		if (deadline >= 0 && deadline <= pool->now)
+			cql_channel_step(channel);
+		if (channel->ready && channel->host->waiting.head != NULL)
+			cql_host_wake_some(pool, channel->host,
+							   cql_conn_free_streams(channel->conn));
+	}
+}
+
+void
+cql_pool_step(cql_pool *pool, int64_t now, int64_t until)
+{
+	pool->now = now;
+	pool->until = until;
+	step_readable(pool);
+	step_channels(pool);
+	cql_contacts_step(pool);
+}
+
+void
+cql_pool_flush(cql_pool *pool)
+{
+	uint32_t n = pool->nchannels;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (pool->channels[i]->unsent)
+			cql_channel_flush(pool->channels[i]);
+	}
+}
+
+void
+cql_pool_reap(cql_pool *pool)
+{
+	uint32_t i = 0;
+
+	while (i < pool->nchannels)
+	{
+		cql_channel *channel = pool->channels[i];
+
+		if (channel->in_flight > 0 || channel->in_ended ||
+			!(channel->closed || channel->retiring))
+		{
+			i++;
+			continue;
+		}
+		pool->channels[i] = pool->channels[--pool->nchannels];
+		cql_channel_free(channel);
+	}
+}
+
+void
+cql_pool_pause(cql_pool *pool, bool pause)
+{
+	uint32_t i;
+
+	pool->paused = pause;
+	for (i = 0; i < pool->nchannels; i++)
+		cql_channel_pause(pool->channels[i]);
+}
+
+/* The channel can be stepped with profit: it has streams, and who wants them.
+ */
+static bool
+has_work(const cql_channel *channel)
+{
+	const cql_waiter *first = channel->host->waiting.head;
+
+	return channel->unsent || (channel->retiring && channel->in_flight == 0) ||
+		   (channel->ready && first != NULL &&
+			cql_conn_free_streams(channel->conn) >= first->needs);
+}
+
+int64_t
+cql_pool_deadline(const cql_pool *pool)
+{
+	int64_t first = cql_contacts_deadline(pool);
+	uint32_t i;
+
+	if (pool->ended != NULL || pool->became_ready != NULL ||
+		pool->woken.head != NULL)
+		return pool->now;
+	for (i = 0; i < pool->nchannels; i++)
+	{
+		int64_t deadline = cql_conn_deadline(pool->channels[i]->conn);
+
+		if (has_work(pool->channels[i]))
+			return pool->now;
+		if (deadline >= 0 && (first < 0 || deadline < first))
+			first = deadline;
+	}
+	return first;
+}
+
+/* ---- what was collected ---- */
+
+cql_exchange *
+cql_pool_take(cql_pool *pool, cql_channel **channel)
+{
+	while (pool->ended != NULL)
+	{
+		cql_channel *ended = pool->ended;
+		cql_exchange *exchange = cql_conn_take(ended->conn);
+
+		if (exchange != NULL)
+		{
+			ended->in_flight--;
+			ended->host->in_flight--;
+			if (exchange->state == CQL_EXCHANGE_DONE)
+				ended->host->slow_until = 0;
+			pool->budget->urged = false;
+			*channel = ended;
+			return exchange;
+		}
+		ended->in_ended = false;
+		pool->ended = ended->next_ended;
+		if (pool->ended == NULL)
+			pool->ended_tail = &pool->ended;
+	}
+	return NULL;
+}
+
+cql_channel *
+cql_pool_take_ready(cql_pool *pool)
+{
+	cql_channel *channel = pool->became_ready;
+
+	if (channel != NULL)
+		pool->became_ready = channel->next_ready;
+	return channel;
+}
+
+void
+cql_pool_get_stats(const cql_pool *pool, cql_stats *stats)
+{
+	uint32_t i;
+
+	*stats = pool->stats;
+	for (i = 0; i < pool->nchannels; i++)
+	{
+		const cql_conn *conn = pool->channels[i]->conn;
+
+		stats->bytes_sent += cql_conn_bytes_sent(conn);
+		stats->bytes_received += cql_conn_bytes_received(conn);
+	}
+}

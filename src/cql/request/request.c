@@ -1,0 +1,492 @@
+/*
+ * request.c
+ *	  The way of a request: a host is chosen, it is sent, a response or a
+ *	  timer comes, it is tried again or ends.
+ */
+#include "request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "choose.h"
+#include "retry.h"
+#include "traffic.h"
+
+static bool
+no_memory(cql_error *err)
+{
+	cql_error_set(err, CQL_ERR_NOMEM, "out of memory");
+	return false;
+}
+
+/* ---- making and freeing ---- */
+
+static cql_request *
+request_new(cql_cluster *cluster, const cql_request_kind *kind, size_t size,
+			size_t space)
+{
+	cql_request *request;
+	int i;
+
+	/* Two requests may be made in one step before more room can be. */
+	if (!cql_timers_reserve(&cluster->timers,
+							(cluster->nall + 2) * CQL_MAX_COPIES))
+		return NULL;
+	request = cql_alloc(&cluster->env, size + space);
+	if (request == NULL)
+		return NULL;
+	memset(request, 0, size);
+	request->cluster = cluster;
+	request->kind = kind;
+	request->start_seq = cluster->pool.seq;
+	request->timeout = cluster->request_timeout;
+	for (i = 0; i < CQL_MAX_COPIES; i++)
+	{
+		request->attempts[i].request = request;
+		cql_timer_init(&request->attempts[i].timer, &request->attempts[i]);
+	}
+	request->all_next = cluster->all;
+	if (cluster->all != NULL)
+		cluster->all->all_prev = request;
+	cluster->all = request;
+	cluster->nall++;
+	return request;
+}
+
+cql_request *
+cql_request_internal(cql_cluster *cluster, const cql_request_kind *kind,
+					 size_t size, size_t space)
+{
+	cql_request *request = request_new(cluster, kind, size, space);
+
+	if (request == NULL)
+		return NULL;
+	request->internal = true;
+	request->idempotent = true;
+	return request;
+}
+
+cql_request *
+cql_request_accept(cql_cluster *cluster, const cql_request_kind *kind,
+				   size_t size, size_t space, cql_error *err)
+{
+	cql_request *request;
+
+	if (cluster->nrequests >= CQL_MAX_QUEUE)
+	{
+		cql_error_set(err, CQL_ERR_LIMIT, "more than %d requests at a time",
+					  CQL_MAX_QUEUE);
+		return NULL;
+	}
+	if (space > CQL_MAX_BODY)
+	{
+		cql_error_set(err, CQL_ERR_LIMIT,
+					  "a request of %zu bytes is over the protocol's limit",
+					  space);
+		return NULL;
+	}
+	request = request_new(cluster, kind, size, space);
+	if (request == NULL)
+		(void) no_memory(err);
+	else
+		cluster->nrequests++;
+	return request;
+}
+
+void
+cql_request_free(cql_request *request)
+{
+	cql_cluster *cluster = request->cluster;
+	int i;
+
+	cql_request_abandon(request);
+	cql_wait_end(&request->waiter);
+	if (request->kind->free != NULL)
+		request->kind->free(request);
+	for (i = 0; i < CQL_MAX_COPIES; i++)
+		cql_metadata_release(request->attempts[i].rows);
+	for (i = 0; request->queries != NULL && i < CQL_MAX_QUERIES; i++)
+		cql_result_free(request->queries->results[i]);
+	cql_result_free(request->result);
+	cql_free(&cluster->env, request->error);
+	if (request->all_prev != NULL)
+		request->all_prev->all_next = request->all_next;
+	else
+		cluster->all = request->all_next;
+	if (request->all_next != NULL)
+		request->all_next->all_prev = request->all_prev;
+	cluster->nall--;
+	if (!request->internal)
+		cluster->nrequests--;
+	cql_free(&cluster->env, request);
+}
+
+/* ---- waiting ---- */
+
+void
+cql_request_enqueue(cql_request *request, cql_phase phase)
+{
+	request->phase = phase;
+	cql_wait(&request->waiter, &request->cluster->run);
+}
+
+void
+cql_request_await(cql_request *request, cql_request *other, cql_phase phase)
+{
+	cql_error err;
+
+	if (other == NULL)
+	{
+		(void) no_memory(&err);
+		cql_request_fail(request, &err);
+		return;
+	}
+	request->phase = phase;
+	cql_wait(&request->waiter, &other->waiters);
+}
+
+void
+cql_request_wake(cql_request *request, const cql_error *err)
+{
+	while (request->waiters.head != NULL)
+	{
+		cql_request *waiter = (cql_request *) request->waiters.head;
+
+		cql_wait_end(&waiter->waiter);
+		if (err == NULL || waiter->phase == CQL_PHASE_FINISH)
+			cql_request_enqueue(waiter, waiter->phase);
+		else
+			cql_request_attempt_failed(waiter, waiter->host, err, false);
+	}
+}
+
+/* ---- ending ---- */
+
+/* Keeps an error; a request without memory for it says so by having none. */
+static void
+keep_error(cql_request *request, const cql_error *err)
+{
+	if (request->error == NULL)
+		request->error = cql_alloc(&request->cluster->env, sizeof(*err));
+	if (request->error == NULL)
+		return;
+	*request->error = *err;
+	request->error->unanswered = request->unanswered;
+	if (request->unanswered && !request->idempotent)
+		request->error->maybe_applied = true;
+}
+
+/*
+ * What is still being read beside the request: the nodes are known once a
+ * request has ended, and the replication of the keyspace it named.
+ */
+static cql_request *
+read_beside(const cql_request *request)
+{
+	const cql_cluster *cluster = request->cluster;
+	const cql_keyspace *keyspace;
+
+	if (!cluster->topology_tried)
+		return cluster->topology_reading;
+	if (cluster->nkeyspace_reads == 0 || request->keyspace == NULL)
+		return NULL;
+	keyspace = cql_ring_find(&cluster->ring, request->keyspace);
+	return keyspace == NULL ? NULL : keyspace->reading;
+}
+
+void
+cql_request_done(cql_request *request)
+{
+	cql_request *beside;
+
+	cql_request_abandon(request);
+	cql_wait_end(&request->waiter);
+	if (request->internal)
+	{
+		cql_request_wake(request, NULL);
+		cql_request_free(request);
+		return;
+	}
+	if (request->phase != CQL_PHASE_FINISH)
+		cql_slow_ended(request, NULL);
+	beside = read_beside(request);
+	if (beside != NULL)
+		cql_request_await(request, beside, CQL_PHASE_FINISH);
+	else
+		request->phase = CQL_PHASE_DONE;
+}
+
+void
+cql_request_fail(cql_request *request, const cql_error *err)
+{
+	cql_request_abandon(request);
+	cql_wait_end(&request->waiter);
+	request->phase = CQL_PHASE_FAILED;
+	cql_slow_ended(request, err);
+	if (!request->internal)
+	{
+		keep_error(request, err);
+		return;
+	}
+	if (request->kind->failed != NULL)
+		request->kind->failed(request, err);
+	cql_request_wake(request, err);
+	cql_request_free(request);
+}
+
+void
+cql_request_fail_at(cql_request *request, const cql_host *host, cql_error *err)
+{
+	(void) snprintf(err->host, sizeof(err->host), "%s", host->node.address);
+	cql_request_fail(request, err);
+}
+
+/* ---- failed attempts ---- */
+
+/* Notes where an attempt failed, and whether to go there again. */
+static void
+note_tried(cql_request *request, cql_host *host, bool exclude)
+{
+	cql_tried *tried = request->tried;
+	uint32_t i = 0;
+
+	while (i < request->ntried && tried[i].host != host)
+		i++;
+	if (host == NULL || i == CQL_MAX_ATTEMPTS)
+		return;
+	if (i == request->ntried)
+		request->ntried++;
+	tried[i].host = host;
+	tried[i].times++;
+	tried[i].excluded = exclude;
+}
+
+void
+cql_request_attempt_failed(cql_request *request, cql_host *host,
+						   const cql_error *err, bool sent)
+{
+	cql_retry_case retry;
+	cql_retry decision;
+	bool lost = err->code == CQL_ERR_LOST || err->code == CQL_ERR_CONNECT;
+
+	if (err->maybe_applied || (sent && (lost || err->code == CQL_ERR_TIMEOUT)))
+		request->unanswered = true;
+	retry.error = err;
+	retry.sent = sent;
+	retry.idempotent = request->idempotent;
+	retry.attempts = ++request->failures;
+	retry.max_attempts = request->cluster->max_attempts;
+	decision = cql_retry_decide(&retry);
+	if (decision == CQL_RETRY_NO ||
+		(decision == CQL_RETRY_NEXT && request->pinned != NULL && !lost))
+	{
+		cql_request_fail(request, err);
+		return;
+	}
+	cql_result_free(request->result);
+	request->result = NULL;
+	request->may_repeat = lost;
+	request->preferred = decision == CQL_RETRY_SAME ? host : NULL;
+	note_tried(request, host, decision == CQL_RETRY_NEXT);
+	request->cluster->stats.retries++;
+	cql_traffic_retried(&request->cluster->pool, host);
+	keep_error(request, err);
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
+void
+cql_request_expired(cql_timer *timer)
+{
+	cql_attempt *attempt = timer->owner;
+	cql_request *request = attempt->request;
+	cql_host *host = attempt->host;
+	cql_error err;
+
+	cql_error_set(&err, CQL_ERR_TIMEOUT, "no answer within %lld ms while %s",
+				  (long long) (request->timeout / 1000), request->kind->what);
+	(void) snprintf(err.host, sizeof(err.host), "%s",
+					cql_conn_host(attempt->channel->conn));
+	host->slow_until = request->cluster->pool.now + CQL_SLOW_PAUSE;
+	cql_traffic_expired(&request->cluster->pool, host, request->timeout);
+	cql_request_abandon(request);
+	cql_request_attempt_failed(request, host, &err, true);
+}
+
+/* ---- responses ---- */
+
+void
+cql_request_respond(cql_exchange *exchange, cql_channel *channel)
+{
+	cql_attempt *attempt = exchange->owner;
+	cql_request *request = attempt->request;
+	cql_response response;
+
+	cql_attempt_read(attempt, channel, exchange, &response);
+	if (attempt->exchange == exchange)
+		cql_attempt_end(attempt);
+	request->kind->response(request, attempt, &response);
+	cql_exchange_free(channel->pool->env, exchange);
+}
+
+/* ---- the way to a host ---- */
+
+/* On a ready channel: what is missing there first, else it is sent. */
+static void
+send_on(cql_request *request, cql_channel *channel)
+{
+	cql_attempt *attempt = &request->attempts[0];
+	cql_pool *pool = channel->pool;
+	cql_host *host = channel->host;
+	cql_error err;
+
+	request->woken = false;
+	request->host = host;
+	if (request->kind->ready != NULL && !request->kind->ready(request, host))
+		return;
+	attempt->channel = channel; /* so that what was sent can be given up */
+	if (!request->kind->send(request, attempt, &err))
+	{
+		cql_request_fail(request, &err);
+		return;
+	}
+	request->nsent++;
+	request->cluster->stats.requests++;
+	cql_traffic_sent(channel);
+	cql_attempt_begin(attempt, channel);
+	if (channel->in_flight >= CQL_CHANNEL_BUSY &&
+		host->nchannels < pool->channels_per_host)
+		(void) cql_channel_dial(pool, host);
+}
+
+static void
+choose_and_send(cql_request *request)
+{
+	uint32_t streams = request->kind->streams;
+	bool had_token = request->has_token;
+	bool resolving;
+	cql_host *host;
+	cql_channel *channel;
+	cql_error err;
+
+	if (cql_choose_hopeless(request, &err))
+	{
+		cql_request_fail(request, &err);
+		return;
+	}
+	if (request->kind->route != NULL)
+		request->kind->route(request);
+	if (request->has_token && !had_token)
+		request->preferred = NULL; /* its replica is known only now */
+	host = cql_choose_host(request, &resolving, &err);
+	if (host == NULL && resolving)
+		cql_wait(&request->waiter, &request->cluster->pool.resolving);
+	else if (host == NULL)
+		cql_request_fail(request, &err);
+	if (host == NULL)
+		return;
+	/* First come, first served: others may wait for a stream already. */
+	channel = host->waiting.head != NULL && !request->woken
+				  ? NULL
+				  : cql_channel_pick(host, streams);
+	if (channel != NULL)
+	{
+		send_on(request, channel);
+		return;
+	}
+	request->waiter.needs = streams;
+	cql_wait(&request->waiter, &host->waiting);
+}
+
+void
+cql_request_advance(cql_request *request)
+{
+	cql_wait_end(&request->waiter);
+	if (request->began == 0)
+		request->began = request->cluster->pool.now;
+	switch (request->phase)
+	{
+		case CQL_PHASE_CHOOSE:
+			choose_and_send(request);
+			break;
+		case CQL_PHASE_READ:
+			request->kind->read(request);
+			break;
+		case CQL_PHASE_FINISH:
+			cql_request_done(request);
+			break;
+		default:
+			break;
+	}
+}
+
+/* ---- the public calls ---- */
+
+cql_request_state
+cql_request_get_state(const cql_request *request)
+{
+	switch (request->phase)
+	{
+		case CQL_PHASE_DONE:
+			return CQL_REQUEST_DONE;
+		case CQL_PHASE_FAILED:
+			return CQL_REQUEST_FAILED;
+		default:
+			return CQL_REQUEST_PENDING;
+	}
+}
+
+const cql_error *
+cql_request_error(const cql_request *request)
+{
+	static const cql_error no_memory_error = {.code = CQL_ERR_NOMEM,
+											  .server_code = -1,
+											  .consistency = -1,
+											  .received = -1,
+											  .required = -1,
+											  .failures = -1,
+											  .data_present = -1,
+											  .message = "out of memory"};
+
+	return request->error != NULL ? request->error : &no_memory_error;
+}
+
+cql_result *
+cql_request_take(cql_request *request)
+{
+	cql_result *result = request->result;
+
+	request->result = NULL;
+	return result;
+}
+
+void
+cql_request_again(cql_request *request)
+{
+	if (request->phase != CQL_PHASE_FAILED)
+		return;
+	if (request->kind->again != NULL)
+		request->kind->again(request);
+	request->began = 0;
+	request->failures = 0;
+	request->ntried = 0;
+	memset(request->tried, 0, sizeof(request->tried));
+	request->may_repeat = false;
+	request->preferred = NULL;
+	request->start_seq = request->cluster->pool.seq;
+	cql_free(&request->cluster->env, request->error);
+	request->error = NULL;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+}
+
+uint32_t
+cql_request_attempts(const cql_request *request)
+{
+	return request->nsent;
+}
+
+void
+cql_request_release(cql_request *request)
+{
+	if (request != NULL)
+		cql_request_free(request);
+}
