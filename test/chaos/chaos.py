@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sessions of five kinds on three nodes that suffer random faults, one at a
-time: chaos.py DIR [-n FAULTS] [--seed TEXT]
+time: chaos.py DIR [-n FAULTS] [--seed TEXT] [--only KIND,...]
 
 DIR has the cluster (test/cassandra), PostgreSQL is the one the PG* variables
 name.  Every answer is compared with what is right, every row that was written
@@ -20,8 +20,8 @@ import faults
 import sessions
 
 TIMEOUT = 3.0       # request_timeout, seconds
-WARM = 10.0         # seconds that count for nothing, and
-QUIET = 10.0        # without a fault: how long statements take here
+WARM = 5.0          # seconds that count for nothing, and
+QUIET = 8.0         # without a fault: how long statements take here
 SHOWN = 20          # failures that are told
 # Longest gap in seconds, beyond what there is without a fault.  The node that
 # is asked for a token range may wait for one that was killed until our patience
@@ -56,6 +56,7 @@ def arguments():
     parser.add_argument("directory")
     parser.add_argument("-n", type=int, default=20, dest="count")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--only", type=lambda text: text.split(","))
     return parser.parse_args()
 
 
@@ -83,7 +84,8 @@ class Admin(sessions.Session):
             except sessions.Failed as error:
                 if name != "speculative":
                     raise
-                print("# without speculation: %s" % error)
+                print("# without speculation: %s"
+                      % str(error).splitlines()[0])
         return made
 
     def fill(self):
@@ -229,7 +231,8 @@ def run_faults(doing, options, workers):
     time.sleep(WARM)
     doing.wait("none", QUIET, "no fault")
     for number, (kind, on, amount) in enumerate(
-            faults.plan(options.count, len(doing.nodes), options.seed)):
+            faults.plan(options.count, len(doing.nodes), options.seed,
+                        options.only)):
         print("# %6.1f s: fault %d, %s of node %d (%.3g)" % (
             time.monotonic() - began, number + 1, kind, on, amount),
             flush=True)

@@ -48,21 +48,23 @@ class Window:
         self.ended = time.monotonic()
 
 
-def plan(count, nodes, seed):
+def plan(count, nodes, seed, only=None):
     """(kind, node, number) of each fault; every kind once in a round, and one
-    replacement of a node."""
+    replacement of a node.  Or those of some kinds."""
     source = random.Random(seed)
     faults = []
+    kinds = only or KINDS
     while len(faults) < count:
-        first = list(KINDS)
-        more = [kind for kind, (weight, _, _) in KINDS.items()
-                for _ in range(weight - 1)]
+        first = list(kinds)
+        more = [kind for kind in kinds for _ in range(KINDS[kind][0] - 1)]
         source.shuffle(first)
         source.shuffle(more)
         for kind in first + more:
             span = KINDS[kind][1]
             number = source.uniform(*span) if span else 0.0
             faults.append((kind, source.randint(1, nodes), number))
+    if only:
+        return faults[:count]
     # The last one, as no proxy stands before the new node.
     return faults[:count - 1] + [("replace", nodes, 2.0)]
 

@@ -205,6 +205,7 @@ set_up(cql_tls_context *context, const cql_config *config, cql_error *err)
 	SSL_CTX_set_default_passwd_cb(context->ctx, refuse_password);
 	SSL_CTX_set_default_passwd_cb_userdata(context->ctx, context);
 	SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(context->ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_verify(context->ctx, check ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
 					   NULL);
 	return load_roots(context, config->sslrootcert, err) &&
