@@ -22,7 +22,7 @@ ALTER SERVER write_server OPTIONS (ADD serial_consistency 'LOCAL_SERIAL');
 INSERT INTO kv VALUES (4, 1, 'local serial') ON CONFLICT DO NOTHING
   RETURNING id;
 
--- clauses that have no meaning in CQL
+-- the key, named
 INSERT INTO kv VALUES (1, 1, 'x') ON CONFLICT (id) DO NOTHING;
 INSERT INTO kv VALUES (1, 1, 'x') ON CONFLICT (id) DO UPDATE SET v = 'z';
 

@@ -25,6 +25,15 @@ INSERT INTO goods (id, nr, price, name) VALUES (1, 1, 10, 'a'), (1, 2, 20, NULL)
 INSERT INTO goods VALUES (DEFAULT, 2, 1, 30, DEFAULT, 'c', DEFAULT) RETURNING *;
 INSERT INTO goods (id, nr, price) SELECT 3, i, i FROM generate_series(1, 3) i;
 INSERT INTO goods (id, nr, price) VALUES (3, 3, 99) ON CONFLICT DO NOTHING;
+INSERT INTO goods (id, nr, price) VALUES (3, 3, 99)
+  ON CONFLICT (nr, id) DO UPDATE SET price = EXCLUDED.price RETURNING old.price;
+INSERT INTO goods (id, nr, price) VALUES (3, 3, 3)
+  ON CONFLICT (nr, id) DO UPDATE SET price = EXCLUDED.price
+  RETURNING new.gross, label;
+INSERT INTO goods (id, nr, price) VALUES (3, 3, 100)
+  ON CONFLICT (id, nr) DO UPDATE SET price = EXCLUDED.gross - goods.gross
+  RETURNING price, gross;
+UPDATE goods SET price = 3 WHERE id = 3 AND nr = 3;
 COPY goods (id, nr, name) FROM STDIN;
 4	1	d
 \.

@@ -12,6 +12,7 @@
 #include "planner.h"
 #include "sample.h"
 #include "statistics.h"
+#include "upsert.h"
 
 PG_MODULE_MAGIC;
 
@@ -30,6 +31,7 @@ _PG_init(void)
 	cass_shape_init();
 	cass_warning_init();
 	cass_primary_key_init(cassandraGetForeignRelSize);
+	cass_upsert_init();
 }
 
 Datum

@@ -93,6 +93,10 @@ check('row by row',
 	'UPDATE row SET version = row.version + 1 FROM (SELECT 1 AS one) AS o '
 	  . 'WHERE id = one AND version = $1',
 	'false');
+check('an upsert',
+	'INSERT INTO row (id, version) VALUES (1, 1) '
+	  . 'ON CONFLICT (id) DO UPDATE SET version = row.version + 1',
+	'false');
 
 # Each key is inserted by one of them.
 my ($done, $unsure) =

@@ -110,10 +110,9 @@
 #include "parser/parse_relation.h"
 #define cass_modify_check_as_user(rri, estate)                                \
 	ExecGetResultRelCheckAsUser(rri, estate)
-#define cass_target_check_as_user(root, rte)                                  \
-	(getRTEPermissionInfo(                                                    \
-		 (root)->parse->rteperminfos,                                         \
-		 rt_fetch((root)->parse->resultRelation, (root)->parse->rtable))      \
+#define cass_target_check_as_user(query, rte)                                 \
+	(getRTEPermissionInfo((query)->rteperminfos,                              \
+						  rt_fetch((query)->resultRelation, (query)->rtable)) \
 		 ->checkAsUser)
 #else
 #define cass_modify_check_as_user(rri, estate)                                \
@@ -122,7 +121,7 @@
 					   : (rri)->ri_RootResultRelInfo->ri_RangeTableIndex,     \
 				   estate)                                                    \
 		 ->checkAsUser)
-#define cass_target_check_as_user(root, rte) ((rte)->checkAsUser)
+#define cass_target_check_as_user(query, rte) ((rte)->checkAsUser)
 #endif
 
 /* 18 has generated columns that are computed when read: no table has them. */
@@ -131,6 +130,16 @@
 	((att)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
 #else
 #define cass_is_virtual(att) false
+#endif
+
+/* 18 has RETURNING name the row that was. */
+#if PG_VERSION_NUM >= 180000
+#define cass_is_old(node)                                                     \
+	((IsA(node, Var) &&                                                       \
+	  ((const Var *) (node))->varreturningtype == VAR_RETURNING_OLD) ||       \
+	 (IsA(node, ReturningExpr) && ((const ReturningExpr *) (node))->retold))
+#else
+#define cass_is_old(node) false
 #endif
 
 /* 18 tells a path key's direction by comparison type. */

@@ -151,7 +151,8 @@ const CassOptionDef cass_option_table[] = {
 	{"conditional_writes", SERVER | TABLE, CASS_OPTION_BOOL,
 	 AT(conditional_writes), .initial = "false",
 	 .text = "UPDATE and DELETE use `IF`, with what WHERE asks of columns "
-			 "outside of the key by equality, or `IF EXISTS`."},
+			 "outside of the key by equality, or `IF EXISTS`; so does INSERT "
+			 "ON CONFLICT DO UPDATE."},
 	{"insert_conflict", SERVER | TABLE, CASS_OPTION_ENUM, AT(insert_conflict),
 	 .words = " overwrite error ignore ", .initial = "overwrite",
 	 .text = "What INSERT and COPY do where a row of the same key exists: "
@@ -161,7 +162,8 @@ const CassOptionDef cass_option_table[] = {
 	{"write_nulls", SERVER | TABLE, CASS_OPTION_BOOL, AT(write_nulls),
 	 .initial = "true",
 	 .text = "INSERT writes an explicit NULL; false: it leaves the column as "
-			 "it is. UPDATE always writes it."},
+			 "it is. UPDATE always writes it, and so does ON CONFLICT DO "
+			 "UPDATE."},
 	{"delete_counters", SERVER | TABLE, CASS_OPTION_BOOL, AT(delete_counters),
 	 .initial = "false",
 	 .text = "Allow DELETE of rows with counters. Where such a row is added "

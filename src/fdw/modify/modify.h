@@ -15,21 +15,15 @@ typedef enum CassModifyPrivate
 {
 	CASS_MODIFY_EQUALS, /* Integer lists: of the target */
 	CASS_MODIFY_NULLABLES,
-	CASS_MODIFY_ATTS, /* Integer list: attribute numbers assigned */
-	CASS_MODIFY_CQL	  /* String: for EXPLAIN, empty where nothing is set */
+	CASS_MODIFY_ATTS,	 /* Integer list: attribute numbers assigned */
+	CASS_MODIFY_CQL,	 /* String: for EXPLAIN, empty where nothing is set */
+	CASS_MODIFY_EXISTING /* likewise: what ON CONFLICT does with rows */
 } CassModifyPrivate;
 
 /* ---- modify_begin.c, modify_exec.c, modify_end.c ---- */
 
-/* An UPDATE's statement, by the attributes it assigns. */
-typedef struct UpdateDml
-{
-	Bitmapset *atts; /* attribute numbers */
-	bool unguarded;	 /* without the column that is compared if NULL */
-	CassDml *dml;
-} UpdateDml;
-
 typedef struct CassReader CassReader;
+typedef struct CassUpsert CassUpsert;
 
 /* A foreign table that a statement writes: ri_FdwState. */
 typedef struct CassModify
@@ -40,6 +34,7 @@ typedef struct CassModify
 	CassDml *whole;		   /* INSERT or DELETE of a row */
 	CassDml *static_part;  /* the same where it has only static columns */
 	CassConflict conflict; /* INSERT: IF NOT EXISTS but for "overwrite" */
+	CassUpsert *upsert;	   /* INSERT: ON CONFLICT DO UPDATE, or NULL */
 	Bitmapset *named;	   /* INSERT: attributes whose NULL is written */
 	bool all_named;
 	Bitmapset *unwritten;		/* INSERT: attributes by index, must be NULL */
@@ -75,6 +70,42 @@ extern void cass_target_open(CassTarget *target, EState *estate,
 /* What a window has done; flushes it. */
 extern void cass_explain_writes(CassWindow *window, ExplainState *es);
 
+/* ---- modify_row.c ---- */
+
+/* Writes the row; false where a condition kept it from that. */
+extern bool cass_write_row(CassModify *m, const CassDml *dml,
+						   const CassNewRow *in);
+/* Whether its key is that of a partition with no rows but static columns. */
+extern bool cass_is_static_row(const CassModify *m);
+/*
+ * The statement that assigns these attributes (numbers) of the row whose
+ * conditions were got; NULL where it sets nothing.
+ */
+extern const CassDml *cass_update_dml(CassModify *m, EState *estate,
+									  const Bitmapset *atts);
+/* cass_check_key_kept() for all keys among these attributes. */
+extern void cass_check_keys_kept(const CassModify *m, const CassNewRow *in,
+								 const Bitmapset *atts);
+
+/* ---- row_reader.c ---- */
+
+typedef struct CassRowReader CassRowReader;
+
+/*
+ * Of these attributes, by index, by the first nbound key columns; in
+ * CurrentMemoryContext, the target must outlive it.
+ */
+extern CassRowReader *cass_row_reader_create(const CassTarget *target,
+											 const int *atts, int natts,
+											 int nbound);
+/*
+ * One request, by the row's key: its cells, in the attributes' order, until
+ * cass_row_reader_done(); NULL: there is no such row.
+ */
+extern const cql_slice *cass_row_reader_read(CassRowReader *reader,
+											 const CassNewRow *in);
+extern void cass_row_reader_done(CassRowReader *reader);
+
 /* ---- stored.c: what is seen of written rows ---- */
 
 /* A row on its way to its slot, by attribute. */
@@ -86,6 +117,8 @@ typedef struct CassStoredRow
 	CassReader *reader; /* what is to be read after the write, or NULL */
 } CassStoredRow;
 
+/* Whether somebody looks at the attribute (by index) of written rows. */
+extern bool cass_is_seen(CassModify *m, ResultRelInfo *rri, int att);
 /*
  * Before a row is written: makes what RETURNING, triggers and check options
  * see of it, in the memory of the tuple; NULL where nobody looks.  atts are
@@ -122,6 +155,10 @@ extern void cass_check_assigned(const CassShape *shape, List *attnums);
 extern void cass_check_key_kept(const CassShape *shape, AttrNumber attnum,
 								Datum value, bool isnull, cql_slice cell);
 
+/* What is read masked must not be written: ereports. */
+extern void cass_check_masked(List *tlist, const CassShape *shape,
+							  Index rtindex);
+
 /*
  * What an INSERT does where its row exists; ereports where an ON CONFLICT
  * clause cannot be followed.
@@ -129,12 +166,29 @@ extern void cass_check_key_kept(const CassShape *shape, AttrNumber attnum,
 extern CassConflict cass_check_conflict(const CassShape *shape,
 										const CassOptions *options,
 										OnConflictAction action);
+/* ereports such a clause. */
+pg_noreturn extern void cass_refuse_conflict(Oid relid, const char *detail,
+											 const char *hint);
+
+/* ---- modify_counter.c ---- */
+
+/* Whether the expression names the relation's attribute. */
+extern bool cass_mentions(Node *node, Index rtindex, AttrNumber attnum);
+/* Whether it is the counter itself, or coalesce(counter, 0). */
+extern bool cass_is_counter(Node *node, Index rtindex, AttrNumber attnum);
+/*
+ * "n + k", "k + n" or "n - k": Cassandra adds what the value then differs by.
+ * A counter without a value counts as 0 there, so it is made to here; ereports
+ * all else.
+ */
+extern void cass_prepare_counter(const CassShape *shape, TargetEntry *tle,
+								 Index rtindex, AttrNumber attnum);
+/* Those of an UPDATE. */
+extern void cass_prepare_counters(PlannerInfo *root, const CassShape *shape,
+								  Index rtindex);
 
 /* ---- modify_plan.c ---- */
 
-/* What is read masked must not be written: ereports. */
-extern void cass_check_masked(List *tlist, const CassShape *shape,
-							  Index rtindex);
 /*
  * ereports where a conditional UPDATE sets a static column that it reads, of
  * rows that come later as well.
@@ -150,6 +204,8 @@ extern char *cass_junk_name(const CassShape *shape, TupleDesc desc, int att);
 /* The clauses of WHERE, of the relation's own columns. */
 extern Node *cass_where_clauses(PlannerInfo *root, Index rtindex);
 
+/* Whether IF may name the attribute: no key, and what is read is there. */
+extern bool cass_may_be_condition(const CassShape *shape, int att);
 /*
  * Fills in what the WHERE clause asks of columns outside of the key by
  * equality, where the target writes conditionally; by_value: only columns of

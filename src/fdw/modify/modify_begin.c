@@ -3,8 +3,8 @@
  *	  The beginning of INSERT, UPDATE, DELETE and COPY: what is written, and
  *	  by which statements.
  */
-#include "modify.h"
 #include "system_columns.h"
+#include "upsert.h"
 
 #include "access/sysattr.h"
 #include "catalog/pg_attribute.h"
@@ -194,6 +194,8 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *rri,
 	m->all_named = mtstate->operation != CMD_INSERT;
 	if (m->target.options->write_nulls && !m->all_named)
 		m->named = named_attributes(rri, mtstate->ps.state);
+	if (action == ONCONFLICT_UPDATE)
+		m->upsert = cass_upsert_begin(m, rri);
 	return m;
 }
 

@@ -154,30 +154,68 @@ cass_check_assigned(const CassShape *shape, List *attnums)
 						   "columns.")));
 }
 
-static void
-refuse_conflict(const CassShape *shape, const char *detail, const char *hint)
+void
+cass_check_masked(List *tlist, const CassShape *shape, Index rtindex)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot use this ON CONFLICT clause with foreign "
-					"table \"%s\"",
-					get_rel_name(shape->relid)),
-			 errdetail("%s", detail), hint != NULL ? errhint("%s", hint) : 0));
+	ListCell *lc;
+	int i;
+
+	for (i = 0; i < shape->natts; i++)
+	{
+		int column = shape->atts[i].column;
+
+		if (column < 0 || !shape->table->columns[column].masked)
+			continue;
+		foreach (lc, tlist)
+		{
+			TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+			if (!tle->resjunk &&
+				cass_mentions((Node *) tle->expr, rtindex, i + 1))
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot assign a value made of column \"%s\" "
+								"of foreign table \"%s\"",
+								get_attname(shape->relid, i + 1, false),
+								get_rel_name(shape->relid)),
+						 errdetail("The column is masked in Cassandra: its "
+								   "value may not be the real one.")));
+		}
+	}
 }
 
 CassConflict
 cass_check_conflict(const CassShape *shape, const CassOptions *options,
 					OnConflictAction action)
 {
-	if (action == ONCONFLICT_UPDATE)
-		refuse_conflict(shape, "ON CONFLICT DO UPDATE is not supported.",
-						"INSERT without ON CONFLICT overwrites the columns it "
-						"names.");
-	if (action == ONCONFLICT_NOTHING && shape->table->counter)
-		refuse_conflict(
-			shape, "Counters cannot be inserted under a condition.", NULL);
-	if (action == ONCONFLICT_NOTHING)
-		return CASS_CONFLICT_IGNORE;
-	return shape->table->counter ? CASS_CONFLICT_OVERWRITE
-								 : (CassConflict) options->insert_conflict;
+	if (shape->table->counter)
+	{
+		if (action == ONCONFLICT_NOTHING)
+			cass_refuse_conflict(
+				shape->relid, "Counters cannot be inserted under a condition.",
+				NULL);
+		return CASS_CONFLICT_OVERWRITE;
+	}
+	switch (action)
+	{
+		case ONCONFLICT_NOTHING:
+			return CASS_CONFLICT_IGNORE;
+		case ONCONFLICT_UPDATE:
+			return options->conditional_writes ? CASS_CONFLICT_IGNORE
+											   : CASS_CONFLICT_OVERWRITE;
+		case ONCONFLICT_NONE:
+			break;
+	}
+	return (CassConflict) options->insert_conflict;
+}
+
+void
+cass_refuse_conflict(Oid relid, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot use this ON CONFLICT clause with foreign "
+					"table \"%s\"",
+					get_rel_name(relid)),
+			 errdetail("%s", detail), hint != NULL ? errhint("%s", hint) : 0));
 }

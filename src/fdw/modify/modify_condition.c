@@ -159,10 +159,8 @@ reads_equal(const CassAttribute *att)
 	}
 }
 
-/* Whether IF may name the column: no key, and what is read is what is there.
- */
-static bool
-may_be_condition(const CassShape *shape, int att)
+bool
+cass_may_be_condition(const CassShape *shape, int att)
 {
 	const CassAttribute *a = &shape->atts[att];
 
@@ -185,7 +183,7 @@ cass_find_conditions(PlannerInfo *root, Index rtindex, bool by_value,
 		bool nullable;
 		int att = cass_fixed_column(lfirst(lc), rtindex, &nullable) - 1;
 
-		if (att < 0 || !may_be_condition(target->shape, att) ||
+		if (att < 0 || !cass_may_be_condition(target->shape, att) ||
 			(by_value && !reads_equal(&target->shape->atts[att])))
 			continue;
 		if (nullable)
@@ -229,7 +227,7 @@ cass_guard_static(CassTarget *target, List *attnums)
 		if (!cass_is_static(target->shape, att))
 			return;
 		equal = reads_equal(&target->shape->atts[att]);
-		if (may_be_condition(target->shape, att) &&
+		if (cass_may_be_condition(target->shape, att) &&
 			(guard < 0 || (equal == sure ? att < guard : equal)))
 		{
 			guard = att;

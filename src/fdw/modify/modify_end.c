@@ -49,11 +49,13 @@ cassandraExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *rri,
 							  ExplainState *es)
 {
 	CassModify *m = rri->ri_FdwState;
-
 	const char *cql = strVal(list_nth(fdw_private, CASS_MODIFY_CQL));
+	const char *existing = strVal(list_nth(fdw_private, CASS_MODIFY_EXISTING));
 
 	if (cql[0] != '\0')
 		ExplainPropertyText("CQL", cass_from_cql(cql), es);
+	if (existing[0] != '\0')
+		ExplainPropertyText("Existing Rows", existing, es);
 	if (es->analyze && m != NULL)
 		cass_explain_writes(m->target.window, es);
 }

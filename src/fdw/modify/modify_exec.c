@@ -3,36 +3,14 @@
  *	  The rows of INSERT, UPDATE, DELETE and COPY, as the executor hands them
  *	  over.
  */
-#include "modify.h"
+#include "upsert.h"
 
 #include "access/htup_details.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 
-/* Writes the row; false where a condition kept it from that. */
-static bool
-write_row(CassModify *m, const CassDml *dml, const CassNewRow *in)
-{
-	if (dml->conditional)
-		return cass_window_execute(m->target.window, &m->target, dml, in);
-	cass_window_add(m->target.window, &m->target, dml, in);
-	return true;
-}
-
-/* A row of a partition that has no rows but static columns. */
-static bool
-is_static_row(const CassModify *m)
-{
-	const cql_schema_table *table = m->target.shape->table;
-	uint32 i;
-
-	for (i = 0; i < table->nclustering; i++)
-	{
-		if (!m->key_isnull[table->npartition + i])
-			return false;
-	}
-	return table->nclustering > 0;
-}
+#define MAX_UPSERT_TRIES 100 /* of a row that others write meanwhile */
 
 static void
 refuse_row(const CassModify *m, const CassNewRow *in, const char *detail)
@@ -131,6 +109,52 @@ report_conflict(const CassModify *m, Relation rel, const CassNewRow *in)
 			 errtable(rel)));
 }
 
+/* The slot has the row that is now; NULL: there is one, which is left. */
+static TupleTableSlot *
+insert_row(CassModify *m, ResultRelInfo *rri, TupleTableSlot *slot,
+		   const CassNewRow *in, const CassDml *dml)
+{
+	CassStoredRow *stored =
+		cass_stored_begin(m, rri, in, NULL, dml == m->static_part);
+
+	if (cass_write_row(m, dml, in))
+	{
+		cass_stored_finish(m, rri, stored, in, slot);
+		return slot;
+	}
+	if (m->conflict == CASS_CONFLICT_ERROR)
+		report_conflict(m, rri->ri_RelationDesc, in);
+	return NULL;
+}
+
+/* Where it may exist: only conditional writes need a second try. */
+static TupleTableSlot *
+upsert_row(CassModify *m, EState *estate, ResultRelInfo *rri,
+		   TupleTableSlot *slot, const CassNewRow *in, const CassDml *dml)
+{
+	int tries;
+
+	cass_upsert_check_first(m, in);
+	for (tries = 0; tries < MAX_UPSERT_TRIES; tries++)
+	{
+		CassUpsertResult result =
+			cass_upsert_existing(m, estate, rri, in, slot);
+
+		if (result == CASS_UPSERT_FILTERED)
+			return NULL;
+		if (result == CASS_UPSERT_UPDATED ||
+			(result == CASS_UPSERT_NO_ROW &&
+			 insert_row(m, rri, slot, in, dml) != NULL))
+			return slot;
+		CHECK_FOR_INTERRUPTS();
+	}
+	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					errmsg("could not write a row of foreign table \"%s\" "
+						   "because of concurrent writes",
+						   m->target.relname),
+					errhint("The statement might succeed if it is retried.")));
+}
+
 TupleTableSlot *
 cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 						   TupleTableSlot *slot, TupleTableSlot *planSlot)
@@ -138,7 +162,6 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 	CassModify *m = rri->ri_FdwState;
 	CassNewRow in = {0};
 	CassDml *dml = m->whole;
-	CassStoredRow *stored;
 	int i;
 
 	slot_getallattrs(slot);
@@ -156,20 +179,14 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 	check_unwritten(m, &in);
 	if (m->target.shape->table->counter)
 		check_counters(m, &in);
-	else if (is_static_row(m) && cass_has_static(m->target.shape->table))
+	else if (cass_is_static_row(m) && cass_has_static(m->target.shape->table))
 	{
 		check_static_row(m, &in);
 		dml = m->static_part;
 	}
-	stored = cass_stored_begin(m, rri, &in, NULL, dml == m->static_part);
-	if (write_row(m, dml, &in))
-	{
-		cass_stored_finish(m, rri, stored, &in, slot);
-		return slot;
-	}
-	if (m->conflict == CASS_CONFLICT_ERROR)
-		report_conflict(m, rri->ri_RelationDesc, &in);
-	return NULL;
+	if (m->upsert != NULL && !cass_upsert_is_plain(m, &in))
+		return upsert_row(m, estate, rri, slot, &in, dml);
+	return insert_row(m, rri, slot, &in, dml);
 }
 
 static void
@@ -220,45 +237,6 @@ check_identity(CassModify *m, const EState *estate)
 	return !again;
 }
 
-/*
- * The statement that assigns these attributes of the row whose keys were got;
- * NULL where it sets nothing.
- */
-static const CassDml *
-update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
-{
-	MemoryContext old;
-	CassDmlSpec spec;
-	UpdateDml *update;
-	List *attnums = NIL;
-	ListCell *lc;
-	int guard = m->null_guard;
-	bool unguarded = guard >= 0 && !m->condition_isnull[guard];
-	int i = -1;
-
-	foreach (lc, m->updates)
-	{
-		update = lfirst(lc);
-		if (bms_equal(update->atts, atts) && update->unguarded == unguarded)
-			return update->dml;
-	}
-	old = MemoryContextSwitchTo(estate->es_query_cxt);
-	while ((i = bms_next_member(atts, i)) >= 0)
-		attnums = lappend_int(attnums, i);
-	cass_check_assigned(m->target.shape, attnums);
-	spec = cass_spec_update(&m->target, attnums, NIL);
-	if (unguarded)
-		spec.conditions = list_delete_int(spec.conditions, guard);
-	update = palloc(sizeof(UpdateDml));
-	update->atts = bms_copy(atts);
-	update->unguarded = unguarded;
-	update->dml =
-		spec.atts == NIL ? NULL : cass_deparse_dml(&spec, CMD_UPDATE);
-	m->updates = lappend(m->updates, update);
-	MemoryContextSwitchTo(old);
-	return update->dml;
-}
-
 /* What the statement assigns, and what a trigger changed besides. */
 static Bitmapset *
 changed_attributes(const CassModify *m, TupleTableSlot *slot,
@@ -283,34 +261,6 @@ changed_attributes(const CassModify *m, TupleTableSlot *slot,
 	return atts;
 }
 
-static void
-check_keys_kept(const CassModify *m, const CassNewRow *in,
-				const Bitmapset *atts)
-{
-	const CassShape *shape = m->target.shape;
-	int i;
-
-	for (i = 0; i < cass_nkeys(shape->table); i++)
-	{
-		int att = m->target.key_atts[i];
-		StringInfoData key;
-		cql_slice cell = {NULL, CQL_NULL};
-
-		if (!bms_is_member(att + 1, atts))
-			continue;
-		initStringInfo(&key);
-		if (!in->key_isnull[i])
-		{
-			cass_encode(shape->atts[att].codec, in->key_values[i], &key);
-			cell.data = (const uint8 *) key.data;
-			cell.len = key.len;
-		}
-		cass_check_key_kept(shape, att + 1, in->values[att], in->isnull[att],
-							cell);
-		pfree(key.data);
-	}
-}
-
 TupleTableSlot *
 cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 						   TupleTableSlot *slot, TupleTableSlot *planSlot)
@@ -333,13 +283,13 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	in.old_isnull = old->tts_isnull;
 	in.all_named = true;
 	get_keys(m, planSlot, &in);
-	dml = update_dml(m, estate, atts);
+	dml = cass_update_dml(m, estate, atts);
 	if (!check_identity(m, estate))
 		return NULL;
-	check_keys_kept(m, &in, atts);
-	stored = cass_stored_begin(m, rri, &in, atts, is_static_row(m));
+	cass_check_keys_kept(m, &in, atts);
+	stored = cass_stored_begin(m, rri, &in, atts, cass_is_static_row(m));
 	bms_free(changed);
-	if (dml != NULL && !write_row(m, dml, &in))
+	if (dml != NULL && !cass_write_row(m, dml, &in))
 		return NULL;
 	cass_stored_finish(m, rri, stored, &in, slot);
 	return slot;
@@ -376,9 +326,9 @@ cassandraExecForeignDelete(EState *estate, ResultRelInfo *rri,
 	get_keys(m, planSlot, &in);
 	if (!check_identity(m, estate))
 		return NULL;
-	if (is_static_row(m) && m->static_part != NULL)
+	if (cass_is_static_row(m) && m->static_part != NULL)
 		dml = m->static_part;
-	if (!write_row(m, dml, &in))
+	if (!cass_write_row(m, dml, &in))
 		return NULL;
 	if (rri->ri_projectReturning != NULL &&
 		AttributeNumberIsValid(m->wholerow))

@@ -5,8 +5,8 @@
  * A row is told by its whole primary key, which the scan gives as junk
  * attributes.
  */
-#include "modify.h"
 #include "system_columns.h"
+#include "upsert.h"
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
@@ -21,7 +21,6 @@
 #include "optimizer/pathnode.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 static Oid
@@ -40,117 +39,6 @@ cass_junk_name(const CassShape *shape, TupleDesc desc, int att)
 					form->atttypmod, form->attcollation);
 }
 
-/* ---- counters ---- */
-
-static bool
-adds(Oid funcid, bool *subtracts)
-{
-	*subtracts =
-		funcid == F_INT8MI || funcid == F_INT84MI || funcid == F_INT82MI;
-	return *subtracts || funcid == F_INT8PL || funcid == F_INT84PL ||
-		   funcid == F_INT82PL || funcid == F_INT48PL || funcid == F_INT28PL;
-}
-
-/* The counter itself, or coalesce(counter, 0). */
-static bool
-is_counter(Node *node, Index rtindex, AttrNumber attnum)
-{
-	if (IsA(node, CoalesceExpr))
-	{
-		CoalesceExpr *c = (CoalesceExpr *) node;
-		Node *zero = llast(c->args);
-
-		return list_length(c->args) == 2 && IsA(zero, Const) &&
-			   !((Const *) zero)->constisnull &&
-			   DatumGetInt64(((Const *) zero)->constvalue) == 0 &&
-			   is_counter(linitial(c->args), rtindex, attnum);
-	}
-	return IsA(node, Var) && (Index) ((Var *) node)->varno == rtindex &&
-		   ((Var *) node)->varattno == attnum &&
-		   ((Var *) node)->varlevelsup == 0;
-}
-
-static Expr *
-or_zero(Node *counter)
-{
-	CoalesceExpr *c = makeNode(CoalesceExpr);
-	Const *zero = makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
-							Int64GetDatum(0), false, FLOAT8PASSBYVAL);
-
-	if (IsA(counter, CoalesceExpr))
-		return (Expr *) counter;
-	c->coalescetype = INT8OID;
-	c->args = list_make2(counter, zero);
-	c->location = -1;
-	return (Expr *) c;
-}
-
-static bool
-mentions(Node *node, Index rtindex, AttrNumber attnum)
-{
-	Bitmapset *atts = NULL;
-
-	pull_varattnos(node, rtindex, &atts);
-	return bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, atts) ||
-		   bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, atts);
-}
-
-/*
- * "n + k", "k + n" or "n - k": Cassandra adds what the value then differs by.
- * A counter without a value counts as 0 there, so it must here.
- */
-static void
-prepare_counter(const CassShape *shape, TargetEntry *tle, Index rtindex,
-				AttrNumber attnum)
-{
-	OpExpr *op = (OpExpr *) tle->expr;
-	bool subtracts;
-	int at;
-
-	if (IsA(op, OpExpr) && adds(op->opfuncid, &subtracts))
-	{
-		at = !subtracts && is_counter(lsecond(op->args), rtindex, attnum);
-		if (is_counter(list_nth(op->args, at), rtindex, attnum) &&
-			!mentions(list_nth(op->args, 1 - at), rtindex, attnum))
-		{
-			lfirst(list_nth_cell(op->args, at)) =
-				or_zero(list_nth(op->args, at));
-			return;
-		}
-	}
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-		 errmsg("cannot set counter \"%s\" of foreign table \"%s\"",
-				get_attname(shape->relid, attnum, false),
-				get_rel_name(shape->relid)),
-		 errdetail("Counters can only be added to or subtracted from."),
-		 errhint("Write SET %s = %s + value.",
-				 quote_identifier(get_attname(shape->relid, attnum, false)),
-				 quote_identifier(get_attname(shape->relid, attnum, false)))));
-}
-
-static void
-prepare_counters(PlannerInfo *root, const CassShape *shape, Index rtindex)
-{
-	ListCell *tle;
-	ListCell *attnum;
-
-	if (rtindex != (Index) root->parse->resultRelation)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot update counters of foreign table \"%s\" "
-						"through its parent",
-						get_rel_name(shape->relid))));
-	forboth (tle, root->processed_tlist, attnum, root->update_colnos)
-	{
-		const CassAttribute *att = &shape->atts[lfirst_int(attnum) - 1];
-
-		if (att->column >= cass_nkeys(shape->table))
-			prepare_counter(shape, lfirst(tle), rtindex, lfirst_int(attnum));
-	}
-}
-
 /* ---- row identity ---- */
 
 void
@@ -159,7 +47,8 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 								 Relation target_relation)
 {
 	Oid relid = RelationGetRelid(target_relation);
-	Oid userid = user_or_self(cass_target_check_as_user(root, target_rte));
+	Oid userid =
+		user_or_self(cass_target_check_as_user(root->parse, target_rte));
 	CassOptions *options = cass_options_for_table(relid, userid);
 	CassShape *shape = cass_shape_get(relid, userid, options);
 	TupleDesc desc = RelationGetDescr(target_relation);
@@ -194,39 +83,10 @@ cassandraAddForeignUpdateTargets(PlannerInfo *root, Index rtindex,
 			makeVar(rtindex, InvalidAttrNumber, RECORDOID, -1, InvalidOid, 0),
 			rtindex, "wholerow");
 	if (operation == CMD_UPDATE && shape->table->counter)
-		prepare_counters(root, shape, rtindex);
+		cass_prepare_counters(root, shape, rtindex);
 }
 
 /* ---- the plan ---- */
-
-void
-cass_check_masked(List *tlist, const CassShape *shape, Index rtindex)
-{
-	ListCell *lc;
-	int i;
-
-	for (i = 0; i < shape->natts; i++)
-	{
-		int column = shape->atts[i].column;
-
-		if (column < 0 || !shape->table->columns[column].masked)
-			continue;
-		foreach (lc, tlist)
-		{
-			TargetEntry *tle = lfirst_node(TargetEntry, lc);
-
-			if (!tle->resjunk && mentions((Node *) tle->expr, rtindex, i + 1))
-				ereport(ERROR,
-						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("cannot assign a value made of column \"%s\" "
-								"of foreign table \"%s\"",
-								get_attname(shape->relid, i + 1, false),
-								get_rel_name(shape->relid)),
-						 errdetail("The column is masked in Cassandra: its "
-								   "value may not be the real one.")));
-		}
-	}
-}
 
 /* Static columns that an UPDATE with a condition sets beside others. */
 void
@@ -252,7 +112,7 @@ cass_check_static(PlannerInfo *root, Index rtindex, const CassTarget *target,
 		int att = lfirst_int(lc);
 
 		if (!cass_is_static(shape, att) ||
-			!mentions((Node *) read, rtindex, att + 1))
+			!cass_mentions((Node *) read, rtindex, att + 1))
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -290,12 +150,13 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 {
 	RangeTblEntry *rte = planner_rt_fetch(resultRelation, root);
 	Relation rel = table_open(rte->relid, NoLock);
-	Oid userid = user_or_self(cass_target_check_as_user(root, rte));
+	Oid userid = user_or_self(cass_target_check_as_user(root->parse, rte));
 	CassOptions *options = cass_options_for_table(rte->relid, userid);
 	CassShape *shape = cass_shape_get(rte->relid, userid, options);
 	CassTarget target = {0};
 	CassDmlSpec spec;
 	char *cql = "";
+	const char *existing = "";
 	List *attnums = NIL;
 	List *tlist;
 	CassConflict conflict = CASS_CONFLICT_OVERWRITE;
@@ -324,12 +185,21 @@ cassandraPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
 		conflict = cass_check_conflict(shape, options, plan->onConflictAction);
 		spec = cass_spec_insert(&target, false,
 								conflict != CASS_CONFLICT_OVERWRITE);
+		if (plan->onConflictAction == ONCONFLICT_UPDATE)
+		{
+			existing =
+				cass_upsert_plan(root, plan, resultRelation, &target, rel);
+			existing =
+				existing == NULL
+					? (shape->table->counter ? "added to" : "written over")
+					: psprintf("read first: %s", existing);
+		}
 	}
 	else
 		spec = cass_spec_delete(&target, false);
 	table_close(rel, NoLock);
 	if (plan->operation != CMD_UPDATE || spec.atts != NIL)
 		cql = cass_deparse_dml(&spec, plan->operation)->cql;
-	return list_make4(target.equals, target.nullables, attnums,
-					  makeString(cql));
+	return list_make5(target.equals, target.nullables, attnums,
+					  makeString(cql), makeString(pstrdup(existing)));
 }

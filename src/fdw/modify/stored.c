@@ -15,20 +15,14 @@
 #include "utils/partcache.h"
 #include "utils/datum.h"
 
-/* A SELECT of what is not known of a row. */
+/* What is not known of a row, and is read. */
 struct CassReader
 {
-	CassRequest *handle;
-	char *cql;
-	cql_belief *belief;
+	CassRowReader *rows;
 	int *atts; /* by index, in the order of its columns */
 	int natts;
-	const cql_type **types; /* of its columns */
-	int ncolumns;
-	const cql_type **bound;
-	int nbound; /* key columns it is asked by */
-	int nsame;	/* those that rows with the same values for it share */
-	bool late;	/* only the written row has it */
+	int nsame; /* key columns that rows with the same values for it share */
+	bool late; /* only the written row has it */
 };
 
 /* ---- who looks at what ---- */
@@ -94,6 +88,14 @@ is_seen(const CassModify *m, int att)
 	return m->all_seen || bms_is_member(att, m->seen);
 }
 
+bool
+cass_is_seen(CassModify *m, ResultRelInfo *rri, int att)
+{
+	if (!m->seen_known)
+		find_seen(m, rri);
+	return is_seen(m, att);
+}
+
 /* ---- what is not known ---- */
 
 /* Whether only Cassandra knows the attribute's value in a row like this. */
@@ -115,50 +117,11 @@ is_unknown(const CassModify *m, int att, bool only_static)
 		return false;
 	if (table->counter)
 		return !(update && m->target.deferred);
-	if (update || m->all_named ||
-		(m->target.options->write_nulls && bms_is_member(att + 1, m->named)))
+	if (update || m->all_named || bms_is_member(att + 1, m->named))
 		return false;
 	/* what a condition let be written was not there before */
 	return cass_is_static(m->target.shape, att) ||
 		   !(only_static || m->conflict != CASS_CONFLICT_OVERWRITE);
-}
-
-static void
-deparse_reader(const CassModify *m, CassReader *reader)
-{
-	const cql_schema_table *table = m->target.shape->table;
-	StringInfoData cql;
-	int i;
-
-	initStringInfo(&cql);
-	for (i = 0; i < reader->natts; i++)
-	{
-		const CassAttribute *att = &m->target.shape->atts[reader->atts[i]];
-
-		appendStringInfoString(&cql, i == 0 ? "SELECT " : ", ");
-		cass_append_attribute(&cql, att);
-	}
-	/* a row is not asked for static columns alone */
-	if (reader->nbound > (int) table->npartition)
-	{
-		appendStringInfoString(&cql, ", ");
-		cass_append_name(&cql, table->columns[table->npartition].name);
-		reader->types[reader->ncolumns++] =
-			table->columns[table->npartition].type;
-	}
-	appendStringInfoString(&cql, " FROM ");
-	cass_append_name(&cql, table->keyspace);
-	appendStringInfoChar(&cql, '.');
-	cass_append_name(&cql, table->name);
-	for (i = 0; i < reader->nbound; i++)
-	{
-		appendStringInfoString(&cql, i == 0 ? " WHERE " : " AND ");
-		cass_append_name(&cql, table->columns[i].name);
-		appendStringInfoString(&cql, " = ?");
-		reader->bound[i] = table->columns[i].type;
-	}
-	appendStringInfoString(&cql, " LIMIT 1");
-	reader->cql = cql.data;
 }
 
 /* NULL where all is known. */
@@ -166,19 +129,17 @@ static CassReader *
 create_reader(const CassModify *m, bool only_static)
 {
 	const CassShape *shape = m->target.shape;
-	int nkeys = cass_nkeys(shape->table);
+	int nbound = only_static ? (int) shape->table->npartition
+							 : cass_nkeys(shape->table);
 	CassReader *reader = palloc0(sizeof(CassReader));
 	int i;
 
-	reader->nbound = only_static ? (int) shape->table->npartition : nkeys;
-	reader->nsame = reader->nbound;
+	reader->nsame = nbound;
 	reader->atts = palloc(sizeof(int) * shape->natts);
-	reader->types = palloc(sizeof(cql_type *) * (shape->natts + 1));
 	for (i = 0; i < shape->natts; i++)
 	{
 		if (!is_unknown(m, i, only_static))
 			continue;
-		reader->types[reader->ncolumns++] = shape->atts[i].type;
 		reader->atts[reader->natts++] = i;
 		reader->late |= shape->table->counter || shape->atts[i].column < 0;
 		if (cass_is_static(shape, i))
@@ -186,10 +147,8 @@ create_reader(const CassModify *m, bool only_static)
 	}
 	if (reader->natts == 0)
 		return NULL;
-	reader->handle = cass_request_create(CurrentMemoryContext);
-	reader->bound = palloc(sizeof(cql_type *) * nkeys);
-	deparse_reader(m, reader);
-	reader->belief = cass_belief_create(shape, NULL, 0);
+	reader->rows = cass_row_reader_create(&m->target, reader->atts,
+										  reader->natts, nbound);
 	return reader;
 }
 
@@ -253,42 +212,12 @@ static bool
 read_row(const CassModify *m, CassReader *reader, const CassNewRow *in,
 		 CassStoredRow *stored)
 {
-	const CassTarget *target = &m->target;
-	cql_slice *cells = palloc(sizeof(cql_slice) * reader->ncolumns);
-	StringInfoData key;
-	cql_params params;
-	cql_error error;
-	int found;
+	const cql_slice *cells = cass_row_reader_read(reader->rows, in);
 
-	initStringInfo(&key);
-	cass_encode_key(target, in->key_values, in->key_isnull, reader->nbound,
-					&key);
-	memset(&params, 0, sizeof(params));
-	params.cql = reader->cql;
-	params.prepare = true;
-	params.encoded.data = (const uint8 *) key.data;
-	params.encoded.len = key.len;
-	params.nvalues = params.nbound = reader->nbound;
-	params.bound = reader->bound;
-	params.expected = reader->types;
-	params.nexpected = reader->ncolumns;
-	params.keyspace = target->shape->table->keyspace;
-	params.consistency = target->options->read_consistency;
-	params.serial_consistency = -1;
-	params.paging_state.len = CQL_NULL;
-	params.timeout = target->options->request_timeout;
-	params.idempotent = true;
-	params.belief = reader->belief;
-	cass_request_execute(reader->handle, target->cluster, &params);
-	found = cql_result_next(
-		cass_request_wait(reader->handle, target->cluster, reader->cql), cells,
-		&error);
-	if (found < 0)
-		cass_report_error(&error, reader->cql);
-	if (found > 0)
+	if (cells != NULL)
 		decode_unknown(m, reader, in, cells, stored);
-	cass_request_reset(reader->handle);
-	return found > 0;
+	cass_row_reader_done(reader->rows);
+	return cells != NULL;
 }
 
 /* A row that is not there leaves NULLs, but its partition may be. */
@@ -337,7 +266,7 @@ normalise(const CassModify *m, TupleDesc desc, const CassNewRow *in,
 static bool
 sets_vary(const CassModify *m, const ResultRelInfo *rri)
 {
-	return !m->target.options->write_nulls ||
+	return !m->target.options->write_nulls || m->upsert != NULL ||
 		   (rri->ri_TrigDesc != NULL &&
 			rri->ri_TrigDesc->trig_insert_before_row);
 }
