@@ -165,13 +165,13 @@ read_supported(cql_envelope *envelope)
 }
 
 static void
-read_event(cql_envelope *envelope)
+read_schema_change(cql_envelope *envelope)
 {
 	cql_reader r;
-	cql_event event;
+	cql_schema_change change;
 
 	if (open_message(envelope, &r))
-		(void) cql_response_event(&r, &event);
+		(void) cql_response_schema_change(&r, &change);
 }
 
 static void
@@ -184,8 +184,9 @@ read_authenticate(cql_envelope *envelope)
 		(void) cql_response_authenticate(&r, name, sizeof(name));
 }
 
-static const message_reader readers[] = {
-	read_result, read_error, read_supported, read_event, read_authenticate};
+static const message_reader readers[] = {read_result, read_error,
+										 read_supported, read_schema_change,
+										 read_authenticate};
 
 #define NREADERS (sizeof(readers) / sizeof(readers[0]))
 

@@ -157,13 +157,13 @@ take_peers(cql_result *page)
 }
 
 static void
-check_ranges(const cql_tokenmap *map, const cql_replication *replication)
+check_ranges(cql_placement *placement)
 {
 	cql_token_range *ranges;
 	uint32_t n;
 	uint32_t i;
 
-	if (cql_tokenmap_ranges(map, replication, 16, &ranges, &n) != CQL_OK)
+	if (cql_placement_ranges(placement, 16, &ranges, &n) != CQL_OK)
 		return;
 	for (i = 0; i < n; i++)
 		if (ranges[i].start >= ranges[i].end ||
@@ -198,7 +198,7 @@ use_ring(const uint8_t *replication_cell, size_t len)
 				abort();
 	}
 	if (placement != NULL)
-		check_ranges(map, replication);
+		check_ranges(placement);
 	cql_placement_free(placement);
 	cql_replication_free(replication);
 	cql_tokenmap_free(map);

@@ -98,17 +98,6 @@ again_batch(cql_buf *buf, uint8_t version, cql_reader *r)
 }
 
 static void
-again_register(cql_buf *buf, uint8_t version, cql_reader *r)
-{
-	static const char *const events[] = {"TOPOLOGY_CHANGE", "STATUS_CHANGE",
-										 "SCHEMA_CHANGE"};
-
-	(void) version;
-	(void) r;
-	cql_encode_register(buf, events, 3);
-}
-
-static void
 again_startup(cql_buf *buf, uint8_t version, cql_reader *r)
 {
 	(void) version;
@@ -146,8 +135,7 @@ encode_again(const vector_capture *capture, const cql_envelope *request,
 			again = again_batch;
 			break;
 		case CQL_OP_REGISTER:
-			again = again_register;
-			break;
+			return false;
 		default:
 			CHECK(!"a request that is not compared");
 			return false;
@@ -179,7 +167,8 @@ test_captures(void)
 		}
 		cql_buf_free(&buf);
 	}
-	CHECK_INT(compared, 26);
+	/* 26 but two of REGISTER, which we never send. */
+	CHECK_INT(compared, 24);
 }
 
 static void

@@ -400,89 +400,69 @@ test_authenticate(void)
 	CHECK(!cql_response_authenticate(&r, name, sizeof(name)));
 }
 
-/* ---- events ---- */
+/* ---- schema changes ---- */
 
 static bool
-read_event(const void *body, size_t len, cql_event *event)
+read_change(const void *body, size_t len, cql_schema_change *change)
 {
 	cql_reader r;
 
 	cql_reader_init(&r, body, len);
-	return cql_response_event(&r, event);
+	return cql_response_schema_change(&r, change);
 }
 
+/* As events, which name their type in front. */
 static void
-test_captured_events(void)
+test_captured_changes(void)
 {
 	static const char *const changes[] = {"CREATED", "DROPPED"};
-	size_t nevents = 0;
+	static const char type[] = "\0\15SCHEMA_CHANGE";
+	const size_t typelen = sizeof(type) - 1;
+	size_t n = 0;
 
 	for (size_t i = 0; i < VECTOR_COUNT(vector_captures); i++)
 	{
 		cql_envelope envelope;
-		cql_event event;
+		cql_schema_change change;
 
 		if (!sample_response(&unit_env, &vector_captures[i], &envelope))
 			continue;
-		if (envelope.opcode == CQL_OP_EVENT && nevents < 2)
+		if (envelope.opcode == CQL_OP_EVENT && n < 2)
 		{
 			CHECK_INT(envelope.stream, -1);
-			CHECK(read_event(envelope.body, envelope.len, &event));
-			CHECK_INT(event.kind, CQL_EVENT_SCHEMA);
-			CHECK_STR(event.change, changes[nevents]);
-			CHECK_STR(event.target, "TABLE");
-			CHECK_STR(event.keyspace, "drvvec");
-			CHECK_STR(event.name, "evt");
-			nevents++;
+			REQUIRE(envelope.len > typelen);
+			CHECK_BYTES(envelope.body, typelen, type, typelen);
+			CHECK(read_change(envelope.body + typelen, envelope.len - typelen,
+							  &change));
+			CHECK_STR(change.change, changes[n]);
+			CHECK_STR(change.target, "TABLE");
+			CHECK_STR(change.keyspace, "drvvec");
+			CHECK_STR(change.name, "evt");
+			n++;
 		}
 		cql_free(&unit_env, envelope.body);
 	}
-	CHECK_INT(nevents, 2);
-}
-
-#define STATUS "\0\15STATUS_CHANGE\0\2UP"
-
-static void
-test_events(void)
-{
-	cql_event event;
-
-	CHECK(read_event(BYTES(STATUS "\4\x7f\0\0\1\0\0\x23\x52"), &event));
-	CHECK_INT(event.kind, CQL_EVENT_STATUS);
-	CHECK_STR(event.change, "UP");
-	CHECK_STR(event.address, "127.0.0.1:9042");
-	CHECK(read_event(BYTES("\0\17TOPOLOGY_CHANGE\0\10NEW_NODE"
-						   "\x10\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\1"
-						   "\0\0\x23\x52"),
-					 &event));
-	CHECK_INT(event.kind, CQL_EVENT_TOPOLOGY);
-	CHECK_STR(event.address, "[2001::1]:9042");
-	CHECK(read_event(BYTES("\0\15SCHEMA_CHANGE\0\7DROPPED\0\10KEYSPACE\0\1k"),
-					 &event));
-	CHECK_STR(event.keyspace, "k");
-	CHECK_STR(event.name, "");
-	CHECK(read_event(BYTES("\0\15SCHEMA_CHANGE\0\7CREATED\0\10FUNCTION\0\1k"
-						   "\0\1f\0\1\0\3int"),
-					 &event));
-	CHECK_STR(event.name, "f");
-	/* an address of five bytes, a port out of range, an unknown kind */
-	CHECK(!read_event(BYTES(STATUS "\5\x7f\0\0\1\1\0\0\x23\x52"), &event));
-	CHECK(!read_event(BYTES(STATUS "\4\x7f\0\0\1\0\1\0\0"), &event));
-	CHECK(!read_event(BYTES(STATUS "\4\x7f\0\0\1\377\377\377\377"), &event));
-	CHECK(!read_event(BYTES("\0\4WHAT\0\2UP"), &event));
+	CHECK_INT(n, 2);
 }
 
 static void
-test_events_truncated(void)
+test_changes(void)
 {
-	static const char body[] = STATUS "\4\x7f\0\0\1\0\0\x23\x52";
+	static const char body[] = "\0\7DROPPED\0\5TABLE\0\1k\0\1t";
+	cql_schema_change change;
 
+	CHECK(read_change(BYTES("\0\7DROPPED\0\10KEYSPACE\0\1k"), &change));
+	CHECK_STR(change.keyspace, "k");
+	CHECK_STR(change.name, "");
+	CHECK(read_change(BYTES("\0\7CREATED\0\10FUNCTION\0\1k"
+							"\0\1f\0\1\0\3int"),
+					  &change));
+	CHECK_STR(change.name, "f");
 	for (size_t cut = 0; cut < sizeof(body) - 1; cut++)
 	{
 		uint8_t *part = sample_copy(body, cut);
-		cql_event event;
 
-		CHECK(!read_event(part, cut, &event));
+		CHECK(!read_change(part, cut, &change));
 		free(part);
 	}
 }
@@ -499,7 +479,6 @@ const unit_case unit_cases[] = {
 	{"supported", test_supported},
 	{"list", test_list},
 	{"authenticate", test_authenticate},
-	{"captured events", test_captured_events},
-	{"events", test_events},
-	{"events truncated", test_events_truncated},
+	{"captured schema changes", test_captured_changes},
+	{"schema changes", test_changes},
 	{NULL, NULL}};

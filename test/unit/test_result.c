@@ -189,7 +189,7 @@ check_prepared(const char *name, int32_t metadata_id_len)
 {
 	cql_result *result = captured(name, NULL);
 	cql_prepared_info info = {0};
-	cql_event event;
+	cql_schema_change change;
 	cql_slice id;
 
 	CHECK_INT(cql_result_get_kind(result), CQL_RESULT_PREPARED);
@@ -199,7 +199,7 @@ check_prepared(const char *name, int32_t metadata_id_len)
 	CHECK_INT(info.metadata_id.len, metadata_id_len);
 	CHECK(cql_result_bound(result) == &info.bound->meta);
 	CHECK(cql_result_new_metadata(result, &id) == NULL);
-	CHECK(!cql_result_schema_change(result, &event));
+	CHECK(!cql_result_schema_change(result, &change));
 	CHECK_INT(cql_result_nrows(result), 0);
 	/* References outlive the result. */
 	cql_result_free(result);
@@ -293,7 +293,7 @@ static void
 test_other_kinds(void)
 {
 	cql_result *result = captured("v5.use", NULL);
-	cql_event event;
+	cql_schema_change change;
 	cql_slice cells[1];
 	cql_error err;
 
@@ -305,8 +305,8 @@ test_other_kinds(void)
 	CHECK_INT(cql_result_get_kind(result), CQL_RESULT_VOID);
 	cql_result_free(result);
 	result = make(BYTES("\0\0\0\5\0\7CREATED\0\5TABLE\0\1k\0\1t"), &err);
-	CHECK(result != NULL && cql_result_schema_change(result, &event));
-	CHECK_STR(event.name, "t");
+	CHECK(result != NULL && cql_result_schema_change(result, &change));
+	CHECK_STR(change.name, "t");
 	cql_result_free(result);
 	cql_result_free(NULL);
 }

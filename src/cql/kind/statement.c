@@ -321,13 +321,13 @@ statement_read(cql_request *request)
 {
 	const cql_statement_request *self = (cql_statement_request *) request;
 	cql_statement *statement = self->entries[0].statement;
-	cql_event event;
+	cql_schema_change change;
 	cql_error err;
 
 	if (!self->batch && statement != NULL && !self->as_text)
 		cql_statement_changed(statement, request->result);
-	if (cql_result_schema_change(request->result, &event))
-		cql_ring_forget(&request->cluster->ring, event.keyspace);
+	if (cql_result_schema_change(request->result, &change))
+		cql_ring_forget(&request->cluster->ring, change.keyspace);
 	if (self->expected == NULL ||
 		cql_result_get_kind(request->result) != CQL_RESULT_ROWS ||
 		check_types(cql_result_metadata(request->result), self->expected,

@@ -58,14 +58,6 @@ cql_encode_prepare(cql_buf *buf, uint8_t version, const char *cql)
 		cql_put_i32(buf, 0); /* flags: no keyspace, names are qualified */
 }
 
-void
-cql_encode_register(cql_buf *buf, const char *const *events, uint32_t nevents)
-{
-	put_count(buf, nevents);
-	for (uint32_t i = 0; i < nevents; i++)
-		cql_put_string(buf, events[i]);
-}
-
 static void
 put_values(cql_buf *buf, const cql_slice *values, uint32_t nvalues,
 		   cql_slice encoded)

@@ -14,9 +14,6 @@ extern void cql_encode_startup(cql_buf *buf, const char *const (*options)[2],
 							   uint32_t noptions);
 extern void cql_encode_auth_response(cql_buf *buf, cql_slice token);
 extern void cql_encode_prepare(cql_buf *buf, uint8_t version, const char *cql);
-/* Event types of REGISTER. */
-extern void cql_encode_register(cql_buf *buf, const char *const *events,
-								uint32_t nevents);
 
 /* What QUERY and EXECUTE carry besides the statement. */
 typedef struct cql_query_options

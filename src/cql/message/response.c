@@ -170,8 +170,8 @@ cql_response_error_version(const char *message)
 }
 
 void
-cql_response_address(const uint8_t *address, size_t len, int32_t port,
-					 char *out, size_t size)
+cql_response_address(const uint8_t *address, size_t len, char *out,
+					 size_t size)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 
@@ -179,68 +179,21 @@ cql_response_address(const uint8_t *address, size_t len, int32_t port,
 		(void) inet_ntop(AF_INET, address, text, sizeof(text));
 	else if (len == 16)
 		(void) inet_ntop(AF_INET6, address, text, sizeof(text));
-	if (port < 0)
-		(void) snprintf(out, size, "%s", text);
-	else
-		(void) snprintf(out, size, len == 16 ? "[%s]:%d" : "%s:%d", text,
-						(int) port);
-}
-
-/* TOPOLOGY_CHANGE and STATUS_CHANGE: a change and an [inet]. */
-static bool
-node_event(cql_reader *r, cql_event *event)
-{
-	const uint8_t *address;
-	size_t len;
-	int32_t port;
-
-	copy_text(event->change, sizeof(event->change), cql_get_string(r));
-	len = cql_get_u8(r);
-	address = cql_get_raw(r, len);
-	port = cql_get_i32(r);
-	if (r->failed || (len != 4 && len != 16) || port < 0 || port > UINT16_MAX)
-	{
-		r->failed = true;
-		return false;
-	}
-	cql_response_address(address, len, port, event->address,
-						 sizeof(event->address));
-	return true;
+	(void) snprintf(out, size, "%s", text);
 }
 
 bool
-cql_response_schema_change(cql_reader *r, cql_event *event)
+cql_response_schema_change(cql_reader *r, cql_schema_change *change)
 {
 	cql_slice target;
 
-	memset(event, 0, sizeof(*event));
-	event->kind = CQL_EVENT_SCHEMA;
-	copy_text(event->change, sizeof(event->change), cql_get_string(r));
+	memset(change, 0, sizeof(*change));
+	copy_text(change->change, sizeof(change->change), cql_get_string(r));
 	target = cql_get_string(r);
-	copy_text(event->target, sizeof(event->target), target);
-	copy_text(event->keyspace, sizeof(event->keyspace), cql_get_string(r));
+	copy_text(change->target, sizeof(change->target), target);
+	copy_text(change->keyspace, sizeof(change->keyspace), cql_get_string(r));
 	/* Everything but a keyspace has a name; arguments may follow it. */
 	if (!is_text(target, "KEYSPACE"))
-		copy_text(event->name, sizeof(event->name), cql_get_string(r));
+		copy_text(change->name, sizeof(change->name), cql_get_string(r));
 	return !r->failed;
-}
-
-bool
-cql_response_event(cql_reader *r, cql_event *event)
-{
-	cql_slice kind = cql_get_string(r);
-
-	if (is_text(kind, "SCHEMA_CHANGE"))
-		return cql_response_schema_change(r, event);
-	memset(event, 0, sizeof(*event));
-	if (is_text(kind, "TOPOLOGY_CHANGE"))
-		event->kind = CQL_EVENT_TOPOLOGY;
-	else if (is_text(kind, "STATUS_CHANGE"))
-		event->kind = CQL_EVENT_STATUS;
-	else
-	{
-		r->failed = true;
-		return false;
-	}
-	return node_event(r, event);
 }

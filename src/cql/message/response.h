@@ -53,33 +53,19 @@ extern bool cql_response_authenticate(cql_reader *r, char *out, size_t size);
  */
 extern int cql_response_error_version(const char *message);
 
-/* EVENT, pushed to registered connections (v5 section 4.2.6). */
-typedef enum cql_event_kind
+/* What a SCHEMA_CHANGE tells (v5 section 4.2.5.5). */
+typedef struct cql_schema_change
 {
-	CQL_EVENT_TOPOLOGY,
-	CQL_EVENT_STATUS,
-	CQL_EVENT_SCHEMA
-} cql_event_kind;
-
-typedef struct cql_event
-{
-	cql_event_kind kind;
-	char change[24];  /* NEW_NODE, UP, CREATED, ... */
-	char target[16];  /* schema: KEYSPACE, TABLE, TYPE, ... */
-	char address[64]; /* "address:port" of topology and status */
+	char change[24]; /* CREATED, UPDATED, DROPPED */
+	char target[16]; /* KEYSPACE, TABLE, TYPE, ... */
 	char keyspace[256];
 	char name[256]; /* table or type */
-} cql_event;
+} cql_schema_change;
 
-extern bool cql_response_event(cql_reader *r, cql_event *event);
-/* The same without the event's type: a SCHEMA_CHANGE result. */
-extern bool cql_response_schema_change(cql_reader *r, cql_event *event);
-
-/*
- * Numeric text of an address of 4 or 16 bytes; "?" for other lengths.  With a
- * port >= 0 as "address:port" ("[v6]:port").
- */
-extern void cql_response_address(const uint8_t *address, size_t len,
-								 int32_t port, char *out, size_t size);
+extern bool cql_response_schema_change(cql_reader *r,
+									   cql_schema_change *change);
+/* Numeric text of an address of 4 or 16 bytes; "?" for other lengths. */
+extern void cql_response_address(const uint8_t *address, size_t len, char *out,
+								 size_t size);
 
 #endif /* CQL_RESPONSE_H */

@@ -83,7 +83,7 @@ get_reason(cql_reader *r, bool tell, cql_error *err)
 
 	if (r->failed || !tell)
 		return;
-	cql_response_address(raw, len, -1, address, sizeof(address));
+	cql_response_address(raw, len, address, sizeof(address));
 	if (reason != NULL)
 		cql_error_detail(err, "%s: %s", address, reason);
 	else

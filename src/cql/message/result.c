@@ -47,7 +47,7 @@ struct cql_result
 
 	cql_slice id; /* prepared statement */
 	cql_metadata_ref *bound;
-	cql_event event; /* schema change */
+	cql_schema_change change;
 };
 
 /* Reports a code that a reading function gave; NULL for the caller. */
@@ -194,7 +194,7 @@ make_by_kind(cql_result *result, cql_reader *r, cql_metadata_ref *known,
 		case CQL_RESULT_PREPARED:
 			return make_prepared(result, r, err);
 		case CQL_RESULT_SCHEMA_CHANGE:
-			if (cql_response_schema_change(r, &result->event))
+			if (cql_response_schema_change(r, &result->change))
 				return CQL_OK;
 			return report(CQL_ERR_PROTOCOL, err);
 		default:
@@ -325,11 +325,11 @@ cql_result_prepared(const cql_result *result, cql_prepared_info *info)
 }
 
 bool
-cql_result_schema_change(const cql_result *result, cql_event *event)
+cql_result_schema_change(const cql_result *result, cql_schema_change *change)
 {
 	if (result->kind != CQL_RESULT_SCHEMA_CHANGE)
 		return false;
-	*event = result->event;
+	*change = result->change;
 	return true;
 }
 

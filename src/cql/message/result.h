@@ -80,8 +80,8 @@ extern cql_metadata_ref *cql_result_new_metadata(const cql_result *result,
 /* Of a PREPARED result (else false); references are added for the caller. */
 extern bool cql_result_prepared(const cql_result *result,
 								cql_prepared_info *info);
-/* Of a SCHEMA_CHANGE result (else false): as an event. */
+/* Of a SCHEMA_CHANGE result (else false). */
 extern bool cql_result_schema_change(const cql_result *result,
-									 cql_event *event);
+									 cql_schema_change *change);
 
 #endif /* CQL_RESULT_H */

@@ -270,4 +270,18 @@ extern bool cql_contacts_resolve(cql_pool *pool, uint64_t seq);
 extern void cql_contacts_step(cql_pool *pool);
 extern int64_t cql_contacts_deadline(const cql_pool *pool);
 
+/* ---- traffic.c: counting what goes to the hosts and comes from them ---- */
+
+/* An attempt was sent. */
+extern void cql_traffic_sent(cql_channel *channel);
+/* An exchange has ended; err is NULL where it brought a result. */
+extern void cql_traffic_ended(const cql_channel *channel,
+							  const cql_exchange *exchange,
+							  const cql_error *err);
+/* An attempt has had no response in its time. */
+extern void cql_traffic_expired(cql_pool *pool, cql_host *host,
+								int64_t timeout);
+/* An attempt failed (on that host, or NULL), another one follows. */
+extern void cql_traffic_retried(cql_pool *pool, cql_host *host);
+
 #endif /* CQL_POOL_H */

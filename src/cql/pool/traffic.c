@@ -2,7 +2,7 @@
  * traffic.c
  *	  Counters of hosts and of all of them.
  */
-#include "traffic.h"
+#include "pool.h"
 
 static cql_fault
 fault_of_server(int32_t code)

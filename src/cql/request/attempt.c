@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "request.h"
-#include "traffic.h"
 
 /* ---- in flight ---- */
 

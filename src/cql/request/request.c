@@ -10,7 +10,6 @@
 
 #include "choose.h"
 #include "retry.h"
-#include "traffic.h"
 
 static bool
 no_memory(cql_error *err)
