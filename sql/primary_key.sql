@@ -39,6 +39,7 @@ SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET enable_memoize = off;
 SET enable_material = off;
+SET cassandra_fdw.enable_keyjoin = off;
 
 -- nobody ran ANALYZE: a guess of the table, but a key finds what it can
 SELECT expected('SELECT * FROM kv WHERE id = 3');

@@ -9,6 +9,7 @@
 #include "direct.h"
 #include "guc.h"
 #include "import.h"
+#include "key_join.h"
 #include "planner.h"
 #include "sample.h"
 #include "statistics.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	cass_warning_init();
 	cass_primary_key_init(cassandraGetForeignRelSize);
 	cass_upsert_init();
+	cass_key_join_init();
 }
 
 Datum

@@ -49,6 +49,14 @@
 							outer, NULL, private)
 #endif
 
+/* 18 counts the disabled nodes of a path, before it was part of the cost. */
+#if PG_VERSION_NUM >= 180000
+#define cass_inherit_disabled(path, child)                                    \
+	((path)->disabled_nodes = (child)->disabled_nodes)
+#else
+#define cass_inherit_disabled(path, child) ((void) 0)
+#endif
+
 /* 17 ties a wait event set to a resource owner. */
 #if PG_VERSION_NUM >= 170000
 #define cass_create_wait_event_set(n) CreateWaitEventSet(NULL, (n))

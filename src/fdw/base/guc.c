@@ -16,6 +16,7 @@ int cass_guc_request_timeout = -1;
 int cass_guc_allow_filtering = -1;
 int cass_guc_vector_search = -1;
 bool cass_guc_trace = false;
+bool cass_guc_enable_keyjoin = true;
 bool cass_guc_rollback_warning = true;
 int cass_guc_log_min_duration = -1;
 
@@ -90,6 +91,12 @@ define_others(void)
 		"The session of each is told as a notice; what happened stands in "
 		"Cassandra's keyspace system_traces.",
 		&cass_guc_trace, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"cassandra_fdw.enable_keyjoin",
+		"Enables the planner's use of key joins.",
+		"They look up the keys of many rows of the other side at a time.",
+		&cass_guc_enable_keyjoin, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL,
+		NULL);
 	DefineCustomBoolVariable(
 		"cassandra_fdw.rollback_warning",
 		"Warn of rows that a rollback leaves in Cassandra.", NULL,

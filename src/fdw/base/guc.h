@@ -15,6 +15,8 @@ extern int cass_guc_request_timeout; /* ms, -1 unset */
 extern int cass_guc_allow_filtering; /* 0, 1, -1 unset */
 extern int cass_guc_vector_search;	 /* 0, 1, -1 unset */
 extern bool cass_guc_trace;
+/* Have joins look their keys up many at a time. */
+extern bool cass_guc_enable_keyjoin;
 /* Warn of what a rollback leaves in Cassandra. */
 extern bool cass_guc_rollback_warning;
 

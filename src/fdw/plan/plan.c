@@ -419,6 +419,14 @@ wanted_rows(PlannerInfo *root, const CassPathInfo *info, const Path *path)
 }
 
 static void
+set_table(CassScanPlan *plan, const CassRelInfo *info)
+{
+	plan->relid = info->shape->relid;
+	plan->rows = info->tuples;
+	plan->width = info->width;
+}
+
+static void
 set_decision(CassScanPlan *plan, const CassDecision *d)
 {
 	plan->access = d->plan.access;
@@ -536,9 +544,7 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 			d = reduce_rows(root, info, scan_clauses, d, &plan);
 		quals = extract_actual_clauses(d->local, false);
 	}
-	plan.relid = info->shape->relid;
-	plan.rows = info->tuples;
-	plan.width = info->width;
+	set_table(&plan, info);
 	plan.wanted = wanted_rows(root, path, &best_path->path);
 	plan.split = plan.aggregate || plan.wanted == 0;
 	set_decision(&plan, d);
@@ -557,4 +563,22 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 		path->grouped != NULL ? info->tlist : NIL,
 		path->grouped != NULL ? NIL : extract_actual_clauses(d->remote, false),
 		outer_plan);
+}
+
+List *
+cass_plan_lookup(PlannerInfo *root, const CassRelInfo *info,
+				 const CassDecision *d, List **exprs)
+{
+	const CassPathInfo no_wish = {0};
+	CassScanPlan plan;
+
+	memset(&plan, 0, sizeof(plan));
+	plan.outputs = make_outputs(root, info, &no_wish, d);
+	set_table(&plan, info);
+	set_decision(&plan, d);
+	plan.sources = make_sources(d, exprs);
+	plan.check = -1;
+	set_wish(&plan, d, &no_wish, exprs);
+	plan.cql = cass_deparse_plan(info->shape, &plan);
+	return cass_scan_plan_to_list(info->shape, &plan);
 }

@@ -109,6 +109,15 @@ extern void cass_add_member_limit_path(PlannerInfo *root, CassRelInfo *info);
 extern CassPathInfo *cass_match_vector(PlannerInfo *root, CassRelInfo *info,
 									   double limit, CassDecision **decision);
 
+/* ---- plan.c ---- */
+
+/*
+ * What the executor needs to look rows up by a decision, as
+ * cass_scan_plan_to_list() has it; its expressions are appended to *exprs.
+ */
+extern List *cass_plan_lookup(PlannerInfo *root, const CassRelInfo *info,
+							  const CassDecision *d, List **exprs);
+
 /* ---- callbacks ---- */
 
 extern void cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
