@@ -181,6 +181,20 @@ columns_text(const Clauses *clauses, int clause, const CassShape *shape)
 	return text.data;
 }
 
+/* Several conditions on the same columns are told of once. */
+static List *
+add_once(List *texts, char *text)
+{
+	ListCell *lc;
+
+	foreach (lc, texts)
+	{
+		if (strcmp(lfirst(lc), text) == 0)
+			return texts;
+	}
+	return lappend(texts, text);
+}
+
 /* Why a clause stays, or that it narrows what comes and stays, too. */
 static void
 add_reason(CassDecision *d, const Clauses *clauses, int clause,
@@ -194,7 +208,7 @@ add_reason(CassDecision *d, const Clauses *clauses, int clause,
 			cql_reason_print(shape->table, why, buf, sizeof(buf)));
 	if (why == NULL && pushed)
 		d->rechecked =
-			lappend(d->rechecked, columns_text(clauses, clause, shape));
+			add_once(d->rechecked, columns_text(clauses, clause, shape));
 	else if (reason != NULL)
 		d->reasons = lappend(d->reasons, pstrdup(reason));
 }
