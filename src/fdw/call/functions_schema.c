@@ -10,6 +10,8 @@
  */
 #include "functions.h"
 
+#include "nodes/value.h"
+
 #define AGREEMENT_TIMEOUT INT64CONST(10000000) /* microseconds */
 #define AGREEMENT_INTERVAL INT64CONST(100000)  /* between two looks */
 #define LOOK_TIMEOUT INT64CONST(2000000)
@@ -31,7 +33,7 @@ typedef struct Agreement
 	const CassCall *call;
 	const char *coordinator;
 	uint8 version[16]; /* of the coordinator */
-	List *down;		   /* addresses of nodes that did not answer */
+	List *down;		   /* String: addresses of nodes that did not answer */
 	int nprobes;
 	Probe probes[MAX_PROBES];
 } Agreement;
@@ -65,19 +67,6 @@ take_versions(CassRequest *handle)
 	return handle->result;
 }
 
-static bool
-is_listed(List *addresses, const char *address)
-{
-	ListCell *lc;
-
-	foreach (lc, addresses)
-	{
-		if (strcmp(lfirst(lc), address) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Address of a node that statements may be sent to, or NULL: of the others
  * nobody asks for what was changed.
@@ -109,7 +98,7 @@ probe_node(Agreement *a, const cql_slice *cells)
 
 	if (address == NULL || a->nprobes == MAX_PROBES ||
 		(cells[1].len == 16 && memcmp(cells[1].data, a->version, 16) == 0) ||
-		is_listed(a->down, address))
+		list_member(a->down, makeString(pstrdup(address))))
 		return;
 	a->nprobes++;
 	probe->address = pstrdup(address);
@@ -161,7 +150,7 @@ probe_agrees(Agreement *a, Probe *probe)
 
 	if (result == NULL)
 	{
-		a->down = lappend(a->down, probe->address);
+		a->down = lappend(a->down, makeString(probe->address));
 		return true;
 	}
 	return cql_result_next(result, cells, &error) > 0 && cells[1].len == 16 &&
