@@ -83,6 +83,20 @@ is( total($watcher, 'all', 'requests'),
 	'after an error');
 $session->ask('ROLLBACK');
 
+# Those of parallel workers are nobody else's.
+$session->ask(q(CREATE FUNCTION look_up(k int) RETURNS text LANGUAGE plpgsql
+	STABLE PARALLEL SAFE AS
+	$$ BEGIN RETURN (SELECT v FROM t WHERE id = k); END $$;
+	CREATE TABLE many WITH (parallel_workers = 2) AS
+	  SELECT 1 AS id FROM generate_series(1, 300);
+	ANALYZE many;
+	SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0;
+	SET parallel_leader_participation = off));
+$watcher->ask('SELECT cassandra_statistics_reset()');
+is($session->ask("SELECT count(*) FROM many WHERE look_up(id) = 'one'"),
+	'300', 'look-ups in workers');
+cmp_ok(total($watcher, 'all', 'requests'), '>=', 300, 'are counted');
+
 $pg->safe_psql('postgres', 'CREATE DATABASE other');
 is( $pg->safe_psql(
 		'other',

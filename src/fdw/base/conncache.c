@@ -176,14 +176,24 @@ cass_conncache_count(void)
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
-	bool ended = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE;
-
-	if (ended || event == XACT_EVENT_ABORT)
-		cass_conncache_count();
-	if (ended)
-		sweep();
-	else if (event == XACT_EVENT_ABORT)
-		aborted = true;
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+			cass_conncache_count();
+			sweep();
+			break;
+		case XACT_EVENT_ABORT:
+			cass_conncache_count();
+			aborted = true;
+			break;
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			cass_conncache_count();
+			break;
+		default:
+			break;
+	}
 }
 
 void
@@ -443,49 +453,6 @@ cass_get_cluster(Oid serverid, Oid userid)
 
 /* ---- what its nodes tell ---- */
 
-/* The first node in the local data centre, or outside of it; or NULL. */
-static const cql_node *
-find_node(const cql_cluster *cluster, bool local)
-{
-	uint32 i;
-
-	for (i = 0; i < cql_cluster_nnodes(cluster); i++)
-	{
-		const cql_node *node = cql_cluster_node(cluster, i);
-
-		if (node->local == local)
-			return node;
-	}
-	return NULL;
-}
-
-/* Which data centre is the local one is not what somebody has said. */
-static void
-warn_of_data_centers(const CacheEntry *entry)
-{
-	const cql_node *near = find_node(entry->cluster, true);
-	const char *server = quote_identifier(NameStr(entry->server));
-	const char *dc =
-		near == NULL ? NULL : quote_literal_cstr(cass_from_cql(near->dc));
-
-	if (dc == NULL)
-		ereport(WARNING,
-				(errmsg("no node of server \"%s\" is in its local data "
-						"center, all are asked",
-						NameStr(entry->server)),
-				 errhint("Check the server option \"local_datacenter\"; "
-						 "cassandra_connections() shows data centers.")));
-	else
-		ereport(WARNING,
-				(errmsg("server \"%s\" has nodes in more than one data "
-						"center, and none is named as the local one",
-						NameStr(entry->server)),
-				 errdetail("That of the first node reached is taken: %s.", dc),
-				 errhint("Name the one to be asked: ALTER SERVER %s OPTIONS "
-						 "(ADD local_datacenter %s);",
-						 server, dc)));
-}
-
 /* Marks the cluster as seen; its entry where that has to be told of. */
 static CacheEntry *
 see_nodes(const cql_cluster *cluster)
@@ -507,9 +474,9 @@ see_nodes(const cql_cluster *cluster)
 		}
 		unseen |= entry->cluster != NULL && !entry->seen;
 	}
-	if (seen == NULL || find_node(cluster, false) == NULL ||
-		(seen->named_dc &&
-		 (find_node(cluster, true) != NULL || cql_cluster_is_dead(cluster))))
+	if (seen == NULL || cass_node_in_dc(cluster, false) == NULL ||
+		(seen->named_dc && (cass_node_in_dc(cluster, true) != NULL ||
+							cql_cluster_is_dead(cluster))))
 		return NULL;
 	hash_seq_init(&seq, cache);
 	while ((entry = hash_seq_search(&seq)) != NULL)
@@ -525,7 +492,7 @@ cass_conncache_answered(const cql_cluster *cluster)
 	if (entry == NULL)
 		return;
 	entry->warned = true;
-	warn_of_data_centers(entry);
+	cass_warn_of_data_centers(cluster, NameStr(entry->server));
 }
 
 /* ---- what is open, and closing it ---- */

@@ -48,4 +48,12 @@ extern List *cass_connections(void);
  */
 extern bool cass_disconnect(Oid serverid);
 
+/* ---- data_centers.c ---- */
+
+/* The first node in the local data centre, or outside of it; or NULL. */
+extern const cql_node *cass_node_in_dc(const cql_cluster *cluster, bool local);
+/* Which data centre is the local one is not what somebody has said. */
+extern void cass_warn_of_data_centers(const cql_cluster *cluster,
+									  const char *server);
+
 #endif /* CASS_CONNCACHE_H */
