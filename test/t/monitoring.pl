@@ -105,6 +105,22 @@ is( $pg->safe_psql(
 	'0',
 	'another database has its own');
 
+# Slots of servers that were dropped are used again.
+foreach my $i (1 .. 70)
+{
+	$session->ask(
+		"CREATE SERVER s$i FOREIGN DATA WRAPPER cassandra_fdw "
+		  . "OPTIONS (host '$address', port '$port'); "
+		  . "CREATE USER MAPPING FOR CURRENT_USER SERVER s$i; "
+		  . "SELECT cassandra_refresh('s$i')");
+	$session->ask("DROP SERVER s$i CASCADE") if $i < 70;
+}
+is( $session->ask(
+		'SELECT server_name, connects FROM cassandra_statistics '
+		  . "WHERE scope = 'all' AND server_name = 's70'"),
+	's70|1',
+	'the seventieth server is counted, too');
+
 # ---- slow requests ----
 
 # Lines of the log since the last time.

@@ -5,8 +5,8 @@
  * A cluster counts for itself.  What it has counted since the last time is
  * added to the totals when a transaction ends, when it is closed, and when the
  * totals are looked at.  Shared memory has a slot for each database and
- * server, so many and no more; servers that find none left are counted in
- * their sessions only.
+ * server, so many and no more; servers that find none left, nor one of a
+ * server that was dropped, are counted in their sessions only.
  */
 #include "statistics.h"
 
@@ -19,6 +19,7 @@
 #include "storage/shmem.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #define MAX_SLOTS 64 /* servers, over all databases */
@@ -59,8 +60,9 @@ request_memory(void)
 	RequestNamedLWLockTranche(TRANCHE, 1);
 }
 
+/* Nobody else looks at it. */
 static void
-init_slot(Slot *slot)
+clear_slot(Slot *slot)
 {
 	int i;
 
@@ -84,7 +86,7 @@ attach_memory(void)
 	{
 		shared->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
 		for (i = 0; i < MAX_SLOTS; i++)
-			init_slot(&shared->slots[i]);
+			clear_slot(&shared->slots[i]);
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -122,8 +124,8 @@ find_slot(Oid dbid, Oid serverid)
 	return NULL;
 }
 
-/* Sees that the server has a slot, if one is left. */
-static void
+/* Sees that the server has a slot; false where none is left. */
+static bool
 take_slot(Oid serverid)
 {
 	Slot *slot;
@@ -139,6 +141,42 @@ take_slot(Oid serverid)
 		slot->since = GetCurrentTimestamp();
 	}
 	LWLockRelease(shared->lock);
+	return slot != NULL;
+}
+
+/* Whether the database, and in this one the server, was dropped. */
+static bool
+was_dropped(Oid dbid, Oid serverid)
+{
+	if (dbid == MyDatabaseId)
+		return !SearchSysCacheExists1(FOREIGNSERVEROID,
+									  ObjectIdGetDatum(serverid));
+	return !SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(dbid));
+}
+
+/* Frees the slots of what was dropped: catalogs are read without the lock. */
+static void
+free_slots(void)
+{
+	int i;
+
+	for (i = 0; i < MAX_SLOTS; i++)
+	{
+		Slot *slot = &shared->slots[i];
+		Oid dbid;
+		Oid serverid;
+
+		LWLockAcquire(shared->lock, LW_SHARED);
+		dbid = slot->dbid;
+		serverid = slot->serverid;
+		LWLockRelease(shared->lock);
+		if (!OidIsValid(dbid) || !was_dropped(dbid, serverid))
+			continue;
+		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+		if (slot->dbid == dbid && slot->serverid == serverid)
+			clear_slot(slot);
+		LWLockRelease(shared->lock);
+	}
 }
 
 /* ---- adding ---- */
@@ -158,8 +196,11 @@ cass_statistics_begin(Oid serverid, MemoryContext context)
 		totals->serverid = serverid;
 		totals->since = GetCurrentTimestamp();
 	}
-	if (shared != NULL)
-		take_slot(serverid);
+	if (shared != NULL && !take_slot(serverid))
+	{
+		free_slots();
+		(void) take_slot(serverid);
+	}
 	return counted;
 }
 
