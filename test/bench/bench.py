@@ -8,9 +8,11 @@ the Python driver, which is compared with where the page size counts: the
 server goes through a table by it even for an aggregate.  The runs of both take turns, so
 that the machine's mood spoils neither; medians are compared.  It judges
 nothing by itself: the targets stand beside the figures.  At the end comes a
-table of them, ready for the README.
+table of them, ready for the README; where BENCH_JSON names a directory, they
+go there as well, into a file named as the program.
 """
 
+import json
 import os
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ KEYS = 2000
 LATEST = 50
 MERGED = 1000
 TABLE = []
+FIGURES = {"ratios": [], "growth": []}
 TICK = os.sysconf("SC_CLK_TCK")
 
 SETUP = """
@@ -134,6 +137,19 @@ def tell(name, mine, other, target, their_name="driver"):
     TABLE.append((name, "%.3f s" % statistics.median(mine),
                   "%s: %.3f s" % (their_name, statistics.median(other)),
                   "%.2f" % ratio, wanted))
+    FIGURES["ratios"].append({"name": name, "seconds": mine, "beside": their_name,
+                              "their_seconds": other, "target": target})
+
+
+def grow(name, count, seconds, their_seconds):
+    """One point of a curve."""
+    print("%-34s %10s  %8.4f s%s" % (
+        name, format(count, ","), seconds,
+        "" if their_seconds is None else "  driver %8.4f s" % their_seconds),
+        flush=True)
+    FIGURES["growth"].append({"name": name, "count": count,
+                              "seconds": seconds,
+                              "their_seconds": their_seconds})
 
 
 def tell_figure(name, figure, target):
@@ -273,6 +289,12 @@ def print_table():
     print("|---|---|---|---|---|")
     for row in TABLE:
         print("| %s |" % " | ".join(row))
+    directory = os.environ.get("BENCH_JSON")
+    if directory:
+        name = os.path.basename(sys.argv[0]).replace(".py", ".json")
+        with open(os.path.join(directory, name), "w",
+                  encoding="utf-8") as file:
+            json.dump(FIGURES, file, indent=1)
 
 
 def main():

@@ -2,7 +2,8 @@
 """Fills the keyspace of the benches: load.py PORT PARTITIONS ADDRESS...
 
 200 readings of seven columns in each partition, a series with as many rows
-in one single partition, and 100,000 users; one process for each node.
+in one single partition, and as many users, a partition each; one process for
+each node.
 """
 
 import datetime
@@ -19,7 +20,6 @@ import cqlwire  # noqa: E402
 
 ROWS_A_PARTITION = 200
 BATCH_ROWS = 100
-USERS = 100_000
 WINDOW = 32
 START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -77,7 +77,8 @@ def fill(address, port, partitions, part, parts):
                             ["id", "name", "email", "score"])
         connection.pipeline((cqlwire.batch_body(users, [cqlwire.row_values(
             users, [i, "user %d" % i, "user%d@example.org" % i, i / 4])])
-            for i in range(part, USERS, parts)), window=WINDOW)
+            for i in range(part, partitions * ROWS_A_PARTITION, parts)),
+            window=WINDOW)
 
 
 def main():
@@ -97,7 +98,7 @@ def main():
     if any(process.exitcode for process in processes):
         sys.exit("loading failed")
     print("loaded %d rows in %.1f s" % (
-        2 * partitions * ROWS_A_PARTITION + USERS, time.monotonic() - began))
+        3 * partitions * ROWS_A_PARTITION, time.monotonic() - began))
 
 
 if __name__ == "__main__":

@@ -82,15 +82,15 @@ free_base_address() {
     die "something listens on port $1 of every address we would take"
 }
 
-# A Python with the DataStax driver, cqlsh and psycopg, made once in the
-# cache; when the list of packages changes, what is missing is added.
-driver_python() {
-    local packages="cassandra-driver cqlsh psycopg[binary]"
-    local venv=$CACHE/venv-$(python3 -c 'import sys
+# cached_python NAME PACKAGES: a Python that has these packages, made once in
+# the cache; when the list of packages changes, what is missing is added.
+cached_python() {
+    local packages=$2
+    local venv=$CACHE/$1-$(python3 -c 'import sys
 print("%d.%d" % sys.version_info[:2])')
     (
         mkdir -p "$CACHE"
-        exec 9>"$CACHE/.venv-lock"
+        exec 9>"$CACHE/.$1-lock"
         flock 9
         if [ ! -e "$venv/complete" ]; then
             rm -rf "$venv"
@@ -101,6 +101,16 @@ print("%d.%d" % sys.version_info[:2])')
             "$venv/bin/pip" install -q --use-pep517 $packages >&2 &&
                 echo "$packages" >"$venv/complete"
         fi
-    ) || die "could not install the Python driver"
+    ) || die "could not install $packages"
     echo "$venv/bin/python"
+}
+
+# A Python with the DataStax driver, cqlsh and psycopg.
+driver_python() {
+    cached_python venv "cassandra-driver cqlsh psycopg[binary]"
+}
+
+# A Python that draws.
+plots_python() {
+    cached_python venv-plots matplotlib
 }

@@ -1,5 +1,5 @@
 //! The driver to compare with:
-//! driver HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT]
+//! driver HOST PORT PARTITIONS scan|lookup|keys|update|count|latest [COUNT]
 //! driver HOST PORT PARTITIONS insert-events|insert-samples COUNT KEYSPACE
 //!
 //! Prints "seconds rows sum" of one run, with the connection already made
@@ -67,6 +67,32 @@ async fn keys(session: &Session, count: i32) -> Answer {
         sum += row.0 as f64;
     }
     Ok((rows, sum))
+}
+
+/// Rows of many keys, each read and then written, 64 at a time.
+async fn update(session: &Session, count: i32) -> Answer {
+    let read = session
+        .prepare("SELECT score FROM bench.users WHERE id = ?")
+        .await?;
+    let write = session
+        .prepare("UPDATE bench.users SET score = ? WHERE id = ?")
+        .await?;
+    let mut answers = futures::stream::iter(0..count)
+        .map(|i| {
+            let (read, write, id) = (&read, &write, i * 7);
+            async move {
+                let answer = session.execute_unpaged(read, (id,)).await?;
+                let (score,) = answer.into_rows_result()?.single_row::<(f64,)>()?;
+                session.execute_unpaged(write, (score + 1.0, id)).await?;
+                Ok::<f64, Box<dyn Error>>(score)
+            }
+        })
+        .buffer_unordered(IN_FLIGHT);
+    let mut rows = 0;
+    while answers.try_next().await?.is_some() {
+        rows += 1;
+    }
+    Ok((rows, 0.0))
 }
 
 /// All rows, by one statement.
@@ -153,6 +179,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "scan" => scan(&session).await?,
         "lookup" => lookup(&session, count, partitions).await?,
         "keys" => keys(&session, count).await?,
+        "update" => update(&session, count).await?,
         "count" => count_rows(&session).await?,
         "latest" => latest(&session, count).await?,
         "insert-events" => insert_events(&session, count, keyspace).await?,
