@@ -123,6 +123,7 @@ def main():
         return bench.driver(command, port, address, partitions, *words)
 
     session = bench.Session()
+    session.run("SET client_min_messages = warning")
     counts = [count for count in KEYS if count * 7 <= rows]
     for count in counts:
         make_keys(session, count)
