@@ -84,6 +84,8 @@ demo:
 	@test/env/install demo && test/demo/run
 test:
 	@test/env/install && test/run
+test-clients:
+	@test/env/install && test/clients/run
 bench:
 	@test/env/install && test/bench/run
 # make soak [ROWS=10000000] [NODES=1] [CASSANDRA=release]
@@ -115,5 +117,5 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test bench soak chaos oracle oracle-writes oracle-changes \
-	check-unit check-fuzz fuzz lint format
+.PHONY: demo test test-clients bench soak chaos oracle oracle-writes \
+	oracle-changes check-unit check-fuzz fuzz lint format
