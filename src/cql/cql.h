@@ -106,6 +106,11 @@ typedef struct cql_config
 	uint32_t nhosts;
 	uint16_t port; /* default for hosts without one; 0: 9042 */
 	/*
+	 * The host tried first, and the node that has the first turn, modulo their
+	 * numbers: a random number spreads sessions over them.
+	 */
+	uint32_t start;
+	/*
 	 * Where statements go, and nowhere else unless remote_dc; no node there is
 	 * CQL_ERR_DC.  NULL: that of the first contact point reached.
 	 */
@@ -138,6 +143,8 @@ typedef struct cql_config
 	int64_t request_timeout;	   /* of one attempt, unless params say */
 	int64_t
 		heartbeat_interval; /* idle time before an OPTIONS probe; 0: none */
+	/* age at which nodes and replication are read anew; 0: a minute */
+	int64_t topology_refresh;
 	int32_t
 		page_size; /* rows, of the pages that schemas are read in; 0: 5000 */
 	uint32_t connections_per_node; /* 1 .. 16; 0: 1 */

@@ -383,11 +383,39 @@ def proxy(directory):
         admin.finish()
 
 
+# ---- a server that does not answer what it does not know ----
+
+
+def older(_):
+    listening = server.Server(lambda *request: False, 4)
+    listening.mute = True
+    admin = run.connect()
+    try:
+        run.query_script(admin, TABLES % (
+            "host '127.0.0.1', port '%d', connect_timeout '1s'"
+            % listening.port, "password_required 'false'"))
+        expect("rows", run.query(
+            admin, "SELECT v FROM like_it.t WHERE k = 1"), [(b"one",)])
+        expect("version", run.query(
+            admin, "SELECT protocol FROM cassandra_clusters() "
+            "WHERE server_name = 'like_it'"), [(b"4",)])
+        run.query_script(admin, "ALTER SERVER like_it OPTIONS "
+                         "(ADD protocol_version '5')")
+        try:
+            run.query(admin, "SELECT v FROM like_it.t WHERE k = 1")
+            raise AssertionError
+        except RuntimeError as problem:
+            expect("hint", 'option "protocol_version"' in str(problem), True)
+    finally:
+        listening.stop()
+        admin.finish()
+
+
 def main():
     failed = 0
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
-        for case in (keyspaces, scylla, proxy):
+        for case in (keyspaces, scylla, proxy, older):
             try:
                 case(directory)
                 print("ok - like %s" % case.__name__)

@@ -192,7 +192,7 @@ class Connection:
 
     def __init__(self, server, sock):
         self.server, self.sock = server, sock
-        self.statements = {}
+        self.statements = server.statements
         self.version = 4
         self.body = b""
 
@@ -256,6 +256,8 @@ class Connection:
         try:
             while True:
                 version, stream, name, body, cql = self.request()
+                if version > self.server.version and self.server.mute:
+                    continue
                 if version > self.server.version:
                     self.error(stream, 0x000A, "Invalid or unsupported "
                                "protocol version (5); the lowest is 3")
@@ -273,6 +275,8 @@ class Server:
 
     def __init__(self, mode, version=4, address="127.0.0.1", tls=None):
         self.mode, self.version, self.tls = mode, version, tls
+        self.statements = {}
+        self.mute = False  # no word to a version it does not speak
         self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.open = []

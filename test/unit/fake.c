@@ -426,6 +426,8 @@ answer_request(fake_node *node, const fake_request *request)
 {
 	if (request->opcode < 32)
 		node->seen[request->opcode]++;
+	if (request->version > node->max_version && node->mute)
+		return;
 	if (request->version > node->max_version)
 	{
 		fake_request older = *request;
@@ -576,6 +578,8 @@ serve_all(void)
 	{
 		fake_node *node = &fake_nodes[i];
 
+		if (node->paused)
+			continue;
 		if (node->fd >= 0)
 			moved |= accept_conn(node);
 		for (j = 0; j < FAKE_MAX_CONNS; j++)

@@ -57,9 +57,12 @@ typedef struct fake_node
 	uint32_t more_tokens; /* see fake_token() */
 	const char *release;
 	uint8_t max_version; /* 4 or 5 */
+	bool paused;		 /* neither accepts nor reads */
 	bool silent;		 /* accepts, reads, never answers */
 	uint8_t flags;		 /* of its answers */
 	bool auth;			 /* refuses every password */
+	bool mute;			 /* no word to a version it does not speak */
+	bool hidden;		 /* the others do not tell of it */
 	bool no_peers_v2;
 	bool no_tokens;		   /* null in its row */
 	bool tablets;		   /* ScyllaDB's, in all keyspaces but "vnodes" */
@@ -76,6 +79,7 @@ typedef struct fake_node
 	fake_conn conns[FAKE_MAX_CONNS];
 } fake_node;
 
+extern const char *fake_factor; /* of keyspaces, "1" */
 extern fake_node fake_nodes[FAKE_MAX_NODES];
 extern int64_t fake_now;
 

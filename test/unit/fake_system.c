@@ -9,6 +9,8 @@
 
 #include "peer.h"
 
+const char *fake_factor = "1";
+
 void
 fake_put_column(cql_buf *body, const char *name, uint16_t type)
 {
@@ -110,10 +112,17 @@ put_node(cql_buf *body, const fake_node *node, bool peer)
 	}
 }
 
+static bool
+is_told(const fake_node *node, const fake_node *by, bool peers)
+{
+	return peers ? node != by && !node->hidden : node == by;
+}
+
 static void
 answer_nodes(const fake_request *request, bool peers)
 {
 	cql_buf body;
+	int32_t n = 0;
 	uint32_t i;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);
@@ -131,23 +140,25 @@ answer_nodes(const fake_request *request, bool peers)
 	fake_put_column(&body, peers ? "native_address" : "release_version",
 					peers ? CQL_TYPE_INET : CQL_TYPE_TEXT);
 	fake_put_column(&body, peers ? "native_port" : "unasked", CQL_TYPE_INT);
-	cql_put_i32(&body, peers ? (int32_t) fake_count - 1 : 1);
+	for (i = 0; i < fake_count; i++)
+		n += is_told(&fake_nodes[i], request->conn->node, peers);
+	cql_put_i32(&body, n);
 	for (i = 0; i < fake_count; i++)
 	{
-		if ((&fake_nodes[i] != request->conn->node) == peers)
+		if (is_told(&fake_nodes[i], request->conn->node, peers))
 			put_node(&body, &fake_nodes[i], peers);
 	}
 	fake_answer(request, CQL_OP_RESULT, body.data, body.len);
 	cql_buf_free(&body);
 }
 
-/* SimpleStrategy, one replica. */
+/* SimpleStrategy. */
 static void
 answer_keyspace(const fake_request *request)
 {
-	static const char *const texts[4] = {
+	const char *const texts[4] = {
 		"class", "org.apache.cassandra.locator.SimpleStrategy",
-		"replication_factor", "1"};
+		"replication_factor", fake_factor};
 	cql_buf body;
 
 	cql_buf_init(&body, &peer_env, SIZE_MAX / 2);

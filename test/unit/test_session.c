@@ -178,7 +178,9 @@ test_silence_is_no_version(void)
 
 	fake_nodes[0].silent = true;
 	CHECK_INT(session_run_int(cluster, &params), 42);
-	CHECK_INT(fake_now - before, 5 * SECOND);
+	CHECK_INT(fake_now - before, 3 * SECOND / 10);
+	fake_now += 5 * SECOND;
+	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK_INT(cql_cluster_protocol(cluster), 5);
 	session_end_cluster(cluster);
 }
@@ -490,7 +492,7 @@ test_second_contact_point(void)
 	fake_stop(&fake_nodes[0]);
 	fake_nodes[1].silent = true;
 	CHECK_INT(session_run_int(cluster, &params), 42);
-	CHECK(fake_now - before >= 5 * SECOND);
+	CHECK_INT(fake_now - before, 3 * SECOND / 10);
 	CHECK_INT(fake_nodes[2].accepted, 1);
 	session_end_cluster(cluster);
 }
@@ -523,16 +525,18 @@ test_bad_credentials(void)
 
 	fake_start(3);
 	fake_nodes[0].auth = true;
+	fake_nodes[1].auth = true;
 	config = fake_config(3);
 	config.username = "me";
 	config.password = "wrong";
 	cluster = session_make_cluster(&config);
 	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_AUTH);
 	CHECK_INT(fake_nodes[0].accepted, 1);
-	CHECK_INT(fake_nodes[1].accepted, 0);
+	CHECK_INT(fake_nodes[1].accepted, 1);
+	CHECK_INT(fake_nodes[2].accepted, 0);
 	CHECK(cql_cluster_is_dead(cluster));
 	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_AUTH);
-	CHECK_INT(fake_nodes[0].accepted, 1);
+	CHECK_INT(fake_nodes[0].accepted + fake_nodes[1].accepted, 2);
 	session_end_cluster(cluster);
 }
 

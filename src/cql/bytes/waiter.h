@@ -18,6 +18,7 @@ typedef struct cql_waiter
 	struct cql_waiter *prev;
 	struct cql_waiters *list; /* the one it is in, or NULL */
 	uint32_t needs;			  /* streams it needs, where it waits for those */
+	bool sure;				  /* on a connection whose peer is surely there */
 } cql_waiter;
 
 typedef struct cql_waiters

@@ -157,6 +157,8 @@ cql_cluster_step(cql_cluster *cluster, int64_t now)
 	take_collected(cluster);
 	if (!pool->paused)
 		step_timers(cluster);
+	if (cluster->run.head != NULL)
+		cql_topology_renew(cluster);
 	for (round = 0; round < STEP_ROUNDS && cluster->run.head != NULL; round++)
 	{
 		run_requests(cluster);
@@ -205,7 +207,7 @@ cql_cluster_is_dead(const cql_cluster *cluster)
 
 	return cql_dc_misnamed(cluster) ||
 		   (pool->nready == 0 && pool->ndialling == 0 &&
-			(pool->last_dial_failed || pool->auth_failed));
+			(pool->last_dial_failed || pool->refusals > 0));
 }
 
 int

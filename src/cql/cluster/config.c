@@ -13,6 +13,7 @@
 /* Defaults. */
 #define CONNECT_TIMEOUT INT64_C(5000000)
 #define REQUEST_TIMEOUT INT64_C(12000000)
+#define TOPOLOGY_REFRESH INT64_C(60000000)
 #define SCHEMA_PAGE_SIZE 5000
 
 static bool
@@ -180,7 +181,8 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 	if ((config->protocol_version != 0 && config->protocol_version != 4 &&
 		 config->protocol_version != 5) ||
 		config->connect_timeout < 0 || config->request_timeout < 0 ||
-		config->heartbeat_interval < 0 || config->page_size < 0 ||
+		config->heartbeat_interval < 0 || config->topology_refresh < 0 ||
+		config->page_size < 0 ||
 		config->connections_per_node > CQL_MAX_CHANNELS ||
 		config->max_attempts > CQL_MAX_ATTEMPTS)
 	{
@@ -206,6 +208,10 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 													  : config->max_attempts;
 	cluster->remote_dc = config->remote_dc;
 	cluster->pool.sni_host_id = config->sni_host_id;
+	cluster->topology_refresh =
+		duration(config->topology_refresh, TOPOLOGY_REFRESH);
+	cluster->pool.start = config->start;
+	cluster->turn = config->start;
 	cluster->pool.budget = cql_budget_create(
 		&cluster->env, config->receive_memory == 0 ? CQL_RECEIVE_MEMORY
 												   : config->receive_memory);

@@ -67,6 +67,7 @@ cql_cluster_refresh(cql_cluster *cluster)
 	{
 		cluster->pool.hosts[i]->retry_at = 0;
 		cluster->pool.hosts[i]->slow_until = 0;
+		cluster->pool.hosts[i]->silent = false;
 	}
 	cql_ring_forget_all(&cluster->ring);
 	cluster->topology = CQL_TOPOLOGY_NONE;

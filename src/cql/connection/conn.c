@@ -40,6 +40,7 @@ make(const cql_env *env, const cql_conn_config *config, const char *host,
 	conn->fd = -1;
 	conn->now = now;
 	conn->last_received = now;
+	conn->opened = now;
 	conn->connect_deadline = -1;
 	if (config->connect_timeout > 0)
 		conn->connect_deadline = now + config->connect_timeout;

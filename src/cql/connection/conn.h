@@ -61,6 +61,7 @@ typedef struct cql_conn_config
 	const char *sni;  /* in its place for SNI, or NULL */
 	uint8_t version;  /* to open with: 4 or 5 */
 	bool pinned;	  /* no other version is acceptable */
+	bool guessed; /* no server has spoken it yet: half the time to answer */
 	bool lz4;
 	const char *username;
 	const char *password;
@@ -170,6 +171,16 @@ extern void cql_exchange_free(const cql_env *env, cql_exchange *exchange);
  * not be touched afterwards.
  */
 extern void cql_conn_abandon(cql_conn *conn, cql_exchange *exchange);
+/*
+ * Asks for a sign of life (OPTIONS) unless that is going on: where none comes
+ * in time, the connection closes.
+ */
+extern void cql_conn_suspect(cql_conn *conn, int64_t now);
+/*
+ * Whether it is there for all that is known.  After a silence of the heartbeat
+ * interval it is asked, and there is no certainty until it answers.
+ */
+extern bool cql_conn_is_sure(cql_conn *conn, int64_t now);
 /* Close now, with this reason for exchanges in flight. */
 extern void cql_conn_close(cql_conn *conn, const cql_error *why);
 

@@ -52,7 +52,8 @@ struct cql_conn
 	uint8_t *ciphertext; /* CONN_RECV_BYTES, while TLS is received */
 
 	/* time */
-	int64_t now;			  /* of the last call that knew it */
+	int64_t now; /* of the last call that knew it */
+	int64_t opened;
 	int64_t connect_deadline; /* or -1 */
 	int64_t last_received;	  /* last sign of life */
 	int64_t probe_sent;
@@ -122,8 +123,6 @@ extern void cql_streams_sent(cql_conn *conn);
 /* Heartbeats: when to look again (or -1), and looking. */
 extern int64_t cql_conn_heartbeat_deadline(const cql_conn *conn);
 extern void cql_conn_heartbeat(cql_conn *conn);
-/* Queues an OPTIONS heartbeat where silence has lasted for the interval. */
-extern void cql_conn_probe(cql_conn *conn);
 
 /* ---- conn_io.c ---- */
 

@@ -32,9 +32,15 @@ version_name(uint8_t version)
 	return version == 5 ? "5/v5" : "4/v4";
 }
 
+/*
+ * There are servers that do not answer a version they do not know.  Half of
+ * the time that is left is for trying another one.
+ */
 void
 cql_conn_greet(cql_conn *conn)
 {
+	if (conn->config->guessed && conn->connect_deadline >= 0)
+		conn->connect_deadline = (conn->connect_deadline + conn->now) / 2;
 	conn->state = CQL_CONN_OPTIONS;
 	conn->body_offset = cql_envelope_begin(&conn->pending);
 	cql_conn_queue(conn, 0, STREAM_HANDSHAKE, CQL_OP_OPTIONS);
@@ -202,6 +208,8 @@ startup_answered(cql_conn *conn, const cql_envelope *envelope)
 		return;
 	}
 	begin_segments(conn);
+	if (conn->connect_deadline >= 0)
+		conn->connect_deadline = conn->opened + conn->config->connect_timeout;
 	conn->state = CQL_CONN_AUTH;
 	conn->body_offset = cql_envelope_begin(&conn->pending);
 	written = cql_auth_start(&conn->auth, &conn->pending, &err);
@@ -327,11 +335,10 @@ cql_conn_handshake_timeout(cql_conn *conn)
 	bool silent =
 		conn->state == CQL_CONN_OPTIONS || conn->state == CQL_CONN_STARTUP;
 
-	/* There are servers that do not answer a version they do not know. */
 	if (silent && conn->version == 5 && !conn->config->pinned)
 		conn->other_version = 4;
 	cql_conn_fail(conn, CQL_ERR_CONNECT,
 				  "could not connect to %s: timeout: %s within %" PRId64 " ms",
 				  conn->host, phase_name(conn->state),
-				  conn->config->connect_timeout / 1000);
+				  (conn->connect_deadline - conn->opened) / 1000);
 }

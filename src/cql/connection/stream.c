@@ -82,6 +82,34 @@ new_exchange(cql_conn *conn, void *owner)
 	return exchange;
 }
 
+void
+cql_conn_suspect(cql_conn *conn, int64_t now)
+{
+	if (conn->state != CQL_CONN_READY || conn->probing)
+		return;
+	conn->now = now;
+	conn->body_offset = cql_envelope_begin(&conn->pending);
+	cql_conn_queue(conn, 0, STREAM_PROBE, CQL_OP_OPTIONS);
+	conn->probing = true;
+	conn->probe_sent = now;
+}
+
+/* There has been no sign of life for longer than is taken for granted. */
+static bool
+is_silent(const cql_conn *conn, int64_t now)
+{
+	return conn->config->heartbeat_interval > 0 &&
+		   now - conn->last_received >= conn->config->heartbeat_interval;
+}
+
+bool
+cql_conn_is_sure(cql_conn *conn, int64_t now)
+{
+	if (is_silent(conn, now))
+		cql_conn_suspect(conn, now);
+	return !conn->probing;
+}
+
 cql_exchange *
 cql_conn_end(cql_conn *conn, uint8_t opcode, uint8_t flags, void *owner,
 			 int64_t now, cql_error *err)
@@ -106,7 +134,8 @@ cql_conn_end(cql_conn *conn, uint8_t opcode, uint8_t flags, void *owner,
 	cql_envelope_end(&conn->pending, conn->body_offset, conn->version, flags,
 					 exchange->stream, opcode);
 	/* After a long silence the peer has to show that it is still there. */
-	cql_conn_probe(conn);
+	if (is_silent(conn, now))
+		cql_conn_suspect(conn, now);
 	return exchange;
 }
 
@@ -298,18 +327,6 @@ cql_conn_heartbeat_deadline(const cql_conn *conn)
 }
 
 void
-cql_conn_probe(cql_conn *conn)
-{
-	if (conn->probing || conn->config->heartbeat_interval <= 0 ||
-		conn->now - conn->last_received < conn->config->heartbeat_interval)
-		return;
-	conn->body_offset = cql_envelope_begin(&conn->pending);
-	cql_conn_queue(conn, 0, STREAM_PROBE, CQL_OP_OPTIONS);
-	conn->probing = true;
-	conn->probe_sent = conn->now;
-}
-
-void
 cql_conn_heartbeat(cql_conn *conn)
 {
 	int64_t deadline = cql_conn_heartbeat_deadline(conn);
@@ -319,5 +336,5 @@ cql_conn_heartbeat(cql_conn *conn)
 	if (conn->probing)
 		cql_conn_broken(conn, "the server does not answer");
 	else
-		cql_conn_probe(conn);
+		cql_conn_suspect(conn, conn->now);
 }

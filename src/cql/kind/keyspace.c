@@ -75,10 +75,16 @@ keyspace_response(cql_request *request, cql_attempt *attempt,
 static void
 keyspace_failed(cql_request *request, const cql_error *err)
 {
-	const keyspace_request *keyspace = (keyspace_request *) request;
+	cql_ring *ring = &request->cluster->ring;
+	const char *name = ((keyspace_request *) request)->name;
+	cql_keyspace *keyspace = cql_ring_find(ring, name);
 
-	if (err->code != CQL_ERR_SERVER)
-		cql_ring_forget(&request->cluster->ring, keyspace->name);
+	if (err->code == CQL_ERR_SERVER || keyspace == NULL)
+		return;
+	if (keyspace->reading == request)
+		cql_ring_forget(ring, name);
+	else
+		keyspace->old = true;
 }
 
 static void
@@ -105,14 +111,16 @@ cql_keyspace_want(cql_cluster *cluster, const char *name)
 {
 	size_t len = strlen(name);
 	keyspace_request *request;
-	cql_keyspace *keyspace;
+	cql_keyspace *keyspace = cql_ring_find(&cluster->ring, name);
+	bool known = keyspace != NULL;
 	char *copy;
 
-	if (cql_ring_find(&cluster->ring, name) != NULL)
+	if (known && !keyspace->old)
 		return;
 	keyspace = cql_ring_enter(&cluster->ring, name);
 	if (keyspace == NULL)
 		return;
+	keyspace->old = false;
 	request = (keyspace_request *) cql_request_internal(
 		cluster, &keyspace_kind, sizeof(*request), len + 1);
 	if (request == NULL)
@@ -123,7 +131,9 @@ cql_keyspace_want(cql_cluster *cluster, const char *name)
 	request->value.data = (const uint8_t *) copy;
 	request->value.len = (int32_t) len;
 	request->base.timeout = cluster->pool.config.connect_timeout;
-	keyspace->reading = &request->base;
+	/* What is old holds until then: nobody waits. */
+	if (!known)
+		keyspace->reading = &request->base;
 	cluster->nkeyspace_reads++;
 	cql_request_enqueue(&request->base, CQL_PHASE_CHOOSE);
 }

@@ -117,6 +117,11 @@ extern bool cql_schema_reading_read(cql_request *request);
 /* Starts reading it on the host if that is due. */
 extern void cql_topology_start(cql_cluster *cluster, cql_host *host);
 /*
+ * Reads it anew, and the replication of keyspaces at their next use, where it
+ * is old, or a host was lost since.
+ */
+extern void cql_topology_renew(cql_cluster *cluster);
+/*
  * Whether a caller's statement may go to the host: where the local data centre
  * was named, it waits until it is known where that host is.
  */

@@ -8,6 +8,7 @@
 #include "kind.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "choose.h"
@@ -26,11 +27,15 @@ static const char *const query_texts[NQUERIES] = {
 	"SELECT * FROM system.local WHERE key = 'local'",
 	"SELECT * FROM system.peers_v2", "SELECT * FROM system.peers"};
 
+/* Microseconds between two readings that lost hosts are the reason of. */
+#define MIN_AGE INT64_C(1000000)
+
 typedef struct topology_request
 {
 	cql_request base;
 	cql_queries queries;
 	/* rows being read, over several steps if need be */
+	uint32_t number;  /* of this reading */
 	cql_host **nodes; /* the list being made, of at most max; or NULL */
 	uint32_t nnodes;
 	uint32_t max;
@@ -38,6 +43,7 @@ typedef struct topology_request
 	bool murmur3;
 	uint32_t index; /* whose rows are next */
 	bool reading;	/* they are being read */
+	bool changed;	/* a node is not what it was */
 	cql_rows rows;
 } topology_request;
 
@@ -81,22 +87,42 @@ topology_response(cql_request *request, cql_attempt *attempt,
 
 /* ---- taking the rows over ---- */
 
-/* Replaces a name unless it is the same; keeps the old one without memory. */
-static void
+/*
+ * Replaces a name unless it is the same (then false); keeps the old one
+ * without memory.
+ */
+static bool
 set_name(const cql_env *env, char **name, const char **shown, cql_slice value)
 {
 	char *copy;
 
 	if (*name != NULL && strlen(*name) == (size_t) value.len &&
 		memcmp(*name, value.data, (size_t) value.len) == 0)
-		return;
+		return false;
 	copy = cql_alloc0(env, (size_t) value.len + 1);
 	if (copy == NULL)
-		return;
+		return false;
 	memcpy(copy, value.data, (size_t) value.len);
 	cql_free(env, *name);
 	*name = copy;
 	*shown = copy;
+	return true;
+}
+
+/* Takes the row's tokens over; false where they are what they were. */
+static bool
+set_tokens(const cql_env *env, cql_host *host, const cql_rows *rows)
+{
+	uint32_t n;
+	int64_t *tokens = cql_topology_tokens(env, rows, &n);
+	bool same =
+		n == host->ntokens &&
+		(n == 0 || memcmp(tokens, host->tokens, n * sizeof(*tokens)) == 0);
+
+	cql_free(env, host->tokens);
+	host->tokens = tokens;
+	host->ntokens = n;
+	return !same;
 }
 
 /* What the row says of its node; the node joins the list being made. */
@@ -107,14 +133,14 @@ list_host(topology_request *self, cql_host *host, const cql_rows *rows,
 	cql_pool *pool = &self->base.cluster->pool;
 
 	cql_host_set_id(pool, host, row->host_id);
-	set_name(pool->env, &host->dc, &host->node.dc, row->dc);
-	set_name(pool->env, &host->rack, &host->node.rack, row->rack);
+	self->changed |= set_name(pool->env, &host->dc, &host->node.dc, row->dc);
+	self->changed |=
+		set_name(pool->env, &host->rack, &host->node.rack, row->rack);
 	cql_error_text(
 		host->release, sizeof(host->release), row->release_text.data,
 		row->release_text.len < 0 ? 0 : (size_t) row->release_text.len);
-	cql_free(pool->env, host->tokens);
-	host->tokens = cql_topology_tokens(pool->env, rows, &host->ntokens);
-	host->listed = true;
+	self->changed |= set_tokens(pool->env, host, rows);
+	host->told = self->number;
 	self->nodes[self->nnodes++] = host;
 }
 
@@ -140,15 +166,16 @@ host_behind(cql_pool *pool, const cql_host *proxy, const uint8_t host_id[16])
 
 /* The node that a row of peers describes, or NULL to skip it. */
 static cql_host *
-host_of_row(cql_pool *pool, const cql_host *local, cql_topology_row *row)
+host_of_row(const topology_request *self, cql_topology_row *row)
 {
+	cql_pool *pool = &self->base.cluster->pool;
 	cql_host *host;
 	cql_host *there;
 
 	if (pool->sni_host_id)
 	{
-		host = host_behind(pool, local, row->host_id);
-		return host == NULL || host->listed ? NULL : host;
+		host = host_behind(pool, self->local, row->host_id);
+		return host == NULL || host->told == self->number ? NULL : host;
 	}
 	if (row->address.len == 0)
 		return NULL;
@@ -156,7 +183,8 @@ host_of_row(cql_pool *pool, const cql_host *local, cql_topology_row *row)
 	host = cql_host_find_id(pool, row->host_id);
 	there = cql_host_find(pool, &row->address);
 	/* A second row for one node, or one that names our own address. */
-	if ((host != NULL && host->listed) || (there != NULL && there->listed))
+	if ((host != NULL && host->told == self->number) ||
+		(there != NULL && there->told == self->number))
 		return NULL;
 	if (host == NULL)
 		host = there;
@@ -165,7 +193,7 @@ host_of_row(cql_pool *pool, const cql_host *local, cql_topology_row *row)
 	else if (there != host)
 		cql_host_set_address(pool, host, &row->address);
 	if (host == NULL)
-		host = cql_host_add(pool, &row->address, local->server_name);
+		host = cql_host_add(pool, &row->address, self->local->server_name);
 	return host;
 }
 
@@ -186,7 +214,7 @@ take_peers(topology_request *self, cql_result *result)
 	while (self->nnodes < self->max &&
 		   cql_topology_next(&self->rows, port, &row))
 	{
-		cql_host *host = host_of_row(pool, self->local, &row);
+		cql_host *host = host_of_row(self, &row);
 
 		if (host != NULL)
 			list_host(self, host, &self->rows, &row);
@@ -380,7 +408,6 @@ static bool
 begin(topology_request *self)
 {
 	cql_cluster *cluster = self->base.cluster;
-	uint32_t i;
 
 	if (self->queries.results[QUERY_LOCAL] == NULL)
 		return false;
@@ -390,14 +417,59 @@ begin(topology_request *self)
 		cql_alloc_array(&cluster->env, self->max, sizeof(*self->nodes));
 	if (self->nodes == NULL)
 		return false;
-	for (i = 0; i < cluster->pool.nhosts; i++)
-		cluster->pool.hosts[i]->listed = false;
+	self->number = ++cluster->topology_readings;
 	self->local = take_local(self, self->queries.results[QUERY_LOCAL]);
-	if (self->local != NULL)
-		return true;
+	return self->local != NULL;
+}
+
+static int
+by_slot(const void *a, const void *b)
+{
+	uint32_t one = (*(cql_host *const *) a)->slot;
+	uint32_t other = (*(cql_host *const *) b)->slot;
+
+	return (one > other) - (one < other);
+}
+
+/* The order in which a node was told of depends on who was asked. */
+static bool
+is_same_list(const cql_cluster *cluster, topology_request *self)
+{
+	uint32_t i;
+
+	qsort(self->nodes, self->nnodes, sizeof(*self->nodes), by_slot);
+	if (self->changed || self->nnodes != cluster->nnodes)
+		return false;
 	for (i = 0; i < cluster->nnodes; i++)
-		cluster->nodes[i]->listed = true;
-	return false;
+	{
+		if (cluster->nodes[i]->told != self->number)
+			return false;
+	}
+	return true;
+}
+
+/* Takes the list over; nodes that are on it no more are let go. */
+static void
+replace_nodes(cql_cluster *cluster, topology_request *self)
+{
+	cql_host **old = cluster->nodes;
+	uint32_t nold = cluster->nnodes;
+	uint32_t i;
+
+	for (i = 0; i < self->nnodes; i++)
+		self->nodes[i]->listed = true;
+	cluster->nodes = NULL;
+	set_nodes(cluster, self->nodes, self->nnodes);
+	self->nodes = NULL;
+	build_tokenmap(cluster, self->murmur3);
+	for (i = 0; i < nold; i++)
+	{
+		if (old[i]->told == self->number)
+			continue;
+		old[i]->listed = false;
+		cql_host_retire(&cluster->pool, old[i]);
+	}
+	cql_free(&cluster->env, old);
 }
 
 /* All rows were read: the list takes the place of the one there was. */
@@ -409,9 +481,8 @@ end(topology_request *self)
 
 	if (cql_local_dc(cluster) == NULL)
 		cluster->taken_dc = cql_strdup(&cluster->env, self->local->node.dc);
-	set_nodes(cluster, self->nodes, self->nnodes);
-	self->nodes = NULL;
-	build_tokenmap(cluster, self->murmur3);
+	if (!is_same_list(cluster, self))
+		replace_nodes(cluster, self);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;
 	cluster->topology_tried = true;
 	if (first && cql_dc_misnamed(cluster))
@@ -492,8 +563,45 @@ cql_topology_start(cql_cluster *cluster, cql_host *host)
 	self->base.pinned = host;
 	self->base.timeout = cluster->pool.config.connect_timeout;
 	cluster->topology = CQL_TOPOLOGY_LOADING;
+	cluster->topology_at = cluster->pool.now;
+	cluster->pool.host_lost = false;
 	cluster->topology_reading = &self->base;
 	cql_request_enqueue(&self->base, CQL_PHASE_CHOOSE);
+}
+
+/* A node that can be asked at once, another one each time; or NULL. */
+static cql_host *
+any_node(const cql_cluster *cluster)
+{
+	uint32_t i;
+
+	for (i = 0; i < cluster->nnodes; i++)
+	{
+		cql_host *host = cluster->nodes[(cluster->turn + i) % cluster->nnodes];
+
+		if (host->nready > 0 && !cql_host_is_down(host, cluster->pool.now) &&
+			(host->node.local || cluster->nlocal == 0))
+			return host;
+	}
+	return NULL;
+}
+
+void
+cql_topology_renew(cql_cluster *cluster)
+{
+	int64_t age = cluster->pool.now - cluster->topology_at;
+	cql_host *host;
+
+	if (cluster->topology == CQL_TOPOLOGY_NONE ||
+		cluster->topology == CQL_TOPOLOGY_LOADING || age < MIN_AGE ||
+		(age < cluster->topology_refresh && !cluster->pool.host_lost))
+		return;
+	host = any_node(cluster);
+	if (host == NULL)
+		return;
+	cql_ring_age(&cluster->ring);
+	cluster->topology = CQL_TOPOLOGY_NONE;
+	cql_topology_start(cluster, host);
 }
 
 bool

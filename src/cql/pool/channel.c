@@ -56,6 +56,15 @@ watch(cql_channel *channel)
 	return true;
 }
 
+/* Microseconds of a dial's time that are left, a quarter at least. */
+static int64_t
+left_to_dial(const cql_host *host, int64_t now, int64_t timeout)
+{
+	int64_t left = host->dialled_at + timeout - now;
+
+	return left > timeout / 4 ? left : timeout / 4;
+}
+
 static bool
 open_channel(cql_channel *channel, cql_error *err)
 {
@@ -69,6 +78,12 @@ open_channel(cql_channel *channel, cql_error *err)
 	channel->config.budget = pool->budget;
 	if (host->version != 0)
 		channel->config.version = host->version;
+	/* A second version has what the first one left of the time. */
+	if (host->versions > 0)
+		channel->config.connect_timeout =
+			left_to_dial(host, pool->now, pool->config.connect_timeout);
+	channel->config.guessed = !pool->config.pinned && pool->protocol == 0 &&
+							  channel->config.version == 5;
 	channel->fd = -1;
 	channel->serial = ++pool->serial;
 	channel->conn =
@@ -107,6 +122,11 @@ add_channel(cql_pool *pool, cql_host *host, cql_error *err)
 		return false;
 	}
 	channel->unsent = true;
+	if (host->versions == 0)
+	{
+		host->dialled_at = pool->now;
+		host->late = false;
+	}
 	pool->channels[pool->nchannels++] = channel;
 	host->channels[host->nchannels++] = channel;
 	pool->ndialling++;
@@ -131,6 +151,16 @@ cql_channel_dial(cql_pool *pool, cql_host *host)
 
 /* ---- becoming ready, closing ---- */
 
+/* Those who wait for hosts that are still being dialled need not any more. */
+static void
+wake_all(cql_pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->nhosts; i++)
+		cql_host_wake(pool, pool->hosts[i]);
+}
+
 static void
 became_ready(cql_channel *channel)
 {
@@ -147,16 +177,20 @@ became_ready(cql_channel *channel)
 	host->node.up = true;
 	host->failures = 0;
 	host->versions = 0;
+	host->late = false;
 	pool->nready++;
 	pool->ndialling--;
 	pool->last_dial_failed = false;
-	pool->auth_failed = false;
+	pool->refusals = 0;
 	if (pool->protocol == 0)
 		pool->config.version = cql_conn_version(channel->conn);
 	pool->protocol = cql_conn_version(channel->conn);
 	pool->has_tablets |= cql_conn_has_tablets(channel->conn);
 	pool->stats.connects++;
-	cql_host_wake(pool, host);
+	if (channel->first)
+		wake_all(pool);
+	else
+		cql_host_wake(pool, host);
 }
 
 /* Out of its host's list: it takes no more requests. */
@@ -188,8 +222,9 @@ detach(cql_channel *channel)
 /*
  * Another protocol version that the failed dial makes worth trying, or 0.  A
  * host that said so is dialled again at once; twice at most, or it could play
- * ping-pong with us.  One that said nothing may just hang: its next dial will
- * be another try, unless our version has already worked somewhere.
+ * ping-pong with us.  So is one that said nothing: there are servers that do
+ * not answer a version they do not know.  But where ours has worked already,
+ * it just hangs.
  */
 static uint8_t
 next_version(const cql_channel *channel, bool *at_once)
@@ -198,11 +233,9 @@ next_version(const cql_channel *channel, bool *at_once)
 	uint8_t other = (uint8_t) cql_conn_other_version(channel->conn);
 	bool silence = err->code == CQL_ERR_CONNECT;
 
-	*at_once = other != 0 && !silence && channel->host->versions < 2;
-	if (!*at_once &&
-		(!silence || channel->pool->protocol == channel->config.version))
-		return 0;
-	return other;
+	*at_once = other != 0 && channel->host->versions < 2 &&
+			   !(silence && channel->pool->protocol != 0);
+	return *at_once ? other : 0;
 }
 
 static void
@@ -217,24 +250,26 @@ dial_failed(cql_channel *channel)
 	if (at_once)
 	{
 		host->versions++;
-		if (pool->protocol == 0)
+		if (pool->protocol == 0 && err->code != CQL_ERR_CONNECT)
 			pool->config.version = host->version;
 		(void) cql_channel_dial(pool, host);
 		return;
 	}
 	host->versions = 0;
-	if ((err->code == CQL_ERR_AUTH || err->code == CQL_ERR_UNASKED) &&
-		pool->nready == 0)
-	{
-		pool->auth_failed = true;
+	/* One node alone may not have heard of a new password yet. */
+	if (pool->nready == 0 && err->code == CQL_ERR_AUTH)
+		pool->refusals++;
+	else if (pool->nready == 0 && err->code == CQL_ERR_UNASKED)
+		pool->refusals = CQL_REFUSALS;
+	if (err->code == CQL_ERR_AUTH || err->code == CQL_ERR_UNASKED)
 		pool->auth_error = *err;
-	}
 	cql_host_failed(pool, host, err);
 }
 
 static void
 closed(cql_channel *channel)
 {
+	cql_host *host = channel->host;
 	bool was_ready = channel->ready;
 	bool retiring = channel->retiring;
 
@@ -243,8 +278,11 @@ closed(cql_channel *channel)
 		detach(channel);
 	if (!was_ready && !retiring)
 		dial_failed(channel);
+	else if (host->silent && host->nready == 0)
+		cql_host_failed(channel->pool, host, cql_conn_error(channel->conn));
 	else
-		cql_host_wake(channel->pool, channel->host);
+		cql_host_wake(channel->pool, host);
+	channel->pool->host_lost |= was_ready;
 }
 
 /* Its exchanges that have ended are there to be taken. */
@@ -279,6 +317,8 @@ after_io(cql_channel *channel)
 		cql_conn_close(channel->conn, &err);
 		state = CQL_CONN_CLOSED;
 	}
+	if (channel->unsure)
+		channel->unsure = !cql_conn_is_sure(channel->conn, channel->pool->now);
 	if (state == CQL_CONN_CLOSED)
 		closed(channel);
 	collect_ended(channel);
@@ -295,10 +335,15 @@ cql_channel_pause(cql_channel *channel)
 void
 cql_channel_step(cql_channel *channel)
 {
+	uint64_t received;
+
 	if (channel->closed)
 		return;
 	channel->unsent = false;
+	received = cql_conn_bytes_received(channel->conn);
 	cql_conn_step(channel->conn, channel->pool->now);
+	if (cql_conn_bytes_received(channel->conn) != received)
+		channel->host->silent = false;
 	after_io(channel);
 }
 
@@ -314,8 +359,19 @@ cql_channel_flush(cql_channel *channel)
 
 /* ---- choosing, exchanges ---- */
 
+/* Whether the channel's peer is surely there; else it is being asked. */
+static bool
+is_sure(cql_channel *channel)
+{
+	if (cql_conn_is_sure(channel->conn, channel->pool->now))
+		return true;
+	channel->unsure = true;
+	channel->unsent = true;
+	return false;
+}
+
 cql_channel *
-cql_channel_pick(const cql_host *host, uint32_t streams)
+cql_channel_pick(const cql_host *host, uint32_t streams, bool sure)
 {
 	cql_channel *best = NULL;
 	uint32_t i;
@@ -326,7 +382,8 @@ cql_channel_pick(const cql_host *host, uint32_t streams)
 
 		if (channel->ready &&
 			cql_conn_free_streams(channel->conn) >= streams &&
-			(best == NULL || channel->in_flight < best->in_flight))
+			(best == NULL || channel->in_flight < best->in_flight) &&
+			(!sure || is_sure(channel)))
 			best = channel;
 	}
 	return best;
@@ -374,9 +431,15 @@ cql_channel_abandon(cql_channel *channel, cql_exchange *exchange)
 	if (channel->retiring || channel->closed ||
 		cql_conn_orphans(channel->conn) <= CQL_MAX_ORPHANS)
 		return;
+	cql_channel_retire(channel);
+	cql_host_wake(channel->pool, channel->host);
+}
+
+void
+cql_channel_retire(cql_channel *channel)
+{
 	channel->retiring = true;
 	detach(channel);
-	cql_host_wake(channel->pool, channel->host);
 }
 
 void

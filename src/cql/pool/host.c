@@ -112,12 +112,37 @@ cql_host_free(cql_pool *pool, cql_host *host)
 	cql_free(pool->env, host);
 }
 
+/* What failed last time is not waited for while it is tried again. */
 bool
 cql_host_is_down(const cql_host *host, int64_t now)
 {
-	if (host->slow_until > now)
+	if (host->silent || host->slow_until > now)
 		return true;
-	return host->nready == 0 && host->failures > 0 && host->retry_at > now;
+	return host->nready == 0 &&
+		   (host->late || (host->failures > 0 &&
+						   (host->retry_at > now || host->nchannels > 0)));
+}
+
+void
+cql_host_suspect(cql_pool *pool, cql_host *host)
+{
+	uint32_t i;
+
+	host->silent = true;
+	host->slow_until = pool->now + CQL_SLOW_PAUSE;
+	for (i = 0; i < host->nchannels; i++)
+	{
+		cql_conn_suspect(host->channels[i]->conn, pool->now);
+		host->channels[i]->unsent = true;
+	}
+}
+
+void
+cql_host_retire(cql_pool *pool, cql_host *host)
+{
+	while (host->nchannels > 0)
+		cql_channel_retire(host->channels[host->nchannels - 1]);
+	cql_host_wake(pool, host);
 }
 
 /* The time doubles with each failure and varies by 15 % either way. */
@@ -137,7 +162,10 @@ backoff(cql_pool *pool, uint32_t failures)
 void
 cql_host_failed(cql_pool *pool, cql_host *host, const cql_error *err)
 {
+	pool->host_lost |= host->failures == 0;
 	host->failures++;
+	host->late = false;
+	host->silent = false;
 	host->retry_at = pool->now + backoff(pool, host->failures);
 	host->failed_seq = ++pool->seq;
 	host->failed_code = err->code;

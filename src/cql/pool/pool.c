@@ -89,6 +89,29 @@ step_readable(cql_pool *pool)
 		cql_channel_step(events[i].data.ptr);
 }
 
+/* Streams that the first of those who wait for the channel's host may have. */
+static uint32_t
+streams_to_give(const cql_channel *channel)
+{
+	const cql_waiter *first = channel->host->waiting.head;
+
+	if (!channel->ready || first == NULL || (first->sure && channel->unsure))
+		return 0;
+	return cql_conn_free_streams(channel->conn);
+}
+
+/* When others are asked in place of a host being dialled; -1 never. */
+static int64_t
+patience_ends(const cql_channel *channel)
+{
+	const cql_host *host = channel->host;
+
+	if (channel->ready || channel->closed || channel->retiring || host->late ||
+		host->waiting.head == NULL)
+		return -1;
+	return host->dialled_at + CQL_DIAL_PATIENCE;
+}
+
 /* Channels with timers that are due, and hosts with streams to give. */
 static void
 step_channels(cql_pool *pool)
@@ -103,9 +126,13 @@ step_channels(cql_pool *pool)
 
 		if (deadline >= 0 && deadline <= pool->now)
 			cql_channel_step(channel);
-		if (channel->ready && channel->host->waiting.head != NULL)
-			cql_host_wake_some(pool, channel->host,
-							   cql_conn_free_streams(channel->conn));
+		cql_host_wake_some(pool, channel->host, streams_to_give(channel));
+		deadline = patience_ends(channel);
+		if (deadline >= 0 && deadline <= pool->now)
+		{
+			channel->host->late = true;
+			cql_host_wake(pool, channel->host);
+		}
 	}
 }
 
@@ -167,11 +194,17 @@ cql_pool_pause(cql_pool *pool, bool pause)
 static bool
 has_work(const cql_channel *channel)
 {
-	const cql_waiter *first = channel->host->waiting.head;
+	uint32_t streams = streams_to_give(channel);
 
 	return channel->unsent || (channel->retiring && channel->in_flight == 0) ||
-		   (channel->ready && first != NULL &&
-			cql_conn_free_streams(channel->conn) >= first->needs);
+		   (streams > 0 && streams >= channel->host->waiting.head->needs);
+}
+
+static void
+earlier(int64_t *first, int64_t deadline)
+{
+	if (deadline >= 0 && (*first < 0 || deadline < *first))
+		*first = deadline;
 }
 
 int64_t
@@ -185,12 +218,12 @@ cql_pool_deadline(const cql_pool *pool)
 		return pool->now;
 	for (i = 0; i < pool->nchannels; i++)
 	{
-		int64_t deadline = cql_conn_deadline(pool->channels[i]->conn);
+		const cql_channel *channel = pool->channels[i];
 
-		if (has_work(pool->channels[i]))
+		if (has_work(channel))
 			return pool->now;
-		if (deadline >= 0 && (first < 0 || deadline < first))
-			first = deadline;
+		earlier(&first, cql_conn_deadline(channel->conn));
+		earlier(&first, patience_ends(channel));
 	}
 	return first;
 }

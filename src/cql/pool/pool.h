@@ -36,6 +36,12 @@
 /* Microseconds for which others are preferred to a host that was silent. */
 #define CQL_SLOW_PAUSE INT64_C(2000000)
 
+/* Microseconds after which a host that is being dialled gets company. */
+#define CQL_DIAL_PATIENCE INT64_C(300000)
+
+/* Hosts that must refuse the credentials until that is believed. */
+#define CQL_REFUSALS 2
+
 /* Bytes kept of why a host failed. */
 #define CQL_FAILURE_TEXT 320
 
@@ -53,6 +59,7 @@ typedef struct cql_channel
 	bool ready;				/* requests may be sent */
 	bool first;				/* no other was ready when it became so */
 	bool retiring;			/* takes no new ones, closes once idle */
+	bool unsure;			/* its peer is asked for a sign of life */
 	bool closed;			/* to be freed once nothing is left to take */
 	bool unsent;			/* something may be sent */
 	uint32_t in_flight;		/* exchanges that somebody waits for */
@@ -72,6 +79,7 @@ typedef struct cql_host
 	uint32_t slot; /* in pool->hosts; never changes */
 	bool has_id;   /* node.host_id is known */
 	bool listed;   /* among the nodes of the cluster */
+	uint32_t told; /* the last reading of the topology that told of it */
 	bool same_rack;
 	char *dc;
 	char *rack;
@@ -90,7 +98,10 @@ typedef struct cql_host
 	/* health */
 	uint32_t failures;	 /* dials failed in a row */
 	int64_t retry_at;	 /* down until then */
-	int64_t slow_until;	 /* it was silent; a response ends that */
+	int64_t dialled_at;	 /* the dial going on began then */
+	bool late;			 /* that has lasted for CQL_DIAL_PATIENCE */
+	bool silent;		 /* a request timed out; any byte ends that */
+	int64_t slow_until;	 /* the same; a response to a request ends it */
 	uint64_t failed_seq; /* see pool->seq */
 	cql_code failed_code;
 	char failure[CQL_FAILURE_TEXT];
@@ -132,7 +143,8 @@ typedef struct cql_pool
 	cql_mapping *mappings;
 	uint32_t nmappings;
 	uint32_t channels_per_host;
-	bool sni_host_id;	/* nodes are behind proxies, the contact points */
+	bool sni_host_id; /* nodes are behind proxies, the contact points */
+	uint32_t start;	  /* the contact point tried first, modulo their number */
 	cql_budget *budget; /* of received bytes */
 	/* time */
 	int64_t now;   /* of the step going on */
@@ -158,7 +170,8 @@ typedef struct cql_pool
 	int64_t poll_wait;	   /* the time between */
 	/* state */
 	bool last_dial_failed;
-	bool auth_failed; /* credentials were refused, as auth_error says */
+	bool host_lost;	   /* a connection, or the first dial in a row, failed */
+	uint32_t refusals; /* of credentials in a row, as auth_error says */
 	cql_error auth_error;
 	uint8_t protocol; /* version of the last channel that became ready */
 	bool has_tablets; /* a server may place keyspaces by them */
@@ -223,6 +236,10 @@ extern void cql_host_move_channels(cql_pool *pool, cql_host *from,
 extern void cql_host_free(cql_pool *pool, cql_host *host);
 /* Not to be used for now where there are others. */
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
+/* It let a request time out: it is asked for a sign of life. */
+extern void cql_host_suspect(cql_pool *pool, cql_host *host);
+/* It left the cluster: its channels close once they are idle. */
+extern void cql_host_retire(cql_pool *pool, cql_host *host);
 /* A dial failed: backoff begins or grows, who waits may look elsewhere. */
 extern void cql_host_failed(cql_pool *pool, cql_host *host,
 							const cql_error *err);
@@ -240,9 +257,13 @@ extern void cql_pool_map_address(const cql_pool *pool, cql_address *address);
  * channels.  False when that failed at once (the host is marked then).
  */
 extern bool cql_channel_dial(cql_pool *pool, cql_host *host);
-/* The ready one with the fewest in flight and so many free streams, or NULL.
+/*
+ * The ready one with the fewest in flight and so many free streams, or NULL.
+ * sure: none that has been silent for long, until its peer gives a sign of
+ * life, which it is asked for.
  */
-extern cql_channel *cql_channel_pick(const cql_host *host, uint32_t streams);
+extern cql_channel *cql_channel_pick(const cql_host *host, uint32_t streams,
+									 bool sure);
 extern cql_channel *cql_channel_find(cql_pool *pool, uint64_t serial);
 /*
  * Queues the message whose body was written to cql_conn_begin(); NULL with
@@ -258,6 +279,8 @@ extern void cql_channel_step(cql_channel *channel);
 extern void cql_channel_flush(cql_channel *channel);
 extern void cql_channel_pause(cql_channel *channel);
 extern void cql_channel_free(cql_channel *channel);
+/* For host.c: it takes no more requests, and closes once idle. */
+extern void cql_channel_retire(cql_channel *channel);
 
 /* ---- contact.c ---- */
 

@@ -74,12 +74,15 @@ cql_attempt_send(cql_attempt *attempt, uint8_t opcode, cql_error *err)
 
 /* ---- what it brought ---- */
 
-/* The connection closed before the response came. */
+/*
+ * The connection closed before the response came.  Also what broke the rules
+ * there, or TLS, may have been meant for any other stream.
+ */
 static void
 lost_error(const cql_channel *channel, cql_error *err)
 {
 	*err = *cql_conn_error(channel->conn);
-	if (err->code == CQL_ERR_CONNECT || err->code == CQL_ERR_TIMEOUT)
+	if (err->code != CQL_ERR_NOMEM && err->code != CQL_ERR_LIMIT)
 		err->code = CQL_ERR_LOST;
 }
 

@@ -160,25 +160,41 @@ any_ready(const cql_request *request)
 }
 
 /* A host of the contact points that has not failed since it began. */
+static bool
+may_contact(const cql_request *request, const cql_host *host, bool down)
+{
+	const cql_pool *pool = &request->cluster->pool;
+
+	return !is_out(request, host) &&
+		   (host->failed_seq <= request->start_seq || host->nready > 0) &&
+		   cql_host_is_down(host, pool->now) == down;
+}
+
+/* The first such, beginning where the session does; or one that is down. */
 static cql_host *
 next_contact(cql_request *request, bool *resolving)
 {
 	cql_pool *pool = &request->cluster->pool;
 	uint32_t i;
 	uint32_t j;
+	int down;
 
 	*resolving = cql_contacts_resolve(pool, request->start_seq);
-	for (i = 0; i < pool->ncontacts; i++)
+	for (down = 0; down < 2; down++)
 	{
-		const cql_contact *contact = &pool->contacts[i];
-
-		for (j = 0; j < contact->nhosts && !contact->waiting; j++)
+		for (i = 0; i < pool->ncontacts; i++)
 		{
-			cql_host *host = contact->hosts[j];
+			const cql_contact *contact =
+				&pool->contacts[(pool->start + i) % pool->ncontacts];
 
-			if (!is_out(request, host) &&
-				(host->failed_seq <= request->start_seq || host->nready > 0))
-				return host;
+			for (j = 0; j < contact->nhosts && !contact->waiting; j++)
+			{
+				cql_host *host =
+					contact->hosts[(pool->start + j) % contact->nhosts];
+
+				if (may_contact(request, host, down > 0))
+					return host;
+			}
 		}
 	}
 	return NULL;
@@ -246,19 +262,21 @@ next_host(cql_request *request, bool *resolving)
  * The host is not connected.  It is dialled when nothing else is there, when
  * the work is worth it (a range of the ring belongs on its replica), or when
  * enough requests have missed it: a single look-up is done sooner by any node
- * that is connected.  One elsewhere is no such node while the host may be
- * there.  NULL: the dial failed at once.
+ * that is connected.  One elsewhere, or one that is down, is no such node
+ * while the host may be there.  NULL: the dial failed at once.
  */
 static cql_host *
 connect_or_other(cql_request *request, cql_host *host)
 {
 	bool insist =
-		request->pinned != NULL ||
-		(request->range && request->has_replicas && host->failures == 0);
+		request->pinned != NULL || (request->range && request->has_replicas &&
+									host->failures == 0 && !host->late);
 	cql_host *other = insist ? NULL : best_host(request, NULL);
+	int64_t now = request->cluster->pool.now;
 
-	if (other != NULL && !other->node.local && host->node.local &&
-		host->failures == 0)
+	if (other != NULL && !cql_host_is_down(host, now) &&
+		(cql_host_is_down(other, now) ||
+		 (!other->node.local && host->node.local && host->failures == 0)))
 		other = NULL;
 	host->missed++;
 	if (other != NULL && host->missed < CQL_DIAL_AFTER)
@@ -283,6 +301,11 @@ unreachable(const cql_request *request, cql_error *err)
 				  "no host of the cluster could be reached");
 	if (request->error != NULL)
 		*err = *request->error;
+	else if (pool->refusals > 0)
+	{
+		*err = pool->auth_error;
+		return;
+	}
 	for (i = 0; i < pool->ncontacts; i++)
 	{
 		if (pool->contacts[i].failure[0] != '\0')
@@ -388,7 +411,7 @@ cql_choose_hopeless(const cql_request *request, cql_error *err)
 {
 	const cql_cluster *cluster = request->cluster;
 
-	if (cluster->pool.auth_failed && cluster->pool.nready == 0)
+	if (cluster->pool.refusals >= CQL_REFUSALS && cluster->pool.nready == 0)
 		*err = cluster->pool.auth_error;
 	else if (!request->kind->of_cluster && cql_dc_misnamed(cluster))
 		cql_dc_error(cluster, err);

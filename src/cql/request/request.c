@@ -305,7 +305,7 @@ cql_request_expired(cql_timer *timer)
 				  (long long) (request->timeout / 1000), request->kind->what);
 	(void) snprintf(err.host, sizeof(err.host), "%s",
 					cql_conn_host(attempt->channel->conn));
-	host->slow_until = request->cluster->pool.now + CQL_SLOW_PAUSE;
+	cql_host_suspect(&request->cluster->pool, host);
 	cql_traffic_expired(&request->cluster->pool, host, request->timeout);
 	cql_request_abandon(request);
 	cql_request_attempt_failed(request, host, &err, true);
@@ -386,13 +386,14 @@ choose_and_send(cql_request *request)
 	/* First come, first served: others may wait for a stream already. */
 	channel = host->waiting.head != NULL && !request->woken
 				  ? NULL
-				  : cql_channel_pick(host, streams);
+				  : cql_channel_pick(host, streams, !request->idempotent);
 	if (channel != NULL)
 	{
 		send_on(request, channel);
 		return;
 	}
 	request->waiter.needs = streams;
+	request->waiter.sure = !request->idempotent;
 	cql_wait(&request->waiter, &host->waiting);
 }
 

@@ -201,6 +201,9 @@ struct cql_cluster
 	/* nodes */
 	cql_topology_state topology;
 	bool topology_tried;		   /* it was read, or failed to be, once */
+	int64_t topology_refresh;	   /* age at which it is read anew */
+	int64_t topology_at;		   /* when that began last */
+	uint32_t topology_readings;	   /* begun so far */
 	cql_request *topology_reading; /* the request that does, or NULL */
 	uint32_t nkeyspace_reads;	   /* going on */
 	cql_host **nodes;			   /* routed to, in the token map's order */

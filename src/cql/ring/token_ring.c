@@ -120,6 +120,16 @@ cql_ring_set_tablets(cql_ring *ring, const char *name, cql_result *result)
 }
 
 void
+cql_ring_age(cql_ring *ring)
+{
+	cql_keyspace *keyspace;
+	size_t pos = 0;
+
+	while ((keyspace = cql_map_next(&ring->keyspaces, &pos)) != NULL)
+		keyspace->old = true;
+}
+
+void
 cql_ring_forget(cql_ring *ring, const char *name)
 {
 	cql_keyspace *keyspace =

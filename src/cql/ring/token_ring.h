@@ -20,6 +20,7 @@ typedef struct cql_keyspace
 	cql_replication *replication; /* NULL: no ring, or not known yet */
 	cql_placement *placement;	  /* on the token map; NULL: not needed yet */
 	cql_request *reading;		  /* the request that asks for it, or NULL */
+	bool old;					  /* it is to be asked for again */
 } cql_keyspace;
 
 typedef struct cql_ring
@@ -44,6 +45,8 @@ extern void cql_ring_set_replication(cql_ring *ring, const char *keyspace,
 /* The same from system_schema.scylla_keyspaces: it may be one of tablets. */
 extern void cql_ring_set_tablets(cql_ring *ring, const char *keyspace,
 								 cql_result *rows);
+/* All may have changed: they are asked for again, and hold until then. */
+extern void cql_ring_age(cql_ring *ring);
 /* It may have changed: it is asked for again at its next use. */
 extern void cql_ring_forget(cql_ring *ring, const char *keyspace);
 extern void cql_ring_forget_all(cql_ring *ring);

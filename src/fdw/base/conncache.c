@@ -14,6 +14,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -304,6 +305,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->hosts = string_array(options->hosts);
 	config->nhosts = list_length(options->hosts);
 	config->port = options->port;
+	config->start = pg_prng_uint32(&pg_global_prng_state);
 	config->local_dc = options->local_dc;
 	config->rack = options->rack;
 	config->remote_dc = options->remote_dc_failover;
@@ -330,6 +332,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	/* A guardrail of Cassandra may hold for all pages. */
 	config->page_size = Min(options->fetch_size, 5000);
 	config->heartbeat_interval = options->heartbeat_interval;
+	config->topology_refresh = options->topology_refresh;
 	config->connections_per_node = options->connections_per_node;
 	fill_address_map(options, config);
 }

@@ -73,6 +73,7 @@ typedef struct CassOptions
 	int64 connect_timeout;
 	int64 request_timeout;
 	int64 heartbeat_interval;
+	int64 topology_refresh;
 	int connections_per_node;
 	char *application_name;
 	bool keep_connections;

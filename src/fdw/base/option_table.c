@@ -16,8 +16,9 @@
  */
 const CassOptionDef cass_option_table[] = {
 	{"host", SERVER, CASS_OPTION_LIST, AT(hosts), .initial = "127.0.0.1",
-	 .text = "Nodes to begin with: names or addresses, each with a port of "
-			 "its own if need be (`a,b:9043`); the others are found."},
+	 .text = "Nodes to begin with, each session with one at random: names or "
+			 "addresses, each with a port of its own if need be (`a,b:9043`); "
+			 "the others are found."},
 	{"port", SERVER, CASS_OPTION_INT, AT(port), 1, 65535, .initial = "9042",
 	 .text = "Port of hosts that name none."},
 	{"local_datacenter", SERVER, CASS_OPTION_TEXT, AT(local_dc),
@@ -38,7 +39,8 @@ const CassOptionDef cass_option_table[] = {
 			 "`advertised=dialled`, a list."},
 	{"protocol_version", SERVER, CASS_OPTION_INT, AT(protocol_version), 4, 5,
 	 .text = "Version of the native protocol; not given: 5, or 4 where a "
-			 "node does not speak 5."},
+			 "node does not speak 5, or says nothing for half of "
+			 "`connect_timeout`."},
 	{"protocol", SERVER, CASS_OPTION_INT, AT(protocol_version), 4, 5,
 	 .alias = "protocol_version"},
 	{"compression", SERVER, CASS_OPTION_ENUM, AT(compression),
@@ -96,7 +98,13 @@ const CassOptionDef cass_option_table[] = {
 			 "never exceeded by much."},
 	{"heartbeat_interval", SERVER, CASS_OPTION_DURATION,
 	 AT(heartbeat_interval), .initial = "30s",
-	 .text = "Idle time after which a connection is probed."},
+	 .text =
+		 "Idle time after which a connection is probed: beside what may be "
+		 "repeated, before a write that may not."},
+	{"topology_refresh", SERVER, CASS_OPTION_DURATION, AT(topology_refresh),
+	 .initial = "60s",
+	 .text = "Age at which the list of nodes and the replication of keyspaces "
+			 "are read anew, at their next use; sooner where a node fails."},
 	{"keep_connections", SERVER, CASS_OPTION_BOOL, AT(keep_connections),
 	 .initial = "true",
 	 .text = "Keep connections after the transaction's end."},

@@ -204,6 +204,11 @@ error_hint(const cql_error *error)
 				return "Set the server option \"sslmode\" where Cassandra "
 					   "asks "
 					   "for TLS.";
+			if (strstr(error->details, "no answer to OPTIONS") != NULL ||
+				strstr(error->details, "no answer to STARTUP") != NULL)
+				return "The node hangs, or does not know the version of the "
+					   "protocol: set the server option \"protocol_version\" "
+					   "to one that it speaks.";
 			return "Check the server options \"host\" and \"port\", and that "
 				   "Cassandra listens for the native protocol there.";
 		case CQL_ERR_LOST:
