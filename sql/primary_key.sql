@@ -28,7 +28,8 @@ CREATE FUNCTION shape(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;
 BEGIN
   FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
-    IF line ~ '(Join|Loop|Scan|Unique|Aggregate)' THEN
+    IF line ~ '(Join|Loop|Scan|Unique|Aggregate)'
+      AND line !~ 'Join Filter' THEN
       RETURN NEXT regexp_replace(line, '^ *(->  )?', '');
     END IF;
   END LOOP;

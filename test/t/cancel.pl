@@ -140,6 +140,21 @@ is($session->ask($look_up), 'one', 'then a look-up works');
 cancels('a scan', 'EXPLAIN ANALYZE SELECT count(*) FROM pages',
 	session => $session);
 is($session->ask('SELECT count(*) FROM pages'), '100', 'then it works');
+$session->ask('SET enable_hashjoin = off; SET enable_mergejoin = off; '
+	  . 'SET enable_nestloop = off');
+my $join = 'SELECT count(*) FROM generate_series(0, 999) k(p) '
+  . 'JOIN pages USING (p)';
+like($session->ask("EXPLAIN $join"), qr/Cassandra Key Join/, 'a key join');
+cancels('a key join', $join, session => $session);
+cancels(
+	'a key join that has begun', 'FETCH ALL FROM c',
+	session => $session,
+	first => 'BEGIN; DECLARE c CURSOR FOR SELECT c FROM '
+	  . 'generate_series(0, 9) k(p) LEFT JOIN pages USING (p); FETCH 25 FROM c',
+	last => 'ROLLBACK');
+is($session->ask($join), '100', 'then it works');
+$session->ask('RESET enable_hashjoin; RESET enable_mergejoin; '
+	  . 'RESET enable_nestloop');
 cancels('a load', 'INSERT INTO t SELECT g FROM generate_series(10, 5000) g',
 	session => $session, first => $look_up);
 cancels('a function', q(SELECT cassandra_execute('s',

@@ -76,6 +76,18 @@ is($session->ask("SELECT count(v), sum(v) FROM cells WHERE p = 1 AND $lists"),
 	'25|525', 'lists become requests of their own');
 is($session->ask("SELECT count(*) FROM cells WHERE p = 1 AND $lists"),
 	'25', 'counted, too');
+$session->ask('SET enable_hashjoin = off; SET enable_mergejoin = off; '
+	  . 'SET enable_nestloop = off');
+my $join = "SELECT count(v), sum(v) FROM generate_series(0, 99) k(p) "
+  . "JOIN cells USING (p) WHERE $lists";
+like($session->ask("EXPLAIN $join"), qr/Cassandra Key Join/, 'a key join');
+is($session->ask($join), '50|1050', 'of such lists');
+is( $session->ask(
+		"SELECT count(*), count(v) FROM generate_series(0, 99) k(p) "
+		  . "LEFT JOIN cells ON cells.p = k.p AND $lists"),
+	'148|50', 'and an outer one');
+$session->ask('RESET enable_hashjoin; RESET enable_mergejoin; '
+	  . 'RESET enable_nestloop');
 is( $session->ask(
 		"SELECT a, b FROM cells WHERE p = 1 AND $lists ORDER BY a DESC, b DESC LIMIT 3"
 	),

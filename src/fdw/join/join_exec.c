@@ -45,7 +45,7 @@ await_rows(CassKeyJoinState *js)
 	CassLookup *lookup = js->current;
 	CassScan *scan = js->scan;
 
-	if (lookup->trimmed || cass_join_is_full(js))
+	if (lookup->trimmed || !cass_lookups_make_room(js))
 	{
 		cass_lookup_trim(js, lookup);
 		js->row = 0;
@@ -147,6 +147,12 @@ begin(CassKeyJoinState *js)
 	old = MemoryContextSwitchTo(scan->context);
 	scan->progress = cql_now();
 	cass_page_size_init(scan);
+	/* any row will do */
+	if (js->single && js->inner_quals == NULL && js->joinquals == NULL)
+	{
+		scan->pager.size = 1;
+		scan->pager.constant = true;
+	}
 	js->streams = palloc0(sizeof(CassStream) * CASS_JOIN_STREAMS);
 	MemoryContextSwitchTo(old);
 	cass_lookups_reset(js);
@@ -217,6 +223,8 @@ open_lookups(CassKeyJoinState *js, List *numbers)
 		estate, ExecGetResultType(js->outer), &TTSOpsMinimalTuple);
 	cass_inner_init(js, list_copy_tail(plan->custom_scan_tlist, js->nouter),
 					list_nth(plan->custom_exprs, CASS_KEY_JOIN_INNER));
+	js->outer_quals = ExecInitQual(
+		list_nth(plan->custom_exprs, CASS_KEY_JOIN_OUTER), &js->css.ss.ps);
 	js->joinquals = ExecInitQual(
 		list_nth(plan->custom_exprs, CASS_KEY_JOIN_QUALS), &js->css.ss.ps);
 	cass_lookups_init(js);

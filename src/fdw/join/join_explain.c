@@ -91,6 +91,7 @@ cass_explain_key_join(CustomScanState *node, List *ancestors, ExplainState *es)
 			get_rel_name(relid)),
 		es);
 	explain_expression(node, "Key Values", (Node *) values, ancestors, es);
+	explain_quals(node, "Outer Filter", CASS_KEY_JOIN_OUTER, 0, ancestors, es);
 	explain_quals(node, "Table Filter", CASS_KEY_JOIN_INNER, js->removed[0],
 				  ancestors, es);
 	explain_quals(node, "Join Filter", CASS_KEY_JOIN_QUALS, js->removed[1],

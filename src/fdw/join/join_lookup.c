@@ -146,13 +146,17 @@ drop(CassKeyJoinState *js, CassLookup *lookup)
 	pfree(lookup);
 }
 
-/* Those that nobody needs make room. */
-static void
-make_room(CassKeyJoinState *js)
+bool
+cass_lookups_make_room(CassKeyJoinState *js)
 {
-	while (cass_join_is_full(js) && !dlist_is_empty(&js->idle))
+	while (js->kept + js->queued >= js->budget)
+	{
+		if (dlist_is_empty(&js->idle))
+			return false;
 		drop(js, dlist_container(CassLookup, node,
 								 dlist_pop_head_node(&js->idle)));
+	}
+	return true;
 }
 
 static CassLookup *
@@ -241,7 +245,6 @@ cass_lookup_release(CassKeyJoinState *js, CassLookup *lookup)
 		lookup->state = CASS_LOOKUP_WAITING;
 		dlist_push_tail(&js->waiting, &lookup->node);
 	}
-	make_room(js);
 }
 
 /* ---- requests ---- */
@@ -338,7 +341,9 @@ take_page(CassKeyJoinState *js, CassLookup *lookup, const CassLookup *wanted)
 	CassStream *stream = lookup->stream;
 	cql_slice state = cql_result_paging_state(stream->page->result);
 
-	if (state.len >= 0 && (lookup == wanted || !cass_join_is_full(js)))
+	/* of what ends at the first match the next page may not be wanted */
+	if (state.len >= 0 && !js->single &&
+		(lookup == wanted || cass_lookups_make_room(js)))
 	{
 		cass_stream_continue(js->scan, stream);
 		take_rows(js, lookup);
@@ -370,7 +375,6 @@ cass_lookups_await(CassKeyJoinState *js, CassLookup *wanted)
 {
 	CassStream *stream;
 
-	make_room(js);
 	urge(js, wanted);
 	cass_lookups_start(js);
 	stream = cass_streams_await(js->scan, js->streams, CASS_JOIN_STREAMS);

@@ -88,6 +88,11 @@ look_up(CassKeyJoinState *js, TupleTableSlot *slot)
 	memset(&work->tts_isnull[js->nouter], true, sizeof(bool) * js->ninner);
 	ExecStoreVirtualTuple(work);
 	econtext->ecxt_scantuple = work;
+	if (!ExecQual(js->outer_quals, econtext))
+	{
+		ResetExprContext(econtext);
+		return NIL;
+	}
 	memset(&query, 0, sizeof(query));
 	old = MemoryContextSwitchTo(js->bind_context);
 	(void) cass_bind(bs, econtext);
@@ -154,7 +159,7 @@ fill(CassKeyJoinState *js)
 			js->ahead == 0 ? 1 : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
 	js->batches++;
 	while (!js->outer_done && js->nqueued < js->ahead &&
-		   (js->nqueued == 0 || !cass_join_is_full(js)))
+		   (cass_lookups_make_room(js) || js->nqueued == 0))
 	{
 		CHECK_FOR_INTERRUPTS();
 		take_row(js);

@@ -76,13 +76,33 @@ inner_columns(const CassKeyJoin *join)
 }
 
 /*
+ * What is seen of the join from above: columns and placeholders, and what
+ * placeholders that are made of both sides look at.
+ */
+static List *
+seen_parts(const RelOptInfo *rel)
+{
+	List *seen = list_parts((Node *) rel->reltarget->exprs);
+	ListCell *lc;
+
+	foreach (lc, seen)
+	{
+		const PlaceHolderVar *phv = lfirst(lc);
+
+		if (IsA(phv, PlaceHolderVar))
+			seen = list_concat(seen, list_parts((Node *) phv->phexpr));
+	}
+	return seen;
+}
+
+/*
  * Columns of the join's rows, as those above see them: by that name, so to
  * speak, its own expressions find them, too.
  */
 static List *
-make_columns(const CassKeyJoin *join, const Plan *outer, List *tlist)
+make_columns(const RelOptInfo *rel, const CassKeyJoin *join, const Plan *outer)
 {
-	List *seen = list_parts((Node *) tlist);
+	List *seen = seen_parts(rel);
 	List *exprs = NIL;
 	List *columns = NIL;
 	ListCell *lc;
@@ -151,19 +171,32 @@ by_security(List *rinfos)
 	return clauses;
 }
 
-/* What Cassandra does not check, of the foreign table or of the join. */
+/* Where a condition can be looked at. */
+static CassKeyJoinExprs
+place_of(const CassKeyJoin *join, RestrictInfo *rinfo)
+{
+	if (list_member_ptr(join->inner->baserestrictinfo, rinfo))
+		return CASS_KEY_JOIN_INNER;
+	/* what is volatile has another value in each pair */
+	if (bms_is_member(join->inner->relid, rinfo->clause_relids) ||
+		contain_volatile_functions((Node *) rinfo->clause))
+		return CASS_KEY_JOIN_QUALS;
+	return CASS_KEY_JOIN_OUTER;
+}
+
+/* What Cassandra does not check, of one kind. */
 static List *
-local_clauses(const CassKeyJoin *join, bool own)
+local_clauses(const CassKeyJoin *join, CassKeyJoinExprs which)
 {
 	List *rinfos = NIL;
 	ListCell *lc;
 
 	foreach (lc, join->decision->local)
 	{
-		if (list_member_ptr(join->inner->baserestrictinfo, lfirst(lc)) == own)
+		if (place_of(join, lfirst(lc)) == which)
 			rinfos = lappend(rinfos, lfirst(lc));
 	}
-	if (!own)
+	if (which == CASS_KEY_JOIN_QUALS)
 		rinfos = list_concat(rinfos, join->checked);
 	return by_security(rinfos);
 }
@@ -177,7 +210,7 @@ cass_plan_key_join(PlannerInfo *root, RelOptInfo *rel, CustomPath *best_path,
 	const CassKeyJoin *join = linitial(best_path->custom_private);
 	const Plan *outer = linitial(custom_plans);
 	CustomScan *scan = makeNode(CustomScan);
-	List *columns = make_columns(join, outer, tlist);
+	List *columns = make_columns(rel, join, outer);
 	List *values = NIL;
 	List *lookup = cass_plan_lookup(root, join->inner->fdw_private,
 									join->decision, &values);
@@ -191,13 +224,14 @@ cass_plan_key_join(PlannerInfo *root, RelOptInfo *rel, CustomPath *best_path,
 	scan->custom_plans = custom_plans;
 	scan->custom_private = list_make2(lookup, numbers);
 	scan->custom_scan_tlist = columns;
-	scan->custom_exprs = list_make3(values, local_clauses(join, true),
-									local_clauses(join, false));
+	scan->custom_exprs =
+		list_make4(values, local_clauses(join, CASS_KEY_JOIN_OUTER),
+				   local_clauses(join, CASS_KEY_JOIN_INNER),
+				   local_clauses(join, CASS_KEY_JOIN_QUALS));
 	scan->custom_exprs =
 		(List *) rename_columns((Node *) scan->custom_exprs, columns);
 	scan->scan.plan.qual = (List *) rename_columns(
 		(Node *) by_security(join->otherclauses), columns);
-	scan->scan.plan.targetlist =
-		(List *) rename_columns((Node *) tlist, columns);
+	scan->scan.plan.targetlist = tlist;
 	return &scan->scan.plan;
 }

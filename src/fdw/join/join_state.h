@@ -60,6 +60,7 @@ typedef struct CassKeyJoinState
 	CassScan *scan;
 	PlanState *outer;
 	ExprContext *econtext;		/* of keys and of the foreign table's rows */
+	ExprState *outer_quals;		/* on the outer row: it has no match without */
 	ExprState *inner_quals;		/* on the foreign table's rows */
 	ExprState *joinquals;		/* on pairs */
 	ProjectionInfo *projection; /* what is needed of its rows */
@@ -110,12 +111,6 @@ typedef struct CassKeyJoinState
 	Size most;		   /* bytes of both */
 } CassKeyJoinState;
 
-static inline bool
-cass_join_is_full(const CassKeyJoinState *js)
-{
-	return js->kept + js->queued >= js->budget;
-}
-
 /* ---- join_inner.c ---- */
 
 /* tlist: what is needed of the foreign table's rows. */
@@ -144,6 +139,11 @@ extern void cass_lookups_start(CassKeyJoinState *js);
  * case.  Look-ups are to be made anew where the scan's "restart" is set.
  */
 extern void cass_lookups_await(CassKeyJoinState *js, CassLookup *wanted);
+/*
+ * Drops what nobody needs at the moment, as far as memory is short; false
+ * where it is short still.
+ */
+extern bool cass_lookups_make_room(CassKeyJoinState *js);
 /* Drops the rows it has: they have been read. */
 extern void cass_lookup_trim(CassKeyJoinState *js, CassLookup *lookup);
 

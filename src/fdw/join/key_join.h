@@ -37,6 +37,7 @@ typedef enum CassKeyJoinPrivate
 typedef enum CassKeyJoinExprs
 {
 	CASS_KEY_JOIN_VALUES, /* of the keys */
+	CASS_KEY_JOIN_OUTER,  /* conditions that a row without does not match */
 	CASS_KEY_JOIN_INNER,  /* conditions on the foreign table's rows alone */
 	CASS_KEY_JOIN_QUALS	  /* of the join */
 } CassKeyJoinExprs;
