@@ -56,9 +56,13 @@ typedef struct cql_traffic
 	uint64_t requests; /* sent, each attempt for itself */
 	uint64_t retries;  /* attempts that were followed by another */
 	uint64_t faults[CQL_FAULTS];
-	cql_histogram latency; /* of answers; timeouts as what they waited */
+	/* of answers, timeouts as what they waited; NULL: none yet, no memory */
+	cql_histogram *latency;
 } cql_traffic;
 
+/* The latencies in each bucket. */
+extern void cql_traffic_latencies(const cql_traffic *traffic,
+								  uint64_t counts[CQL_HISTOGRAM_BUCKETS]);
 extern const cql_traffic *cql_cluster_traffic(const cql_cluster *cluster);
 
 /* ---- nodes ---- */

@@ -65,10 +65,8 @@ static double
 median(const cql_traffic *traffic)
 {
 	uint64_t counts[CQL_HISTOGRAM_BUCKETS];
-	int i;
 
-	for (i = 0; i < CQL_HISTOGRAM_BUCKETS; i++)
-		counts[i] = traffic->latency.counts[i];
+	cql_traffic_latencies(traffic, counts);
 	return cql_histogram_quantile(counts, 0.5);
 }
 
@@ -143,6 +141,8 @@ test_states(void)
 	CHECK_INT(session_run_int(cluster, &params), 42);
 	CHECK_INT(status_of(cluster, 0).state, CQL_NODE_UP);
 	CHECK_INT(status_of(cluster, 1).state, CQL_NODE_UNKNOWN);
+	CHECK(status_of(cluster, 1).traffic->latency == NULL);
+	CHECK(median(status_of(cluster, 1).traffic) < 0);
 	fake_stop(&fake_nodes[0]);
 	fake_stop(&fake_nodes[1]);
 	CHECK_INT(session_run_error(cluster, &params).code, CQL_ERR_CONNECT);

@@ -109,6 +109,7 @@ cql_host_free(cql_pool *pool, cql_host *host)
 	cql_free(pool->env, host->dc);
 	cql_free(pool->env, host->rack);
 	cql_free(pool->env, host->tokens);
+	cql_free(pool->env, host->traffic.latency);
 	cql_free(pool->env, host);
 }
 

@@ -54,6 +54,7 @@ cql_pool_free(cql_pool *pool)
 		cql_host_free(pool, pool->hosts[i]);
 	for (i = 0; i < pool->ncontacts; i++)
 		cql_lookup_abandon(pool->contacts[i].lookup);
+	cql_free(pool->env, pool->traffic.latency);
 	cql_free(pool->env, pool->channels);
 	cql_free(pool->env, pool->hosts);
 	cql_map_free(&pool->by_address);

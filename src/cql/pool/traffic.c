@@ -57,11 +57,21 @@ add_fault(cql_pool *pool, cql_host *host, cql_fault fault)
 	pool->traffic.faults[fault]++;
 }
 
+/* Most hosts of a large cluster are never asked, and have no histogram. */
+static void
+add_time(const cql_env *env, cql_traffic *traffic, int64_t us)
+{
+	if (traffic->latency == NULL)
+		traffic->latency = cql_alloc0(env, sizeof(*traffic->latency));
+	if (traffic->latency != NULL)
+		cql_histogram_add(traffic->latency, us);
+}
+
 static void
 add_latency(cql_pool *pool, cql_host *host, int64_t us)
 {
-	cql_histogram_add(&host->traffic.latency, us);
-	cql_histogram_add(&pool->traffic.latency, us);
+	add_time(pool->env, &host->traffic, us);
+	add_time(pool->env, &pool->traffic, us);
 }
 
 void
@@ -98,4 +108,14 @@ cql_traffic_retried(cql_pool *pool, cql_host *host)
 	if (host != NULL)
 		host->traffic.retries++;
 	pool->traffic.retries++;
+}
+
+void
+cql_traffic_latencies(const cql_traffic *traffic,
+					  uint64_t counts[CQL_HISTOGRAM_BUCKETS])
+{
+	uint32_t i;
+
+	for (i = 0; i < CQL_HISTOGRAM_BUCKETS; i++)
+		counts[i] = traffic->latency == NULL ? 0 : traffic->latency->counts[i];
 }

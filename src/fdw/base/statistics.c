@@ -221,8 +221,7 @@ read_counters(const cql_cluster *cluster, uint64 *values)
 	values[CASS_BYTES_RECEIVED] = stats.bytes_received;
 	for (i = 0; i < CQL_FAULTS; i++)
 		values[CASS_FAULTS + i] = traffic->faults[i];
-	for (i = 0; i < CQL_HISTOGRAM_BUCKETS; i++)
-		values[CASS_LATENCIES + i] = traffic->latency.counts[i];
+	cql_traffic_latencies(traffic, &values[CASS_LATENCIES]);
 }
 
 void

@@ -77,10 +77,8 @@ static void
 add_traffic(CassRecord *row, const cql_traffic *traffic)
 {
 	uint64 latencies[CQL_HISTOGRAM_BUCKETS];
-	int i;
 
-	for (i = 0; i < CQL_HISTOGRAM_BUCKETS; i++)
-		latencies[i] = traffic->latency.counts[i];
+	cql_traffic_latencies(traffic, latencies);
 	add_count(row, traffic->requests);
 	add_count(row, traffic->retries);
 	add_outcomes(row, traffic->faults, latencies);
