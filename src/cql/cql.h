@@ -224,6 +224,11 @@ typedef struct cql_params
 	bool has_timestamp;		/* client timestamp, microseconds since 1970 */
 	int64_t timestamp;
 	int64_t timeout; /* of one attempt; 0: the cluster's */
+	/*
+	 * An idempotent statement without an answer after this time is sent to
+	 * another node as well; the first answer is taken.  0: never.
+	 */
+	int64_t speculative_delay;
 	bool idempotent; /* may be sent again when the outcome is unknown */
 	bool tracing;
 	/*
@@ -400,6 +405,7 @@ typedef struct cql_stats
 {
 	uint64_t requests; /* requests that reached a socket */
 	uint64_t retries;
+	uint64_t copies; /* sent for speculative_delay */
 	uint64_t reprepared;
 	uint64_t bytes_sent;
 	uint64_t bytes_received;

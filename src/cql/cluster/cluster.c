@@ -205,9 +205,11 @@ cql_cluster_is_dead(const cql_cluster *cluster)
 {
 	const cql_pool *pool = &cluster->pool;
 
+	/* What hangs is known here: the next one would find out anew. */
 	return cql_dc_misnamed(cluster) ||
 		   (pool->nready == 0 && pool->ndialling == 0 &&
-			(pool->last_dial_failed || pool->refusals > 0));
+			(pool->refusals > 0 ||
+			 (pool->last_dial_failed && !cql_pool_is_open(pool))));
 }
 
 int
@@ -240,6 +242,7 @@ cql_cluster_get_stats(const cql_cluster *cluster, cql_stats *stats)
 	cql_pool_get_stats(&cluster->pool, stats);
 	stats->requests = cluster->stats.requests;
 	stats->retries = cluster->stats.retries;
+	stats->copies = cluster->stats.copies;
 	stats->reprepared = cluster->stats.reprepared;
 }
 

@@ -84,7 +84,7 @@ cql_params_check(const cql_params *params, bool batch,
 		params->serial_consistency != CQL_SERIAL &&
 		params->serial_consistency != CQL_LOCAL_SERIAL)
 		return refuse(err, "invalid serial consistency level");
-	if (params->timeout < 0)
+	if (params->timeout < 0 || params->speculative_delay < 0)
 		return refuse(err, "invalid timeout");
 	if (batch && params->nkeys > 0)
 		return refuse(err, "a batch is routed by token, not by key values");
@@ -216,6 +216,7 @@ copy_scalars(cql_statement_request *request, const cql_params *params)
 	base->token = params->token;
 	if (params->timeout > 0)
 		base->timeout = params->timeout;
+	base->copy_delay = params->speculative_delay;
 	base->idempotent = params->idempotent;
 	base->tracing = params->tracing;
 	request->expected = params->expected;

@@ -152,6 +152,8 @@ prepare_again(cql_request *request, cql_host *host)
 									entry->preparation);
 	}
 	request->cluster->stats.reprepared++;
+	if (cql_request_in_flight(request))
+		return; /* the other copy goes on */
 	request->preferred = host;
 	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
@@ -239,6 +241,23 @@ statement_ready(cql_request *request, cql_host *host)
 	else
 		cql_request_fail_at(request, host, &err);
 	return false;
+}
+
+/* Starts to prepare it there where that is missing. */
+static bool
+statement_copy_ready(cql_request *request, cql_host *host)
+{
+	cql_statement_request *self = (cql_statement_request *) request;
+	cql_entry *entry = &self->entries[0];
+
+	if (self->batch || self->as_text || entry->statement == NULL)
+		return !self->batch && !self->as_text;
+	entry->preparation =
+		cql_statement_prepared_on(entry->statement, host->slot);
+	if (entry->preparation == 0)
+		(void) cql_prepare_on(request->cluster, entry->statement, host,
+							  request->timeout);
+	return entry->preparation != 0;
 }
 
 /* ---- sending ---- */
@@ -359,8 +378,10 @@ statement_response(cql_request *request, cql_attempt *attempt,
 	cql_statement_request *self = (cql_statement_request *) request;
 
 	request->result = response->result;
+	request->host = attempt->host;
 	if (request->result != NULL)
 	{
+		cql_request_abandon(request); /* the other copy */
 		if (!check_again(self))
 			statement_read(request);
 	}
@@ -413,17 +434,18 @@ statement_free(cql_request *request)
 							  self->entries[i].statement);
 }
 
-static const cql_request_kind statement_kind = {.what =
-													"executing the statement",
-												.streams = 1,
-												.route = statement_route,
-												.ready = statement_ready,
-												.send = statement_send,
-												.response = statement_response,
-												.read = statement_read,
-												.again = statement_again,
-												.text = statement_text,
-												.free = statement_free};
+static const cql_request_kind statement_kind = {
+	.what = "executing the statement",
+	.streams = 1,
+	.route = statement_route,
+	.ready = statement_ready,
+	.copy_ready = statement_copy_ready,
+	.send = statement_send,
+	.response = statement_response,
+	.read = statement_read,
+	.again = statement_again,
+	.text = statement_text,
+	.free = statement_free};
 
 /* ---- the public calls ---- */
 

@@ -79,9 +79,10 @@ open_channel(cql_channel *channel, cql_error *err)
 	if (host->version != 0)
 		channel->config.version = host->version;
 	/* A second version has what the first one left of the time. */
+	channel->config.connect_timeout = cql_host_dial_time(pool, host);
 	if (host->versions > 0)
 		channel->config.connect_timeout =
-			left_to_dial(host, pool->now, pool->config.connect_timeout);
+			left_to_dial(host, pool->now, channel->config.connect_timeout);
 	channel->config.guessed = !pool->config.pinned && pool->protocol == 0 &&
 							  channel->config.version == 5;
 	channel->fd = -1;
@@ -122,11 +123,6 @@ add_channel(cql_pool *pool, cql_host *host, cql_error *err)
 		return false;
 	}
 	channel->unsent = true;
-	if (host->versions == 0)
-	{
-		host->dialled_at = pool->now;
-		host->late = false;
-	}
 	pool->channels[pool->nchannels++] = channel;
 	host->channels[host->nchannels++] = channel;
 	pool->ndialling++;
@@ -143,6 +139,11 @@ cql_channel_dial(cql_pool *pool, cql_host *host)
 		(host->nready > 0 && host->retry_at > pool->now))
 		return true;
 	host->missed = 0;
+	if (host->versions == 0)
+	{
+		host->dialled_at = pool->now;
+		host->late = false;
+	}
 	if (add_channel(pool, host, &err))
 		return true;
 	cql_host_failed(pool, host, &err);
@@ -176,6 +177,9 @@ became_ready(cql_channel *channel)
 	host->node.nconnections = host->nready;
 	host->node.up = true;
 	host->failures = 0;
+	host->hung = false;
+	if (pool->now - host->dialled_at > pool->slowest_dial)
+		pool->slowest_dial = pool->now - host->dialled_at;
 	host->versions = 0;
 	host->late = false;
 	pool->nready++;

@@ -72,7 +72,9 @@ look_up(cql_pool *pool, cql_contact *contact)
 		return;
 	}
 	contact->waiting = true;
-	contact->deadline = pool->now + pool->config.connect_timeout;
+	contact->deadline =
+		pool->now +
+		(contact->hung ? CQL_PROBE_TIME : pool->config.connect_timeout);
 	pool->poll_wait = POLL_MIN;
 	pool->poll_at = pool->now + POLL_MIN;
 }
@@ -92,6 +94,7 @@ step_contact(cql_pool *pool, cql_contact *contact)
 		n = cql_lookup_finish(contact->lookup, addresses, CQL_CONTACT_HOSTS,
 							  &err);
 		contact->lookup = NULL;
+		contact->hung = false;
 		if (n == 0)
 			failed(contact, err.message);
 		resolved(pool, contact, addresses, n);
@@ -99,6 +102,8 @@ step_contact(cql_pool *pool, cql_contact *contact)
 	}
 	if (pool->now < contact->deadline)
 		return false;
+	contact->hung = true;
+	contact->retry_at = pool->now + CQL_CIRCUIT_MIN;
 	(void) snprintf(
 		contact->failure, sizeof(contact->failure),
 		"could not translate host name \"%s\" to address: no answer "
@@ -142,7 +147,8 @@ cql_contacts_resolve(cql_pool *pool, uint64_t seq)
 	{
 		cql_contact *contact = &pool->contacts[i];
 
-		if (contact->resolved_seq <= seq && !contact->waiting)
+		if (contact->resolved_seq <= seq && !contact->waiting &&
+			!(contact->hung && contact->retry_at > pool->now))
 			look_up(pool, contact);
 		waiting |= contact->waiting;
 	}

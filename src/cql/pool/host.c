@@ -146,18 +146,68 @@ cql_host_retire(cql_pool *pool, cql_host *host)
 	cql_host_wake(pool, host);
 }
 
+bool
+cql_host_is_open(const cql_host *host, int64_t now)
+{
+	return host->hung && host->nready == 0 && host->retry_at > now;
+}
+
+bool
+cql_pool_is_open(const cql_pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->nhosts; i++)
+	{
+		if (pool->hosts[i]->hung)
+			return true;
+	}
+	for (i = 0; i < pool->ncontacts; i++)
+	{
+		if (pool->contacts[i].hung)
+			return true;
+	}
+	return false;
+}
+
+/* One that hung gets a short try, but as long as others have taken. */
+int64_t
+cql_host_dial_time(const cql_pool *pool, const cql_host *host)
+{
+	int64_t full = pool->config.connect_timeout;
+	int64_t time = 4 * pool->slowest_dial;
+
+	if (time < CQL_PROBE_TIME)
+		time = CQL_PROBE_TIME;
+	return host->hung && time < full ? time : full;
+}
+
 /* The time doubles with each failure and varies by 15 % either way. */
 static int64_t
-backoff(cql_pool *pool, uint32_t failures)
+backoff(cql_pool *pool, int64_t wait, uint32_t failures)
 {
-	int64_t wait = CQL_BACKOFF_MIN;
-
 	while (--failures > 0 && wait < CQL_BACKOFF_MAX)
 		wait *= 2;
 	if (wait > CQL_BACKOFF_MAX)
 		wait = CQL_BACKOFF_MAX;
 	pool->random = pool->random * 1664525u + 1013904223u;
 	return wait * (85 + (int64_t) ((pool->random >> 16) % 31)) / 100;
+}
+
+/* The first ones of many may be due again when the last one has failed. */
+void
+cql_pool_gave_up(cql_pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->nhosts; i++)
+	{
+		cql_host *host = pool->hosts[i];
+
+		if (host->hung && host->nready == 0 && host->retry_at <= pool->now)
+			host->retry_at =
+				pool->now + backoff(pool, CQL_CIRCUIT_MIN, host->failures);
+	}
 }
 
 void
@@ -167,7 +217,11 @@ cql_host_failed(cql_pool *pool, cql_host *host, const cql_error *err)
 	host->failures++;
 	host->late = false;
 	host->silent = false;
-	host->retry_at = pool->now + backoff(pool, host->failures);
+	host->hung = pool->now - host->dialled_at >= CQL_SLOW_DIAL;
+	host->retry_at =
+		pool->now + backoff(pool,
+							host->hung ? CQL_CIRCUIT_MIN : CQL_BACKOFF_MIN,
+							host->failures);
 	host->failed_seq = ++pool->seq;
 	host->failed_code = err->code;
 	host->node.up = host->nready > 0;

@@ -33,6 +33,14 @@
 #define CQL_BACKOFF_MIN INT64_C(50000)
 #define CQL_BACKOFF_MAX INT64_C(10000000)
 
+/*
+ * A dial that failed after so many microseconds opens the circuit: the host is
+ * not dialled for this time, which doubles, and then for a short try only.
+ */
+#define CQL_SLOW_DIAL INT64_C(200000)
+#define CQL_CIRCUIT_MIN INT64_C(1000000)
+#define CQL_PROBE_TIME INT64_C(500000)
+
 /* Microseconds for which others are preferred to a host that was silent. */
 #define CQL_SLOW_PAUSE INT64_C(2000000)
 
@@ -100,6 +108,7 @@ typedef struct cql_host
 	int64_t retry_at;	 /* down until then */
 	int64_t dialled_at;	 /* the dial going on began then */
 	bool late;			 /* that has lasted for CQL_DIAL_PATIENCE */
+	bool hung;			 /* the last one failed late, see CQL_SLOW_DIAL */
 	bool silent;		 /* a request timed out; any byte ends that */
 	int64_t slow_until;	 /* the same; a response to a request ends it */
 	uint64_t failed_seq; /* see pool->seq */
@@ -120,6 +129,8 @@ typedef struct cql_contact
 	cql_lookup *lookup;	   /* going on, or NULL */
 	bool waiting;		   /* for it, until the deadline */
 	int64_t deadline;
+	bool hung;		  /* the last one did not end in time */
+	int64_t retry_at; /* not looked up until then */
 	cql_host *hosts[CQL_CONTACT_HOSTS];
 	uint32_t nhosts;
 	char failure[CQL_FAILURE_TEXT]; /* of the look-up, or "" */
@@ -170,8 +181,9 @@ typedef struct cql_pool
 	int64_t poll_wait;	   /* the time between */
 	/* state */
 	bool last_dial_failed;
-	bool host_lost;	   /* a connection, or the first dial in a row, failed */
-	uint32_t refusals; /* of credentials in a row, as auth_error says */
+	bool host_lost; /* a connection, or the first dial in a row, failed */
+	int64_t slowest_dial; /* the longest that led to a ready channel */
+	uint32_t refusals;	  /* of credentials in a row, as auth_error says */
 	cql_error auth_error;
 	uint8_t protocol; /* version of the last channel that became ready */
 	bool has_tablets; /* a server may place keyspaces by them */
@@ -240,6 +252,14 @@ extern bool cql_host_is_down(const cql_host *host, int64_t now);
 extern void cql_host_suspect(cql_pool *pool, cql_host *host);
 /* It left the cluster: its channels close once they are idle. */
 extern void cql_host_retire(cql_pool *pool, cql_host *host);
+/* Nor dialled: its circuit is open. */
+extern bool cql_host_is_open(const cql_host *host, int64_t now);
+/* Whether that of any host or contact point is. */
+extern bool cql_pool_is_open(const cql_pool *pool);
+/* Nobody is left to be asked: all that hang are left alone for a while. */
+extern void cql_pool_gave_up(cql_pool *pool);
+/* How long a host is dialled. */
+extern int64_t cql_host_dial_time(const cql_pool *pool, const cql_host *host);
 /* A dial failed: backoff begins or grows, who waits may look elsewhere. */
 extern void cql_host_failed(cql_pool *pool, cql_host *host,
 							const cql_error *err);

@@ -44,20 +44,35 @@ abandon_queries(cql_queries *queries, cql_channel *channel)
 }
 
 void
+cql_attempt_abandon(cql_attempt *attempt)
+{
+	if (attempt->exchange != NULL)
+		cql_channel_abandon(attempt->channel, attempt->exchange);
+	else if (attempt->channel != NULL && attempt->request->queries != NULL)
+		abandon_queries(attempt->request->queries, attempt->channel);
+	cql_attempt_end(attempt);
+}
+
+void
 cql_request_abandon(cql_request *request)
 {
 	int i;
 
 	for (i = 0; i < CQL_MAX_COPIES; i++)
-	{
-		cql_attempt *attempt = &request->attempts[i];
+		cql_attempt_abandon(&request->attempts[i]);
+}
 
-		if (attempt->exchange != NULL)
-			cql_channel_abandon(attempt->channel, attempt->exchange);
-		else if (attempt->channel != NULL && request->queries != NULL)
-			abandon_queries(request->queries, attempt->channel);
-		cql_attempt_end(attempt);
+bool
+cql_request_in_flight(const cql_request *request)
+{
+	int i;
+
+	for (i = 0; i < CQL_MAX_COPIES; i++)
+	{
+		if (request->attempts[i].channel != NULL)
+			return true;
 	}
+	return false;
 }
 
 cql_exchange *

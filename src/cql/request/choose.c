@@ -40,7 +40,8 @@ rank_host(const cql_choice *choice, const cql_host *host, bool replica)
 		(choice->local_only && !host->node.local))
 		return RANK_NONE;
 	if (host->nready == 0 &&
-		(choice->ready_only || host->failed_seq > choice->seq))
+		(choice->ready_only || host->failed_seq > choice->seq ||
+		 cql_host_is_open(host, choice->now)))
 		return RANK_NONE;
 	if (!host->node.local)
 		rank = replica ? 4 : 5;
@@ -159,15 +160,42 @@ any_ready(const cql_request *request)
 	return NULL;
 }
 
+/*
+ * A host that may be tried again and is still connected, the least often tried
+ * one.
+ */
+static cql_host *
+tried_ready(const cql_request *request)
+{
+	const cql_tried *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < request->ntried; i++)
+	{
+		const cql_tried *tried = &request->tried[i];
+
+		if (tried->may_repeat && tried->host->nready > 0 &&
+			(best == NULL || tried->times < best->times))
+			best = tried;
+	}
+	return best == NULL ? NULL : best->host;
+}
+
+/* Connected, or worth dialling: it has not failed since the request began. */
+static bool
+may_dial(const cql_request *request, const cql_host *host)
+{
+	return host->nready > 0 ||
+		   (host->failed_seq <= request->start_seq &&
+			!cql_host_is_open(host, request->cluster->pool.now));
+}
+
 /* A host of the contact points that has not failed since it began. */
 static bool
 may_contact(const cql_request *request, const cql_host *host, bool down)
 {
-	const cql_pool *pool = &request->cluster->pool;
-
-	return !is_out(request, host) &&
-		   (host->failed_seq <= request->start_seq || host->nready > 0) &&
-		   cql_host_is_down(host, pool->now) == down;
+	return !is_out(request, host) && may_dial(request, host) &&
+		   cql_host_is_down(host, request->cluster->pool.now) == down;
 }
 
 /* The first such, beginning where the session does; or one that is down. */
@@ -200,62 +228,88 @@ next_contact(cql_request *request, bool *resolving)
 	return NULL;
 }
 
-/* Of all hosts; resolving NULL: of those that are connected. */
-static cql_host *
-best_host(cql_request *request, bool *resolving)
+/* What is known for the choice of a node; any, or one that is connected. */
+static void
+set_choice(cql_request *request, cql_choice *choice, bool ready_only)
 {
 	const cql_cluster *cluster = request->cluster;
 	const cql_replica_set *set = NULL;
-	cql_choice choice;
-	cql_host *host;
 
 	if (request->has_token)
 		set = cql_ring_replicas(&cluster->ring, request->keyspace,
 								request->token);
 	request->has_replicas = set != NULL && set->n > 0;
-	choice.nodes = cluster->nodes;
-	choice.nnodes = cluster->nnodes;
-	choice.nrack = cluster->nrack;
-	choice.nlocal = cluster->nlocal;
-	choice.replicas = set == NULL ? NULL : set->nodes;
-	choice.nreplicas = set == NULL ? 0 : set->n;
-	choice.turn = cluster->turn;
-	choice.tried = request->tried;
-	choice.ntried = request->ntried;
-	choice.seq = request->start_seq;
-	choice.ready_only = resolving == NULL;
-	choice.local_only = !cluster->remote_dc && cluster->nlocal > 0;
-	choice.now = cluster->pool.now;
+	choice->nodes = cluster->nodes;
+	choice->nnodes = cluster->nnodes;
+	choice->nrack = cluster->nrack;
+	choice->nlocal = cluster->nlocal;
+	choice->replicas = set == NULL ? NULL : set->nodes;
+	choice->nreplicas = set == NULL ? 0 : set->n;
+	choice->turn = cluster->turn;
+	choice->tried = request->tried;
+	choice->ntried = request->ntried;
+	choice->seq = request->start_seq;
+	choice->ready_only = ready_only;
+	choice->local_only = !cluster->remote_dc && cluster->nlocal > 0;
+	choice->now = cluster->pool.now;
+}
+
+/* Of all hosts; resolving NULL: of those that are connected. */
+static cql_host *
+best_host(cql_request *request, bool *resolving)
+{
+	cql_choice choice;
+	cql_host *host;
+
+	set_choice(request, &choice, resolving == NULL);
 	host = cql_choose_node(&choice);
 	if (host == NULL)
 		host = any_ready(request);
 	if (host == NULL && resolving != NULL)
+		host = tried_ready(request);
+	if (host == NULL && resolving != NULL)
 		host = next_contact(request, resolving);
 	return host;
+}
+
+cql_host *
+cql_choose_other(cql_request *request, cql_host *host)
+{
+	cql_tried tried[CQL_MAX_ATTEMPTS + 1];
+	cql_choice choice;
+
+	set_choice(request, &choice, false);
+	tried[0].host = host;
+	tried[0].excluded = true;
+	memcpy(tried + 1, request->tried, request->ntried * sizeof(*tried));
+	choice.tried = tried;
+	choice.ntried = request->ntried + 1;
+	return cql_choose_node(&choice);
 }
 
 static cql_host *
 next_host(cql_request *request, bool *resolving)
 {
 	cql_host *pinned = request->pinned;
+	bool again = false;
 	cql_host *host;
 	uint32_t i;
 
 	if (request->preferred != NULL && request->preferred->nready > 0)
 		return request->preferred;
 	if (pinned != NULL)
-		return pinned->nready > 0 || pinned->failed_seq <= request->start_seq
-				   ? pinned
-				   : NULL;
+		return may_dial(request, pinned) ? pinned : NULL;
 	request->cluster->turn++;
 	host = best_host(request, resolving);
-	if (host != NULL || !request->may_repeat || request->ntried == 0 ||
-		*resolving)
+	if (host != NULL || *resolving)
 		return host;
 	/* After a lost connection: the same ones again. */
 	for (i = 0; i < request->ntried; i++)
-		request->tried[i].excluded = false;
-	return best_host(request, resolving);
+	{
+		again |= request->tried[i].may_repeat;
+		request->tried[i].excluded &= !request->tried[i].may_repeat;
+	}
+	return again ? best_host(request, resolving) : NULL;
 }
 
 /*
@@ -315,7 +369,8 @@ unreachable(const cql_request *request, cql_error *err)
 	{
 		const cql_host *host = pool->hosts[i];
 
-		if (host->failed_seq <= request->start_seq)
+		if (host->failed_seq <= request->start_seq &&
+			!cql_host_is_open(host, pool->now))
 			continue;
 		cql_error_detail(err, "%s", host->failure);
 		if (last == NULL || host->failed_seq > last->failed_seq)
@@ -349,7 +404,10 @@ cql_choose_host(cql_request *request, bool *resolving, cql_error *err)
 		if (host == NULL)
 		{
 			if (!*resolving)
+			{
+				cql_pool_gave_up(&request->cluster->pool);
 				unreachable(request, err);
+			}
 			return NULL;
 		}
 		if (host->nready == 0)

@@ -42,6 +42,8 @@ extern cql_host *cql_choose_node(const cql_choice *choice);
  */
 extern cql_host *cql_choose_host(cql_request *request, bool *resolving,
 								 cql_error *err);
+/* For another copy of it: the best node but that host; or NULL. */
+extern cql_host *cql_choose_other(cql_request *request, cql_host *host);
 /* Whether no host can do it as the cluster is configured: *err is why. */
 extern bool cql_choose_hopeless(const cql_request *request, cql_error *err);
 

@@ -175,6 +175,26 @@ keep_error(cql_request *request, const cql_error *err)
 		request->error->maybe_applied = true;
 }
 
+/* Where it was tried, how often and how long, into the error's details. */
+static void
+tell_tried(const cql_request *request)
+{
+	uint32_t i;
+
+	if (request->error == NULL ||
+		(request->error->code != CQL_ERR_TIMEOUT && request->failures < 2))
+		return;
+	for (i = 0; i < request->ntried; i++)
+	{
+		const cql_tried *tried = &request->tried[i];
+
+		cql_error_detail(request->error, "Tried %s %u %s, for %lld ms.",
+						 tried->host->node.address, tried->times,
+						 tried->times == 1 ? "time" : "times",
+						 (long long) (tried->spent / 1000));
+	}
+}
+
 /*
  * What is still being read beside the request: the nodes are known once a
  * request has ended, and the replication of the keyspace it named.
@@ -225,6 +245,7 @@ cql_request_fail(cql_request *request, const cql_error *err)
 	if (!request->internal)
 	{
 		keep_error(request, err);
+		tell_tried(request);
 		return;
 	}
 	if (request->kind->failed != NULL)
@@ -242,62 +263,130 @@ cql_request_fail_at(cql_request *request, const cql_host *host, cql_error *err)
 
 /* ---- failed attempts ---- */
 
-/* Notes where an attempt failed, and whether to go there again. */
-static void
-note_tried(cql_request *request, cql_host *host, bool exclude)
+/* Notes where an attempt failed. */
+static cql_tried *
+note_tried(cql_request *request, cql_host *host)
 {
+	const cql_pool *pool = &request->cluster->pool;
 	cql_tried *tried = request->tried;
 	uint32_t i = 0;
+	int k;
 
+	request->took = 0;
 	while (i < request->ntried && tried[i].host != host)
 		i++;
 	if (host == NULL || i == CQL_MAX_ATTEMPTS)
-		return;
+		return NULL;
 	if (i == request->ntried)
 		request->ntried++;
 	tried[i].host = host;
 	tried[i].times++;
-	tried[i].excluded = exclude;
+	for (k = 0; k < CQL_MAX_COPIES; k++)
+	{
+		cql_attempt *attempt = &request->attempts[k];
+
+		if (attempt->host != host || attempt->channel != NULL)
+			continue;
+		request->took = pool->now - attempt->began;
+		tried[i].spent += request->took;
+		attempt->host = NULL;
+	}
+	return &tried[i];
+}
+
+/*
+ * How long to wait before it is tried again; -1 where an attempt as long as
+ * the last one would end after the request's time.
+ */
+static int64_t
+retry_pause(const cql_request *request)
+{
+	int64_t pause = CQL_RETRY_PAUSE_MIN;
+	uint32_t i;
+
+	for (i = 1; i < request->failures && pause < CQL_RETRY_PAUSE_MAX; i++)
+		pause *= 2;
+	if (pause > CQL_RETRY_PAUSE_MAX)
+		pause = CQL_RETRY_PAUSE_MAX;
+	return request->cluster->pool.now + pause + request->took -
+					   request->began <=
+				   request->timeout
+			   ? pause
+			   : -1;
+}
+
+static cql_retry
+decide(const cql_request *request, const cql_error *err, bool sent)
+{
+	cql_retry_case retry;
+	cql_retry decision;
+
+	retry.error = err;
+	retry.sent = sent;
+	retry.idempotent = request->idempotent;
+	retry.attempts = request->failures;
+	retry.max_attempts = request->cluster->max_attempts;
+	decision = cql_retry_decide(&retry);
+	/* What others wait for they try elsewhere themselves. */
+	if (decision == CQL_RETRY_LATER && request->internal)
+		decision = CQL_RETRY_NEXT;
+	if (decision == CQL_RETRY_LATER && retry_pause(request) < 0)
+		decision = CQL_RETRY_NO;
+	return decision;
 }
 
 void
 cql_request_attempt_failed(cql_request *request, cql_host *host,
 						   const cql_error *err, bool sent)
 {
-	cql_retry_case retry;
-	cql_retry decision;
+	cql_cluster *cluster = request->cluster;
 	bool lost = err->code == CQL_ERR_LOST || err->code == CQL_ERR_CONNECT;
+	cql_tried *tried = note_tried(request, host);
+	cql_retry decision;
 
 	if (err->maybe_applied || (sent && (lost || err->code == CQL_ERR_TIMEOUT)))
 		request->unanswered = true;
-	retry.error = err;
-	retry.sent = sent;
-	retry.idempotent = request->idempotent;
-	retry.attempts = ++request->failures;
-	retry.max_attempts = request->cluster->max_attempts;
-	decision = cql_retry_decide(&retry);
+	request->failures++;
+	decision = decide(request, err, sent);
+	if (tried != NULL)
+	{
+		tried->excluded = decision != CQL_RETRY_SAME;
+		tried->may_repeat = lost || decision == CQL_RETRY_LATER;
+	}
+	if (cql_request_in_flight(request)) /* the other copy may do better */
+	{
+		keep_error(request, err);
+		return;
+	}
 	if (decision == CQL_RETRY_NO ||
 		(decision == CQL_RETRY_NEXT && request->pinned != NULL && !lost))
 	{
 		cql_request_fail(request, err);
 		return;
 	}
+	cql_request_abandon(request);
 	cql_result_free(request->result);
 	request->result = NULL;
-	request->may_repeat = lost;
 	request->preferred = decision == CQL_RETRY_SAME ? host : NULL;
-	note_tried(request, host, decision == CQL_RETRY_NEXT);
-	request->cluster->stats.retries++;
-	cql_traffic_retried(&request->cluster->pool, host);
+	cluster->stats.retries++;
+	cql_traffic_retried(&cluster->pool, host);
 	keep_error(request, err);
-	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	if (decision != CQL_RETRY_LATER)
+	{
+		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+		return;
+	}
+	request->phase = CQL_PHASE_PAUSED;
+	cql_timer_set(&cluster->timers, &request->attempts[0].timer,
+				  cluster->pool.now + retry_pause(request));
 }
 
-void
-cql_request_expired(cql_timer *timer)
+/* The attempt has had no response in its time. */
+static void
+attempt_expired(cql_attempt *attempt)
 {
-	cql_attempt *attempt = timer->owner;
 	cql_request *request = attempt->request;
+	cql_pool *pool = &request->cluster->pool;
 	cql_host *host = attempt->host;
 	cql_error err;
 
@@ -305,9 +394,9 @@ cql_request_expired(cql_timer *timer)
 				  (long long) (request->timeout / 1000), request->kind->what);
 	(void) snprintf(err.host, sizeof(err.host), "%s",
 					cql_conn_host(attempt->channel->conn));
-	cql_host_suspect(&request->cluster->pool, host);
-	cql_traffic_expired(&request->cluster->pool, host, request->timeout);
-	cql_request_abandon(request);
+	cql_host_suspect(pool, host);
+	cql_traffic_expired(pool, host, request->timeout);
+	cql_attempt_abandon(attempt);
 	cql_request_attempt_failed(request, host, &err, true);
 }
 
@@ -329,32 +418,93 @@ cql_request_respond(cql_exchange *exchange, cql_channel *channel)
 
 /* ---- the way to a host ---- */
 
-/* On a ready channel: what is missing there first, else it is sent. */
-static void
-send_on(cql_request *request, cql_channel *channel)
+/* Sends it to the channel as one of its attempts; false with *err set. */
+static bool
+send_attempt(cql_attempt *attempt, cql_channel *channel, cql_error *err)
 {
-	cql_attempt *attempt = &request->attempts[0];
-	cql_pool *pool = channel->pool;
+	cql_request *request = attempt->request;
 	cql_host *host = channel->host;
-	cql_error err;
 
-	request->woken = false;
-	request->host = host;
-	if (request->kind->ready != NULL && !request->kind->ready(request, host))
-		return;
 	attempt->channel = channel; /* so that what was sent can be given up */
-	if (!request->kind->send(request, attempt, &err))
-	{
-		cql_request_fail(request, &err);
-		return;
-	}
+	if (!request->kind->send(request, attempt, err))
+		return false;
 	request->nsent++;
 	request->cluster->stats.requests++;
 	cql_traffic_sent(channel);
 	cql_attempt_begin(attempt, channel);
 	if (channel->in_flight >= CQL_CHANNEL_BUSY &&
-		host->nchannels < pool->channels_per_host)
-		(void) cql_channel_dial(pool, host);
+		host->nchannels < channel->pool->channels_per_host)
+		(void) cql_channel_dial(channel->pool, host);
+	return true;
+}
+
+/* When the second copy goes out, if one may. */
+static void
+await_copy(cql_request *request)
+{
+	cql_cluster *cluster = request->cluster;
+
+	if (request->copy_delay > 0 && request->idempotent &&
+		request->pinned == NULL && request->kind->copy_ready != NULL)
+		cql_timer_set(&cluster->timers, &request->attempts[1].timer,
+					  cluster->pool.now + request->copy_delay);
+}
+
+/* On a ready channel: what is missing there first, else it is sent. */
+static void
+send_on(cql_request *request, cql_channel *channel)
+{
+	cql_error err;
+
+	request->woken = false;
+	request->host = channel->host;
+	if (request->kind->ready != NULL &&
+		!request->kind->ready(request, channel->host))
+		return;
+	if (send_attempt(&request->attempts[0], channel, &err))
+		await_copy(request);
+	else
+		cql_request_fail(request, &err);
+}
+
+/*
+ * The second copy, to another host than the first: now where one is connected
+ * and knows the statement, else a little later.
+ */
+static void
+send_copy(cql_attempt *attempt)
+{
+	cql_request *request = attempt->request;
+	cql_host *host = cql_choose_other(request, request->attempts[0].host);
+	cql_channel *channel =
+		host == NULL ? NULL : cql_channel_pick(host, 1, false);
+	cql_error err;
+
+	if (channel != NULL && request->kind->copy_ready(request, host))
+	{
+		request->cluster->stats.copies++;
+		if (!send_attempt(attempt, channel, &err))
+			cql_attempt_abandon(attempt);
+		return;
+	}
+	if (host != NULL && host->nready == 0)
+		(void) cql_channel_dial(&request->cluster->pool, host);
+	await_copy(request);
+}
+
+void
+cql_request_expired(cql_timer *timer)
+{
+	cql_attempt *attempt = timer->owner;
+	cql_request *request = attempt->request;
+
+	cql_timer_unset(&request->cluster->timers, timer);
+	if (attempt->channel != NULL)
+		attempt_expired(attempt);
+	else if (request->phase == CQL_PHASE_PAUSED)
+		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+	else if (request->phase == CQL_PHASE_SENT)
+		send_copy(attempt);
 }
 
 static void
@@ -470,7 +620,6 @@ cql_request_again(cql_request *request)
 	request->failures = 0;
 	request->ntried = 0;
 	memset(request->tried, 0, sizeof(request->tried));
-	request->may_repeat = false;
 	request->preferred = NULL;
 	request->start_seq = request->cluster->pool.seq;
 	cql_free(&request->cluster->env, request->error);

@@ -25,6 +25,13 @@
 #include "statement_cache.h"
 #include "timer.h"
 
+/*
+ * Microseconds before a request is tried again where replicas were late, away
+ * or overloaded; they double.
+ */
+#define CQL_RETRY_PAUSE_MIN INT64_C(50000)
+#define CQL_RETRY_PAUSE_MAX INT64_C(1000000)
+
 /* Times a request is tried. */
 #define CQL_DEFAULT_ATTEMPTS 3
 #define CQL_MAX_ATTEMPTS 11
@@ -45,7 +52,7 @@ typedef struct cql_attempt
 	cql_host *host;
 	cql_channel *channel;	/* while in flight, else NULL */
 	cql_exchange *exchange; /* NULL: the request has queries */
-	cql_timer timer;
+	cql_timer timer;		/* in flight: its time is up; else: it begins */
 	int64_t began;
 	cql_metadata_ref *rows; /* metadata it was sent with, or NULL */
 	uint32_t preparation;	/* of its statement, as it was sent */
@@ -56,8 +63,9 @@ typedef struct cql_tried
 {
 	cql_host *host;
 	uint32_t times;
-	int64_t spent; /* microseconds of attempts that were sent */
-	bool excluded; /* it is not chosen again */
+	int64_t spent;	 /* microseconds of attempts that were sent */
+	bool excluded;	 /* it is not chosen again, */
+	bool may_repeat; /* unless no other is left */
 } cql_tried;
 
 /* Several queries that make one request, all sent on one channel. */
@@ -93,6 +101,11 @@ typedef struct cql_request_kind
 	void (*route)(cql_request *request);
 	/* Whether it may be sent to the host; else it waits for what it needs. */
 	bool (*ready)(cql_request *request, cql_host *host);
+	/*
+	 * Whether a second copy may be sent to the host at once; else what is
+	 * missing there is asked for.
+	 */
+	bool (*copy_ready)(cql_request *request, cql_host *host);
 	/* Writes it to the attempt's channel; false with *err set. */
 	bool (*send)(cql_request *request, cql_attempt *attempt, cql_error *err);
 	/* An exchange of the attempt has ended. */
@@ -118,6 +131,7 @@ typedef struct cql_request_kind
 typedef enum cql_phase
 {
 	CQL_PHASE_CHOOSE, /* a host is chosen, and it is sent */
+	CQL_PHASE_PAUSED, /* nothing: a timer has it choose again */
 	CQL_PHASE_SENT,	  /* nothing: a response or a timer is waited for */
 	CQL_PHASE_READ,	  /* responses are read */
 	CQL_PHASE_FINISH, /* it is done once what was read beside it is there */
@@ -139,7 +153,8 @@ struct cql_request
 	bool woken;	   /* it has waited for a host: no others come before it */
 	bool idempotent;
 	bool tracing;
-	int64_t timeout; /* of one attempt */
+	int64_t timeout;	/* of one attempt */
+	int64_t copy_delay; /* then a second copy goes out; 0: none does */
 	/* where to */
 	const char *keyspace; /* whose replication routes it, or NULL */
 	bool has_token;
@@ -152,7 +167,6 @@ struct cql_request
 	cql_host *host;		 /* the one chosen last, or NULL */
 	cql_tried tried[CQL_MAX_ATTEMPTS];
 	uint32_t ntried;
-	bool may_repeat; /* tried hosts may be tried again */
 	/* attempts */
 	cql_attempt attempts[CQL_MAX_COPIES];
 	cql_queries *queries; /* its kind's, or NULL */
@@ -160,6 +174,7 @@ struct cql_request
 	uint64_t bytes_sent;  /* in all attempts */
 	uint32_t nsent;		  /* times it was sent */
 	uint32_t failures;	  /* attempts that failed, sent or not */
+	int64_t took;		  /* the last one that failed */
 	bool unanswered;	  /* what an attempt did is not known */
 	/* outcome */
 	cql_error *error;
@@ -262,8 +277,10 @@ extern void cql_request_wake(cql_request *request, const cql_error *err);
 extern void cql_attempt_begin(cql_attempt *attempt, cql_channel *channel);
 /* Nothing of it is in flight any more. */
 extern void cql_attempt_end(cql_attempt *attempt);
-/* Gives up what is in flight. */
+/* Gives up what is in flight, of one attempt or of all. */
+extern void cql_attempt_abandon(cql_attempt *attempt);
 extern void cql_request_abandon(cql_request *request);
+extern bool cql_request_in_flight(const cql_request *request);
 /* Queues the message written to the channel; NULL with *err set. */
 extern cql_exchange *cql_attempt_send(cql_attempt *attempt, uint8_t opcode,
 									  cql_error *err);

@@ -13,7 +13,8 @@ typedef enum cql_retry
 {
 	CQL_RETRY_NO,
 	CQL_RETRY_SAME, /* on the same host */
-	CQL_RETRY_NEXT	/* on the next host of the plan */
+	CQL_RETRY_NEXT, /* on another host */
+	CQL_RETRY_LATER /* likewise, or the same without another, after a pause */
 } cql_retry;
 
 typedef struct cql_retry_case
