@@ -467,7 +467,7 @@ replace_nodes(cql_cluster *cluster, topology_request *self)
 		if (old[i]->told == self->number)
 			continue;
 		old[i]->listed = false;
-		cql_host_retire(&cluster->pool, old[i]);
+		cql_channels_retire(&cluster->pool, old[i]);
 	}
 	cql_free(&cluster->env, old);
 }

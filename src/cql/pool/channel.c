@@ -425,6 +425,14 @@ cql_channel_send(cql_channel *channel, uint8_t opcode, uint8_t flags,
 	return exchange;
 }
 
+/* It takes no more requests, and closes once idle. */
+static void
+retire(cql_channel *channel)
+{
+	channel->retiring = true;
+	detach(channel);
+}
+
 void
 cql_channel_abandon(cql_channel *channel, cql_exchange *exchange)
 {
@@ -435,15 +443,16 @@ cql_channel_abandon(cql_channel *channel, cql_exchange *exchange)
 	if (channel->retiring || channel->closed ||
 		cql_conn_orphans(channel->conn) <= CQL_MAX_ORPHANS)
 		return;
-	cql_channel_retire(channel);
+	retire(channel);
 	cql_host_wake(channel->pool, channel->host);
 }
 
 void
-cql_channel_retire(cql_channel *channel)
+cql_channels_retire(cql_pool *pool, cql_host *host)
 {
-	channel->retiring = true;
-	detach(channel);
+	while (host->nchannels > 0)
+		retire(host->channels[host->nchannels - 1]);
+	cql_host_wake(pool, host);
 }
 
 void

@@ -138,14 +138,6 @@ cql_host_suspect(cql_pool *pool, cql_host *host)
 	}
 }
 
-void
-cql_host_retire(cql_pool *pool, cql_host *host)
-{
-	while (host->nchannels > 0)
-		cql_channel_retire(host->channels[host->nchannels - 1]);
-	cql_host_wake(pool, host);
-}
-
 bool
 cql_host_is_open(const cql_host *host, int64_t now)
 {

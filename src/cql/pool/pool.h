@@ -250,8 +250,6 @@ extern void cql_host_free(cql_pool *pool, cql_host *host);
 extern bool cql_host_is_down(const cql_host *host, int64_t now);
 /* It let a request time out: it is asked for a sign of life. */
 extern void cql_host_suspect(cql_pool *pool, cql_host *host);
-/* It left the cluster: its channels close once they are idle. */
-extern void cql_host_retire(cql_pool *pool, cql_host *host);
 /* Nor dialled: its circuit is open. */
 extern bool cql_host_is_open(const cql_host *host, int64_t now);
 /* Whether that of any host or contact point is. */
@@ -292,6 +290,8 @@ extern cql_channel *cql_channel_find(cql_pool *pool, uint64_t serial);
 extern cql_exchange *cql_channel_send(cql_channel *channel, uint8_t opcode,
 									  uint8_t flags, void *owner,
 									  cql_error *err);
+/* The host left the cluster: its channels close once they are idle. */
+extern void cql_channels_retire(cql_pool *pool, cql_host *host);
 /* Nobody waits for the exchange any more. */
 extern void cql_channel_abandon(cql_channel *channel, cql_exchange *exchange);
 /* For pool.c: moving bytes, and what follows from that. */
@@ -299,8 +299,6 @@ extern void cql_channel_step(cql_channel *channel);
 extern void cql_channel_flush(cql_channel *channel);
 extern void cql_channel_pause(cql_channel *channel);
 extern void cql_channel_free(cql_channel *channel);
-/* For host.c: it takes no more requests, and closes once idle. */
-extern void cql_channel_retire(cql_channel *channel);
 
 /* ---- contact.c ---- */
 
