@@ -177,7 +177,7 @@ foreach my $i (1 .. $cancels)
 
 	# Where it is quicker than the cancel, nothing comes of that.
 	$mine->send($sql);
-	sleep(rand() < 0.5 ? rand(0.01) : rand(0.2));
+	sleep(rand(rand() < 0.5 ? 0.01 : 0.06));
 	$watcher->ask("SELECT pg_cancel_backend($mine->{pid})");
 	$mine->receive;
 	$hit++ if $mine->{err} =~ /canceling statement/;
