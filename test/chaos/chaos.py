@@ -111,6 +111,8 @@ class Report:
         for asked in worker.asked:
             if asked.bad:
                 continue
+            if window.kind == "none" and asked.ended > window.ended:
+                break
             if last is not None and asked.ended > window.began and (
                     last < window.ended):
                 longest = max(longest, asked.ended - last - worker.pause)
