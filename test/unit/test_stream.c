@@ -249,10 +249,22 @@ static void
 test_reported_error(void)
 {
 	peer p;
+	cql_exchange *exchange;
+	int owner;
 
 	start(&p, plain_config());
 	peer_error(&p, 0, CQL_SERVER_PROTOCOL, "your CRC is wrong");
 	check_closed(&p, CQL_ERR_PROTOCOL, "your CRC is wrong");
+	peer_end(&p);
+	/* nor is it about the request that has that stream */
+	start(&p, plain_config());
+	exchange = submit_number(&p, 1, &owner);
+	peer_pull(&p, SIZE_MAX);
+	peer_error(&p, 0, CQL_SERVER_PROTOCOL, "your CRC is wrong");
+	check_closed(&p, CQL_ERR_PROTOCOL, "your CRC is wrong");
+	CHECK(cql_conn_take(p.conn) == exchange);
+	CHECK_INT(exchange->state, CQL_EXCHANGE_FAILED);
+	cql_exchange_free(&unit_env, exchange);
 	peer_end(&p);
 }
 

@@ -262,6 +262,19 @@ unexpected(cql_conn *conn, const cql_envelope *envelope)
 				  conn->host, err.message);
 }
 
+/*
+ * Whether an ERROR is about what came before it on the connection, not about a
+ * request: a server that could not read a segment knows no stream, says 0, and
+ * closes.
+ */
+static bool
+is_of_connection(const cql_conn *conn, const cql_envelope *envelope)
+{
+	return conn->segments && envelope->stream == 0 && envelope->flags == 0 &&
+		   envelope->opcode == CQL_OP_ERROR && envelope->len >= 4 &&
+		   cql_load_u32(envelope->body) == CQL_SERVER_PROTOCOL;
+}
+
 /* The exchange an envelope answers, its stream free again, or NULL. */
 static cql_exchange *
 find_exchange(cql_conn *conn, int16_t stream)
@@ -283,7 +296,8 @@ cql_conn_answer(cql_conn *conn, cql_envelope *envelope)
 {
 	cql_exchange *exchange = NULL;
 
-	if (envelope->version == conn->version)
+	if (envelope->version == conn->version &&
+		!is_of_connection(conn, envelope))
 		exchange = find_exchange(conn, envelope->stream);
 	if (exchange != NULL)
 	{
