@@ -28,7 +28,7 @@ CREATE FUNCTION shape(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;
 BEGIN
   FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
-    IF line ~ '(Join|Loop|Scan|Unique|Aggregate)'
+    IF line ~ '(Join|Loop|Scan|Sort|Unique|Aggregate)'
       AND line !~ 'Join Filter' THEN
       RETURN NEXT regexp_replace(line, '^ *(->  )?', '');
     END IF;
@@ -75,6 +75,16 @@ SELECT shape('SELECT l.id FROM l LEFT JOIN "MixedCase" m
   ON m."Id" = l.name COLLATE blind');
 SELECT l.id, m."a b" FROM l JOIN "MixedCase" m
   ON m."Id" = l.name COLLATE blind ORDER BY 2;
+
+-- a merge join takes the order of a partition
+SET enable_nestloop = off;
+SET enable_mergejoin = on;
+SELECT shape('SELECT ts.v FROM l JOIN ts ON ts.seq = l.seq
+  WHERE ts.dev = ''d1'' AND ts.day = 1');
+SELECT count(*), sum(ts.v) FROM l JOIN ts ON ts.seq = l.seq
+  WHERE ts.dev = 'd1' AND ts.day = 1;
+RESET enable_nestloop;
+SET enable_mergejoin = off;
 
 -- grouped by the key and more
 SELECT count(*) FROM (SELECT kv.id, kv.v, count(*) FROM kv JOIN l USING (id)

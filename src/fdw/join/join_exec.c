@@ -242,6 +242,7 @@ begin_key_join(CustomScanState *node, EState *estate, int eflags)
 	js->jointype = (JoinType) linitial_int(numbers);
 	js->single = lsecond_int(numbers) != 0;
 	js->nouter = lthird_int(numbers);
+	js->first = list_nth_int(numbers, 4) ? CASS_LOOKUP_WINDOW : 1;
 	js->outer = ExecInitNode(linitial(plan->custom_plans), estate, eflags);
 	node->custom_ps = list_make1(js->outer);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)

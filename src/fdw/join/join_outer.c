@@ -3,8 +3,8 @@
  *	  Rows of the outer plan of a key join, taken ahead, and what they ask for.
  *
  * One row to begin with, then 8, 64, 512: who wants few rows has few keys
- * looked up.  Further ones are taken when a quarter of them is gone, so that
- * requests never run out.
+ * looked up.  Where all are wanted it begins with 64.  Further ones are taken
+ * when a quarter of them is gone, so that requests never run out.
  */
 #include "join_state.h"
 
@@ -155,8 +155,8 @@ fill(CassKeyJoinState *js)
 	if (js->outer_done || js->nqueued > enough)
 		return;
 	if (js->nqueued == 0)
-		js->ahead =
-			js->ahead == 0 ? 1 : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
+		js->ahead = js->ahead == 0 ? js->first
+								   : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
 	js->batches++;
 	while (!js->outer_done && js->nqueued < js->ahead &&
 		   (cass_lookups_make_room(js) || js->nqueued == 0))

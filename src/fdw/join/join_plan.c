@@ -203,6 +203,13 @@ local_clauses(const CassKeyJoin *join, CassKeyJoinExprs which)
 
 /* ---- the plan ---- */
 
+/* Nobody is expected to stop before the last row. */
+static bool
+wants_all(const PlannerInfo *root)
+{
+	return root->tuple_fraction == 0 && root->limit_tuples <= 0;
+}
+
 Plan *
 cass_plan_key_join(PlannerInfo *root, RelOptInfo *rel, CustomPath *best_path,
 				   List *tlist, List *clauses, List *custom_plans)
@@ -216,9 +223,9 @@ cass_plan_key_join(PlannerInfo *root, RelOptInfo *rel, CustomPath *best_path,
 									join->decision, &values);
 	List *numbers;
 
-	numbers = list_make4_int((int) join->jointype, join->single,
+	numbers = list_make5_int((int) join->jointype, join->single,
 							 list_length(outer->targetlist),
-							 (int) join->inner->userid);
+							 (int) join->inner->userid, wants_all(root));
 	scan->flags = best_path->flags;
 	scan->methods = &cass_key_join_methods;
 	scan->custom_plans = custom_plans;

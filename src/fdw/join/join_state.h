@@ -73,7 +73,8 @@ typedef struct CassKeyJoinState
 	/* ---- join_outer.c ---- */
 	dlist_head queue; /* of CassOuterRow */
 	int nqueued;
-	int ahead; /* rows to have in the queue */
+	int first; /* rows to take first of all */
+	int ahead; /* to have in the queue */
 	bool outer_done;
 	MemoryContext rows;			/* of the queue */
 	MemoryContext bind_context; /* of one row's values */

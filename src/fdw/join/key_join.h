@@ -30,7 +30,7 @@ typedef enum CassKeyJoinPrivate
 {
 	CASS_KEY_JOIN_SCAN,	  /* see cass_plan_lookup() */
 	CASS_KEY_JOIN_NUMBERS /* Integer list: join type, single, number of the
-						   * outer plan's columns, user */
+						   * outer plan's columns, user, all rows wanted */
 } CassKeyJoinPrivate;
 
 /* and of its custom_exprs, each a list. */

@@ -3,8 +3,9 @@
  *	  Estimates and costs, in the planner's units.
  *
  * Measured on one machine: a pipelined look-up costs a server as much as some
- * forty rows of a scan; waiting for an answer takes ten times that, once a
- * scan, as its look-ups wait together.
+ * fifteen rows of a scan that are a partition each, or forty rows of large
+ * partitions; waiting for an answer takes ten times that, once a scan, as its
+ * look-ups wait together.
  */
 #include "planner.h"
 
@@ -17,6 +18,7 @@
 #define ROUND_TRIP_COST 18.0
 #define LOOKUP_COST 2.0
 #define TUPLE_COST 0.05
+#define PARTITION_COST 0.08	 /* besides its rows, of a scan */
 #define AGGREGATED_COST 0.02 /* a row that the server counts */
 
 /* Values of a source: of arrays as many as the planner knows. */
@@ -241,7 +243,7 @@ cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
 	if (d->plan.access == CQL_ACCESS_SCAN)
 	{
 		*startup = option_or(info->options->startup_cost, SCAN_STARTUP_COST);
-		*total = *startup;
+		*total = *startup + info->partitions * PARTITION_COST;
 		if (d->plan.filtering)
 			*total += info->rel->tuples * AGGREGATED_COST;
 	}

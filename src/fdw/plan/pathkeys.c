@@ -204,6 +204,30 @@ cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info, List *pathkeys,
 	return 0;
 }
 
+List *
+cass_merge_pathkeys(PlannerInfo *root, const CassRelInfo *info)
+{
+	const RelOptInfo *rel = info->rel;
+	List *pathkeys = NIL;
+	ListCell *lc;
+
+	if (!info->decision->keyed || !rel->has_eclass_joins)
+		return NIL;
+	foreach (lc, root->eq_classes)
+	{
+		EquivalenceClass *ec = lfirst(lc);
+
+		if (ec->ec_has_const || ec->ec_opfamilies == NIL ||
+			find_member(info, ec) == NULL)
+			continue;
+		pathkeys = lappend(
+			pathkeys,
+			make_canonical_pathkey(root, ec, linitial_oid(ec->ec_opfamilies),
+								   BTLessStrategyNumber, false));
+	}
+	return pathkeys;
+}
+
 bool
 cass_match_partition_order(PlannerInfo *root, CassRelInfo *info, List **order)
 {

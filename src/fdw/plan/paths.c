@@ -164,16 +164,16 @@ add_scan_path(PlannerInfo *root, CassRelInfo *info)
 }
 
 static void
-add_ordered_path(PlannerInfo *root, CassRelInfo *info)
+add_ordered_path(PlannerInfo *root, CassRelInfo *info, List *pathkeys)
 {
 	CassPathInfo *path = palloc0(sizeof(CassPathInfo));
 	CassDecision *d;
 	Cost startup, total;
 	int n;
 
-	if (root->query_pathkeys == NIL)
+	if (pathkeys == NIL)
 		return;
-	n = cass_match_pathkeys(root, info, root->query_pathkeys, false, path, &d);
+	n = cass_match_pathkeys(root, info, pathkeys, false, path, &d);
 	if (n == 0)
 		return;
 	cass_cost_scan(root, info, d, info->rel->rows, &startup, &total);
@@ -181,7 +181,18 @@ add_ordered_path(PlannerInfo *root, CassRelInfo *info)
 		total += info->rel->rows * cpu_operator_cost * 4;
 	add_path(info->rel, (Path *) cass_create_path(
 							root, info, info->rel->rows, startup, total,
-							list_copy_head(root->query_pathkeys, n), path));
+							list_copy_head(pathkeys, n), path));
+}
+
+/* The orders that the query, or a merge join, can use. */
+static void
+add_ordered_paths(PlannerInfo *root, CassRelInfo *info)
+{
+	ListCell *lc;
+
+	add_ordered_path(root, info, root->query_pathkeys);
+	foreach (lc, cass_merge_pathkeys(root, info))
+		add_ordered_path(root, info, list_make1(lfirst(lc)));
 }
 
 void
@@ -196,7 +207,7 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 						  root, info, baserel->rows, startup, total, NIL,
 						  palloc0(sizeof(CassPathInfo))));
 	add_scan_path(root, info);
-	add_ordered_path(root, info);
+	add_ordered_paths(root, info);
 	cass_add_member_limit_path(root, info);
 	add_parameterized_paths(root, info);
 }

@@ -65,6 +65,8 @@ extern void cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
 extern int cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info,
 							   List *pathkeys, bool limit, CassPathInfo *path,
 							   CassDecision **decision);
+/* Pathkeys, each an order by itself, that merge joins could use. */
+extern List *cass_merge_pathkeys(PlannerInfo *root, const CassRelInfo *info);
 /*
  * For DISTINCT ON (partition key): the order of the rows of each partition,
  * out of the query's sort keys; false when it cannot be the server's.
