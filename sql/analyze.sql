@@ -64,7 +64,7 @@ SELECT n_distinct > 500 OR n_distinct < -0.012 AS keys
   FROM pg_stats WHERE tablename = 'many' AND attname = 'p';
 
 -- a partition that is larger than the budget is counted by Cassandra
-SET default_statistics_target = 1;
+SET default_statistics_target = 10;
 ANALYZE one;
 SELECT counted('one');
 SELECT relpages FROM pg_class WHERE oid = 'one'::regclass;
@@ -96,6 +96,23 @@ CREATE FOREIGN TABLE bare ()
   SERVER analyze_server OPTIONS (keyspace 'fdw_analyze', table_name 'many');
 ANALYZE bare;
 SELECT counted('bare') BETWEEN 20000 AND 80000 AS rows;
+
+-- a parent's sample is shared out by what the children's rows take
+CREATE TABLE mixed (id int, name text) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE mixed_far PARTITION OF mixed
+  FOR VALUES FROM (100) TO (3000) SERVER analyze_server
+  OPTIONS (keyspace 'fdw_analyze', table_name 'empty');
+CREATE TABLE mixed_near PARTITION OF mixed FOR VALUES FROM (3000) TO (9000);
+INSERT INTO mixed SELECT g, CASE WHEN g < 3000 THEN 'far' ELSE 'near' END
+  FROM generate_series(1000, 4999) g;
+SET default_statistics_target = 10;
+ANALYZE mixed_far;
+ANALYZE mixed;
+SELECT most_common_freqs[1] < 0.9 AS both FROM pg_stats
+  WHERE tablename = 'mixed' AND attname = 'name' AND inherited;
+SELECT relpages BETWEEN 1500 AND 2500 AS partitions FROM pg_class
+  WHERE oid = 'mixed_far'::regclass;
+RESET default_statistics_target;
 
 DROP SCHEMA fdw_analyze CASCADE;
 DROP SERVER analyze_server CASCADE;

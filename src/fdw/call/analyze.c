@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "commands/vacuum.h"
+#include "utils/backend_status.h"
 #include "utils/memutils.h"
 #include "utils/sampling.h"
 
@@ -179,6 +180,32 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows,
 }
 
 /*
+ * Whether ANALYZE of a parent asks: of its children it takes rows by the
+ * number of their pages, some of which may be real ones.  Nothing but the
+ * progress it reports tells whose statistics these are.
+ */
+static bool
+is_for_parent(Relation relation)
+{
+	return MyBEEntry != NULL &&
+		   MyBEEntry->st_progress_command == PROGRESS_COMMAND_ANALYZE &&
+		   MyBEEntry->st_progress_command_target != RelationGetRelid(relation);
+}
+
+/* As many pages as the rows would take here. */
+static double
+count_pages(Relation relation, const CassShape *shape)
+{
+	CassEstimate estimate;
+	double rows = relation->rd_rel->reltuples;
+
+	cass_estimate_table(shape, relation->rd_rel->relowner, &estimate);
+	if (rows < 0)
+		rows = estimate.rows;
+	return rows * (estimate.width + sizeof(HeapTupleHeaderData)) / BLCKSZ;
+}
+
+/*
  * There are no pages: the number of partitions takes their place, so that the
  * planner knows it after ANALYZE (a sample of whole partitions shows too few
  * distinct keys).
@@ -188,11 +215,12 @@ cassandraAnalyzeForeignTable(Relation relation, AcquireSampleRowsFunc *func,
 							 BlockNumber *totalpages)
 {
 	CassSample sample;
-	double partitions;
+	double pages;
 
 	open_sample(relation, &sample);
-	partitions = cass_sample_partitions(&sample);
+	pages = is_for_parent(relation) ? count_pages(relation, sample.shape)
+									: cass_sample_partitions(&sample);
 	*func = acquire_sample_rows;
-	*totalpages = (BlockNumber) Min(Max(partitions, 1), MaxBlockNumber);
+	*totalpages = (BlockNumber) Min(Max(pages, 1), MaxBlockNumber);
 	return true;
 }
