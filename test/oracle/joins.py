@@ -122,7 +122,8 @@ class Joins(oracle.Oracle):
         shown = ["o.n"] + ["t." + name for name in columns]
         kind = rng.choice(["inner", "inner", "left", "left", "semi", "semi",
                            "anti", "anti", "in", "right", "full", "lateral",
-                           "three", "whole", "count", "exists", "ordered"])
+                           "three", "whole", "count", "exists", "ordered",
+                           "rescan"])
         self.kinds[kind] += 1
         if kind in ("left", "right", "full"):
             text = "SELECT %s FROM %s %s JOIN {TABLE} t ON %s" % (
@@ -157,6 +158,11 @@ class Joins(oracle.Oracle):
             text = "SELECT count(*), count(t.%s), sum(o.n) FROM %s %s JOIN" \
                 " {TABLE} t ON %s" % (columns[0], outer,
                                       rng.choice(["", "LEFT"]), on)
+        elif kind == "rescan":
+            return "SELECT k.n, (SELECT count(*) || ':' || count(t.%s) FROM" \
+                " %s %s JOIN {TABLE} t ON %s WHERE o.n <= k.n) FROM" \
+                " {COPY}_keys k WHERE k.n < 9" % (
+                    columns[0], outer, rng.choice(["", "LEFT"]), on)
         elif kind == "exists":
             text = "SELECT EXISTS (SELECT FROM %s JOIN {TABLE} t ON %s)" % (
                 outer, on)
@@ -182,11 +188,14 @@ class Joins(oracle.Oracle):
     # ---- both sides ----
 
     def ask(self, runner, text, foreign, settings=()):
-        """In a transaction, now and then through a cursor."""
+        """In a transaction, ours now and then through a cursor."""
         lines = ["BEGIN"] + ["SET LOCAL " + s for s in settings] if foreign \
             else ["BEGIN"]
         text = text.replace("{TABLE}", runner.foreign if foreign
                             else runner.local).replace("{COPY}", runner.local)
+        if foreign and len(text) % 4 == 0 and not text.startswith("EXPLAIN"):
+            lines += ["DECLARE c CURSOR FOR " + text, "FETCH 0 FROM c"]
+            text = "FETCH ALL FROM c"
         answer = self.session.query("; ".join(lines + [text]))
         self.session.query("COMMIT")
         return answer
