@@ -173,7 +173,7 @@ $session->quit;
 
 # ---- none is named ----
 
-server('unnamed', host => "$address[2],$address[1]");
+server('unnamed', host => $address[2]);
 $session = SqlSession->new($pg);
 $session->ask(of($look_up, 'unnamed'));
 is(said($session, 'WARNING'), 1, 'a warning');
