@@ -148,6 +148,11 @@ typedef struct cql_config
 	int32_t
 		page_size; /* rows, of the pages that schemas are read in; 0: 5000 */
 	uint32_t connections_per_node; /* 1 .. 16; 0: 1 */
+	/*
+	 * Nodes of the local data centre that connections are kept to, drawn by
+	 * "start"; others are for when none of them is left.  0: all.
+	 */
+	uint32_t max_nodes;
 	uint32_t max_attempts; /* times a request is tried, 1 .. 11; 0: 3 */
 	size_t receive_memory; /* bytes of answers not freed yet that may be held;
 							* 0: CQL_RECEIVE_MEMORY */

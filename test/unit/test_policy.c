@@ -35,7 +35,7 @@ start_choice(void)
 	choice.nodes = nodes;
 	choice.nnodes = N_HOSTS;
 	choice.nrack = 2;
-	choice.nlocal = 4;
+	choice.nkept = 4;
 	choice.now = 1000;
 	return choice;
 }
@@ -156,8 +156,26 @@ test_down_and_failed(void)
 	check_order(&choice, "5");
 	choice.seq = 7;
 	check_order(&choice, "501234");
-	choice.nnodes = choice.nlocal = choice.nrack = 0;
+	choice.nnodes = choice.nkept = choice.nrack = 0;
 	CHECK_INT(pick(&choice), -1);
+}
+
+/* Spare nodes come after those that are up, before those that are down. */
+static void
+test_spare(void)
+{
+	static const uint32_t replicas[] = {3, 1};
+	cql_choice choice = start_choice();
+
+	hosts[3].spare = true;
+	choice.nkept = 3;
+	check_order(&choice, "012453");
+	choice.replicas = replicas;
+	choice.nreplicas = 2;
+	check_order(&choice, "102453");
+	hosts[1].failures = 1;
+	hosts[1].retry_at = 2000;
+	check_order(&choice, "024531");
 }
 
 /* Indexes beyond the nodes (an old token map) are not followed. */
@@ -363,6 +381,7 @@ test_address_numbers(void)
 const unit_case unit_cases[] = {
 	{"order without a token", test_order_without_token},
 	{"order with replicas", test_order_with_replicas},
+	{"spare nodes", test_spare},
 	{"least in flight", test_least_in_flight},
 	{"down and failed hosts", test_down_and_failed},
 	{"replicas out of range", test_replicas_out_of_range},

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include "monitor.h"
+
 #define MS INT64_C(1000)
 
 /* ---- what servers do ---- */
@@ -319,6 +321,62 @@ test_dead_cluster(void)
 	session_end_cluster(cluster);
 }
 
+/* ---- a part of the nodes ---- */
+
+static uint32_t
+count_connected(const cql_cluster *cluster)
+{
+	uint32_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < cql_cluster_nnodes(cluster); i++)
+		n += cql_cluster_node(cluster, i)->nconnections > 0;
+	return n;
+}
+
+static void
+run_keys(cql_cluster *cluster, int n)
+{
+	cql_params params = key_params();
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		params.token = 1000 * (i % 8);
+		CHECK_INT(session_run_int(cluster, &params), 42);
+	}
+}
+
+static void
+test_max_nodes(void)
+{
+	cql_cluster *cluster;
+	cql_config config;
+	uint32_t i;
+
+	fake_start(8);
+	config = fake_config(1);
+	config.max_nodes = 2;
+	config.start = 12345;
+	cluster = session_make_cluster(&config);
+	run_keys(cluster, 100);
+	CHECK(count_connected(cluster) <= 3);
+	/* The contact point, if it is none of them, is let go. */
+	CHECK(cql_cluster_refresh(cluster));
+	run_keys(cluster, 100);
+	CHECK_INT(count_connected(cluster), 2);
+	/* Others stand in for them. */
+	for (i = 0; i < 8; i++)
+	{
+		if (cql_cluster_node(cluster, i)->nconnections == 0)
+			continue;
+		fake_stop(&fake_nodes[cql_cluster_node(cluster, i)->host_id[0] - 1]);
+	}
+	run_keys(cluster, 20);
+	CHECK(count_connected(cluster) >= 1);
+	session_end_cluster(cluster);
+}
+
 const unit_case unit_cases[] = {
 	{"the next host after a pause", test_next_host_after_pause},
 	{"the same host after a pause", test_same_host_after_pause},
@@ -329,4 +387,5 @@ const unit_case unit_cases[] = {
 	{"a second copy is prepared", test_second_copy_prepared},
 	{"copies that fail", test_copies_fail},
 	{"a dead cluster", test_dead_cluster},
+	{"a part of the nodes", test_max_nodes},
 	{NULL, NULL}};

@@ -212,6 +212,8 @@ copy_numbers(cql_cluster *cluster, const cql_config *config, cql_error *err)
 		duration(config->topology_refresh, TOPOLOGY_REFRESH);
 	cluster->pool.start = config->start;
 	cluster->turn = config->start;
+	cluster->seed = config->start;
+	cluster->max_nodes = config->max_nodes;
 	cluster->pool.budget = cql_budget_create(
 		&cluster->env, config->receive_memory == 0 ? CQL_RECEIVE_MEMORY
 												   : config->receive_memory);

@@ -10,6 +10,7 @@
  *	  prepare.c		PREPARE of a statement, and checks of beliefs
  *	  schema_read.c	tables of a keyspace
  *	  topology.c	the nodes
+ *	  nodes.c		which of them are near
  *	  keyspace.c	replication of a keyspace
  *	  queries.c		several queries of one request, for those above
  */
@@ -126,6 +127,15 @@ extern void cql_topology_renew(cql_cluster *cluster);
  * was named, it waits until it is known where that host is.
  */
 extern bool cql_topology_ready(cql_request *request, cql_host *host);
+
+/* ---- nodes.c ---- */
+
+/* Takes a list of nodes over in place of the one there is; near ones first. */
+extern void cql_nodes_set(cql_cluster *cluster, cql_host **nodes,
+						  uint32_t nnodes);
+
+/* Those beyond max_nodes lose their connections where others have some. */
+extern void cql_nodes_let_go(cql_cluster *cluster);
 
 /* ---- keyspace.c ---- */
 

@@ -261,44 +261,6 @@ take_local(topology_request *self, cql_result *result)
 
 /* ---- what follows from the list ---- */
 
-/* Moves those of the nodes from "start" on that are local (and near) ahead. */
-static uint32_t
-move_ahead(cql_cluster *cluster, uint32_t start, bool near)
-{
-	uint32_t i;
-
-	for (i = start; i < cluster->nnodes; i++)
-	{
-		cql_host *host = cluster->nodes[i];
-
-		if (!host->node.local || (near && !host->same_rack))
-			continue;
-		memmove(&cluster->nodes[start + 1], &cluster->nodes[start],
-				(i - start) * sizeof(host));
-		cluster->nodes[start++] = host;
-	}
-	return start;
-}
-
-/* Near nodes come first, each kind in the order given: see choose.c. */
-static void
-set_distances(cql_cluster *cluster)
-{
-	const char *dc = cql_local_dc(cluster);
-	uint32_t i;
-
-	for (i = 0; i < cluster->nnodes; i++)
-	{
-		cql_host *host = cluster->nodes[i];
-
-		host->node.local = dc == NULL || strcmp(host->node.dc, dc) == 0;
-		host->same_rack = cluster->rack == NULL ||
-						  strcmp(host->node.rack, cluster->rack) == 0;
-	}
-	cluster->nrack = move_ahead(cluster, 0, true);
-	cluster->nlocal = move_ahead(cluster, cluster->nrack, false);
-}
-
 /* Without memory there is no token map: requests go by turns. */
 static void
 build_tokenmap(cql_cluster *cluster, bool murmur3)
@@ -325,15 +287,6 @@ build_tokenmap(cql_cluster *cluster, bool murmur3)
 	cql_free(&cluster->env, nodes);
 }
 
-static void
-set_nodes(cql_cluster *cluster, cql_host **nodes, uint32_t nnodes)
-{
-	cql_free(&cluster->env, cluster->nodes);
-	cluster->nodes = nodes;
-	cluster->nnodes = nnodes;
-	set_distances(cluster);
-}
-
 /* The one that was asked is all there is. */
 static void
 list_only(cql_cluster *cluster, cql_host *host)
@@ -344,7 +297,7 @@ list_only(cql_cluster *cluster, cql_host *host)
 		return;
 	nodes[0] = host;
 	host->listed = true;
-	set_nodes(cluster, nodes, 1);
+	cql_nodes_set(cluster, nodes, 1);
 }
 
 /*
@@ -459,7 +412,7 @@ replace_nodes(cql_cluster *cluster, topology_request *self)
 	for (i = 0; i < self->nnodes; i++)
 		self->nodes[i]->listed = true;
 	cluster->nodes = NULL;
-	set_nodes(cluster, self->nodes, self->nnodes);
+	cql_nodes_set(cluster, self->nodes, self->nnodes);
 	self->nodes = NULL;
 	build_tokenmap(cluster, self->murmur3);
 	for (i = 0; i < nold; i++)
@@ -483,6 +436,7 @@ end(topology_request *self)
 		cluster->taken_dc = cql_strdup(&cluster->env, self->local->node.dc);
 	if (!is_same_list(cluster, self))
 		replace_nodes(cluster, self);
+	cql_nodes_let_go(cluster);
 	cluster->topology = CQL_TOPOLOGY_KNOWN;
 	cluster->topology_tried = true;
 	if (first && cql_dc_misnamed(cluster))

@@ -89,6 +89,7 @@ typedef struct cql_host
 	bool listed;   /* among the nodes of the cluster */
 	uint32_t told; /* the last reading of the topology that told of it */
 	bool same_rack;
+	bool spare; /* beyond max_nodes: for when no other is left */
 	char *dc;
 	char *rack;
 	int64_t *tokens;

@@ -8,8 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Added to the rank of hosts that are down; lower is better. */
-#define RANK_DOWN 6
+/*
+ * Added to the rank of hosts beyond max_nodes, and of those that are down;
+ * lower is better.
+ */
+#define RANK_SPARE 6
+#define RANK_DOWN 12
 #define RANK_NONE UINT32_MAX
 
 /* Data centres that an error names, and bytes of each. */
@@ -47,6 +51,8 @@ rank_host(const cql_choice *choice, const cql_host *host, bool replica)
 		rank = replica ? 4 : 5;
 	else
 		rank = (replica ? 0u : 2u) + (host->same_rack ? 0u : 1u);
+	if (host->spare)
+		rank += RANK_SPARE;
 	if (cql_host_is_down(host, choice->now))
 		rank += RANK_DOWN;
 	return rank;
@@ -106,7 +112,7 @@ best_of_kind(const cql_choice *choice, uint32_t start, uint32_t end,
 cql_host *
 cql_choose_node(const cql_choice *choice)
 {
-	const uint32_t bounds[4] = {0, choice->nrack, choice->nlocal,
+	const uint32_t bounds[4] = {0, choice->nrack, choice->nkept,
 								choice->nnodes};
 	static const uint32_t aims[3] = {2, 3, 5}; /* the best rank of each kind */
 	uint32_t best_rank;
@@ -242,7 +248,7 @@ set_choice(cql_request *request, cql_choice *choice, bool ready_only)
 	choice->nodes = cluster->nodes;
 	choice->nnodes = cluster->nnodes;
 	choice->nrack = cluster->nrack;
-	choice->nlocal = cluster->nlocal;
+	choice->nkept = cluster->nkept;
 	choice->replicas = set == NULL ? NULL : set->nodes;
 	choice->nreplicas = set == NULL ? 0 : set->n;
 	choice->turn = cluster->turn;

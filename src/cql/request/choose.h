@@ -14,8 +14,8 @@ typedef struct cql_choice
 {
 	cql_host *const *nodes;
 	uint32_t nnodes;
-	uint32_t nrack;	 /* the first ones: local, in the preferred rack */
-	uint32_t nlocal; /* the first ones: local */
+	uint32_t nrack; /* the first ones: local, in the preferred rack */
+	uint32_t nkept; /* the first ones: local, none beyond max_nodes */
 	const uint32_t *replicas; /* indexes of nodes */
 	uint32_t nreplicas;
 	uint32_t turn;			/* of the round robin */

@@ -199,6 +199,8 @@ struct cql_cluster
 	const char *rack;
 	bool remote_dc;
 	uint32_t max_attempts;
+	uint32_t max_nodes; /* that connections are kept to; 0: all */
+	uint32_t seed;		/* they are drawn by */
 	int32_t schema_page_size;
 	int64_t request_timeout;
 	/* below */
@@ -223,7 +225,8 @@ struct cql_cluster
 	uint32_t nkeyspace_reads;	   /* going on */
 	cql_host **nodes;			   /* routed to, in the token map's order */
 	uint32_t nnodes;
-	uint32_t nrack;	 /* the first ones: local and in our rack */
+	uint32_t nrack;	 /* the first ones: kept, and in our rack */
+	uint32_t nkept;	 /* the first ones: local, and not beyond max_nodes */
 	uint32_t nlocal; /* the first ones: local */
 	uint32_t turn;	 /* of the round robin */
 	char *taken_dc;	 /* the local one where config_dc is NULL, or NULL */

@@ -334,6 +334,7 @@ fill_config(const CassOptions *options, cql_config *config)
 	config->heartbeat_interval = options->heartbeat_interval;
 	config->topology_refresh = options->topology_refresh;
 	config->connections_per_node = options->connections_per_node;
+	config->max_nodes = options->max_nodes;
 	fill_address_map(options, config);
 }
 

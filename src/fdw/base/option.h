@@ -75,6 +75,7 @@ typedef struct CassOptions
 	int64 heartbeat_interval;
 	int64 topology_refresh;
 	int connections_per_node;
+	int max_nodes; /* 0: all */
 	char *application_name;
 	bool keep_connections;
 	List *address_map; /* of "advertised=dialled" strings */
@@ -86,8 +87,9 @@ typedef struct CassOptions
 	char *aws_session_token;
 	bool password_required; /* never of superusers */
 	/* table, else server */
-	char *keyspace;	  /* NULL where not given */
-	char *table_name; /* NULL for a server; else never NULL */
+	char *keyspace;			 /* NULL where not given */
+	char *table_name;		 /* NULL for a server; else never NULL */
+	int64 speculative_delay; /* 0: never */
 	int read_consistency;
 	int fetch_size;
 	int scan_concurrency;

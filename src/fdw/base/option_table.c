@@ -34,6 +34,10 @@ const CassOptionDef cass_option_table[] = {
 			 "mean theirs."},
 	{"connections_per_node", SERVER, CASS_OPTION_INT, AT(connections_per_node),
 	 1, 16, .initial = "1", .text = "Connections to each node in use."},
+	{"max_nodes", SERVER, CASS_OPTION_INT, AT(max_nodes), 1, 4096,
+	 .text = "Nodes of the local data centre that a session keeps connections "
+			 "to, drawn at random; others stand in where none of them is "
+			 "left. Without it all."},
 	{"address_map", SERVER, CASS_OPTION_LIST, AT(address_map),
 	 .text = "Addresses to dial in place of those that nodes advertise: "
 			 "`advertised=dialled`, a list."},
@@ -90,6 +94,11 @@ const CassOptionDef cass_option_table[] = {
 	 .initial = "2",
 	 .text = "How often a failed request that may be repeated is, on the next "
 			 "node where that can help."},
+	{"speculative_delay", SERVER | TABLE, CASS_OPTION_DURATION,
+	 AT(speculative_delay),
+	 .text = "A look-up by the whole partition key that has no answer after "
+			 "this time is asked of another node, too, and the first answer "
+			 "taken. Without it never."},
 	{"receive_memory", SERVER, CASS_OPTION_INT, AT(receive_memory), 1024,
 	 1073741824,
 	 .text = "Memory in kB for answers that are received and not read yet; "

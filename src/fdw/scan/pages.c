@@ -61,6 +61,8 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 	params.page_size = cass_pager_rows(&scan->pager, state.len < 0);
 	params.paging_state = state;
 	params.timeout = scan->options->request_timeout;
+	if (query->nkeys > 0 && !query->has_range)
+		params.speculative_delay = scan->options->speculative_delay;
 	params.idempotent = true;
 	params.nexpected = scan->nexpected;
 	params.expected =
