@@ -65,7 +65,7 @@ text_of(CassKeyJoinState *js, const CassBindings *bs)
 		js->markers[i] = bs->each[i].markers;
 		js->left_out[i] = bs->each[i].left_out;
 	}
-	js->cql = find_text(js, cass_bind_text(bs, bs->plan, false, false));
+	js->cql = find_text(js, cass_bind_text(bs, bs->plan, CASS_TEXT_KEYS));
 	return js->cql;
 }
 

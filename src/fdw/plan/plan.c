@@ -19,6 +19,9 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
+#define LEAST_SELECTIVITY 1e-6 /* of what is checked here */
+#define LENGTH_BYTES 4		   /* before each value on the wire */
+
 /* ---- size ---- */
 
 /* Size of the table: ANALYZE's, else what Cassandra knows or a guess. */
@@ -46,7 +49,7 @@ set_size(RelOptInfo *rel, CassRelInfo *info, Oid userid)
 	rel->tuples = estimate.rows;
 	info->tuples = estimate.known ? estimate.rows : -1;
 	info->partitions = estimate.partitions;
-	info->width = estimate.width;
+	info->width = estimate.width_known ? estimate.width : 0;
 }
 
 void
@@ -391,31 +394,45 @@ add_expression(List **exprs, Node *node)
 	return list_length(*exprs) - 1;
 }
 
-/* Something above the path wants all rows before it gives its first one. */
-static bool
-wants_all(PlannerInfo *root, const Path *path)
+/*
+ * Rows that are likely to be read before the query has enough; 0: all.  What
+ * is left out here must be read first.
+ */
+static double
+wanted_rows(PlannerInfo *root, const CassRelInfo *info, const CassDecision *d,
+			const Path *path)
 {
-	Query *parse = root->parse;
+	double wanted = cass_wanted_rows(root, path);
 
-	return parse->hasAggs || parse->groupClause != NIL ||
-		   !pathkeys_contained_in(root->query_pathkeys, path->pathkeys);
+	if (wanted > 0 && d->local != NIL)
+		wanted /= Max(clauselist_selectivity(root, d->local, info->rel->relid,
+											 JOIN_INNER, NULL),
+					  LEAST_SELECTIVITY);
+	return wanted < info->rel->tuples ? wanted : 0;
 }
 
-/* Rows that are likely to be read before the query has enough; 0: all. */
-static double
-wanted_rows(PlannerInfo *root, const CassPathInfo *info, const Path *path)
+/*
+ * Bytes of a row as it comes, about; 0 where nobody knows: values of varying
+ * length may be of any.
+ */
+static int
+row_width(const CassRelInfo *info, List *outputs)
 {
-	double rows = path->rows;
+	double width = 0;
+	ListCell *lc;
 
-	if (!info->wish.limit && wants_all(root, path))
-		return 0;
-	if (root->limit_tuples > 0)
-		return root->limit_tuples;
-	if (root->tuple_fraction >= 1)
-		return root->tuple_fraction;
-	if (root->tuple_fraction > 0)
-		return Max(root->tuple_fraction * rows, 1);
-	return 0;
+	foreach (lc, outputs)
+	{
+		AttrNumber attnum = ((CassOutput *) lfirst(lc))->att + 1;
+		int32 of_value = get_attavgwidth(info->shape->relid, attnum);
+
+		if (of_value <= 0)
+			of_value = get_typlen(get_atttype(info->shape->relid, attnum));
+		if (of_value <= 0)
+			return info->width;
+		width += of_value + LENGTH_BYTES;
+	}
+	return (int) Min(Max(width, 1), PG_INT32_MAX);
 }
 
 static void
@@ -423,7 +440,7 @@ set_table(CassScanPlan *plan, const CassRelInfo *info)
 {
 	plan->relid = info->shape->relid;
 	plan->rows = info->tuples;
-	plan->width = info->width;
+	plan->width = plan->aggregate ? 0 : row_width(info, plan->outputs);
 }
 
 static void
@@ -545,8 +562,9 @@ cassandraGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 		quals = extract_actual_clauses(d->local, false);
 	}
 	set_table(&plan, info);
-	plan.wanted = wanted_rows(root, path, &best_path->path);
-	plan.split = plan.aggregate || plan.wanted == 0;
+	if (!plan.aggregate)
+		plan.wanted = wanted_rows(root, info, d, &best_path->path);
+	plan.split = plan.wanted == 0 && path->vector == NULL;
 	set_decision(&plan, d);
 	plan.sources = make_sources(d, &exprs);
 	plan.checked = info->checked;

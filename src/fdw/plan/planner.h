@@ -98,6 +98,14 @@ extern void cass_add_key_index(PlannerInfo *root, RelOptInfo *rel,
 /* The callback tells the wrapper's relations from others. */
 extern void cass_primary_key_init(GetForeignRelSize_function rel_size);
 
+/* ---- wanted.c ---- */
+
+/*
+ * Rows that are likely to be asked of the scan's path in the plan of the whole
+ * query, which is chosen; 0: all.
+ */
+extern double cass_wanted_rows(PlannerInfo *root, const Path *scan);
+
 /* ---- upper_group.c ---- */
 extern void cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
 								 RelOptInfo *grouped_rel, void *extra,

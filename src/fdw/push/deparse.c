@@ -259,6 +259,11 @@ cass_deparse_select(const CassSelect *select)
 	initStringInfo(&out);
 	appendStringInfo(&out, "SELECT %s", plan->distinct ? "DISTINCT " : "");
 	append_list(&out, select->shape, plan);
+	if (select->position)
+	{
+		appendStringInfoString(&out, ", ");
+		cass_append_token(&out, select->shape->table);
+	}
 	appendStringInfoString(&out, " FROM ");
 	cass_append_name(&out, select->shape->table->keyspace);
 	appendStringInfoChar(&out, '.');

@@ -31,6 +31,7 @@ typedef struct CassSelect
 	const CassMarkers *markers;
 	int nmarkers;
 	bool by_token;		  /* a piece of the ring */
+	bool position;		  /* the row's token, behind all outputs */
 	bool nearest;		  /* ORDER BY ... ANN OF ? */
 	bool limit;			  /* LIMIT ? */
 	bool filtering;		  /* ALLOW FILTERING */

@@ -364,17 +364,18 @@ cass_bind_delete_text(const CassBindings *bs)
 }
 
 char *
-cass_bind_text(const CassBindings *bs, const CassScanPlan *plan, bool by_token,
-			   bool probe)
+cass_bind_text(const CassBindings *bs, const CassScanPlan *plan,
+			   CassTextKind kind)
 {
 	CassSelect select = select_of_scan(bs);
 
 	select.plan = plan;
-	select.by_token = by_token;
+	select.by_token = kind == CASS_TEXT_RANGE || kind == CASS_TEXT_POSITION;
+	select.position = kind == CASS_TEXT_POSITION;
 	select.nearest = bs->vector.len >= 0;
-	select.limit = bs->limit > 0 || probe;
+	select.limit = bs->limit > 0 || kind == CASS_TEXT_PROBE;
 	select.filtering = must_filter(bs);
-	select.ascending_probe = probe;
+	select.ascending_probe = kind == CASS_TEXT_PROBE;
 	return cass_deparse_select(&select);
 }
 

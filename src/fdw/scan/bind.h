@@ -60,6 +60,15 @@ typedef struct CassBindings
 	cql_slice vector; /* of ANN; CQL_NULL: none */
 } CassBindings;
 
+/* What a text asks for. */
+typedef enum CassTextKind
+{
+	CASS_TEXT_KEYS,		/* all that the conditions say */
+	CASS_TEXT_RANGE,	/* of that a range of the ring */
+	CASS_TEXT_POSITION, /* the same, and each row's token as last column */
+	CASS_TEXT_PROBE		/* the first row against the wanted order */
+} CassTextKind;
+
 /* ---- bind.c ---- */
 
 /* Nothing is bound yet; what is pointed to must live as long as the set. */
@@ -85,11 +94,11 @@ extern void cass_bind_rewind(CassBindings *bs);
 /* How many requests the keys make; at most INT_MAX. */
 extern int cass_bind_count(const CassBindings *bs);
 /*
- * The text of requests by key, by token range, or of a probe; plan: the
- * set's, or that of rows that are aggregated here.
+ * The text of requests; plan: the set's, or that of rows that are aggregated
+ * here.
  */
 extern char *cass_bind_text(const CassBindings *bs, const CassScanPlan *plan,
-							bool by_token, bool probe);
+							CassTextKind kind);
 /* The text that deletes what the scan reads, see direct_range.c. */
 extern char *cass_bind_delete_text(const CassBindings *bs);
 /* Whether the scan can do without what a server may refuse. */

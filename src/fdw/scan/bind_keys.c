@@ -47,5 +47,6 @@ cass_key_source_init(CassKeySource *keys, CassBindings *bs, bool probe)
 	keys->base.count = count_keys;
 	keys->base.rewind = rewind_keys;
 	keys->bindings = bs;
-	keys->cql = cass_bind_text(bs, bs->plan, false, probe);
+	keys->cql =
+		cass_bind_text(bs, bs->plan, probe ? CASS_TEXT_PROBE : CASS_TEXT_KEYS);
 }

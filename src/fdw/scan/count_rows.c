@@ -130,8 +130,9 @@ cass_by_rows(CassScan *scan, CassStream *stream)
 	group->cells = palloc(sizeof(cql_slice) * n);
 	stream->group = group;
 	stream->query.by_rows = true;
-	stream->query.cql = cass_bind_text(&scan->bind, cass_by_rows_plan(scan),
-									   stream->query.has_range, false);
+	stream->query.cql = cass_bind_text(
+		&scan->bind, cass_by_rows_plan(scan),
+		stream->query.has_range ? CASS_TEXT_RANGE : CASS_TEXT_KEYS);
 	scan->counted++;
 	MemoryContextSwitchTo(old);
 }

@@ -135,6 +135,7 @@ cass_scan_stop(CassScan *scan)
 	scan->nfailures = 0;
 	scan->streams = NULL;
 	scan->turn = 0;
+	scan->unsplit = scan->narrow = false;
 	scan->waiting = NULL;
 	scan->nwaiting = 0;
 	scan->merge = NULL;

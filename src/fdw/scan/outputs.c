@@ -25,12 +25,12 @@ cass_output_of(const CassScan *scan, int att)
 	elog(ERROR, "attribute %d of the order is not read", att + 1);
 }
 
+static const cql_type bigint = {.id = CQL_TYPE_BIGINT};
+
 /* The type that the server must give for an output. */
 static const cql_type *
 output_type(const CassScan *scan, const CassOutput *output)
 {
-	static const cql_type bigint = {.id = CQL_TYPE_BIGINT};
-
 	if (output->kind == CASS_OUTPUT_COUNT)
 		return &bigint;
 	return scan->shape->atts[output->att].type;
@@ -40,8 +40,9 @@ output_type(const CassScan *scan, const CassOutput *output)
 const cql_type **
 cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n)
 {
+	/* one more than is counted: a token may come behind all of them */
 	const cql_type **expected =
-		palloc0(sizeof(cql_type *) * (list_length(plan->outputs) + 1));
+		palloc0(sizeof(cql_type *) * (list_length(plan->outputs) + 2));
 	ListCell *lc;
 
 	*n = 0;
@@ -54,6 +55,7 @@ cass_scan_expected(const CassScan *scan, const CassScanPlan *plan, uint32 *n)
 
 		expected[(*n)++] = table->columns[extra].type;
 	}
+	expected[*n] = &bigint;
 	return expected;
 }
 

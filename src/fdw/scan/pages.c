@@ -4,7 +4,8 @@
  */
 #include "scan.h"
 
-#define PAGE_GROWTH 4 /* of pages where few rows are wanted */
+#define PAGE_GROWTH 4	/* of pages where few rows are wanted */
+#define UNKNOWN_PAGE 32 /* first rows of a table whose rows may be large */
 
 static const cql_slice first_page = {NULL, CQL_NULL};
 
@@ -65,11 +66,13 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 		params.speculative_delay = scan->options->speculative_delay;
 	params.idempotent = true;
 	params.nexpected = scan->nexpected;
-	params.expected =
-		(const cql_type *const *) (stream->group != NULL
-									   ? cass_by_rows_expected(
-											 scan, &params.nexpected)
-									   : scan->expected);
+	params.expected = (const cql_type *const *) scan->expected;
+	if (stream->group != NULL)
+		params.expected = (const cql_type *const *) cass_by_rows_expected(
+			scan, &params.nexpected);
+	/* the token stands behind them, see cass_scan_expected() */
+	else if (query->position)
+		params.nexpected++;
 	params.bound = (const cql_type *const *) query->types;
 	params.nbound = query->nvalues;
 	params.belief = scan->belief;
@@ -101,7 +104,7 @@ cass_stream_start(CassScan *scan, CassRequestSource *source,
 	stream->consumed = false;
 	stream->smaller = query->halved = 0;
 	stream->group = NULL;
-	query->by_rows = query->has_range = false;
+	query->by_rows = query->has_range = query->position = false;
 	if (!source->next(source, query))
 		return false;
 	if (needs_rows(scan, stream))
@@ -131,8 +134,10 @@ cass_page_size_init(CassScan *scan)
 	const CassScanPlan *plan = scan->plan;
 	CassPager *pager = &scan->pager;
 
-	cass_pager_init(pager, scan->options->fetch_size,
-					plan->rows > 0 ? plan->width : 0);
+	cass_pager_init(pager, scan->options->fetch_size, plan->width);
+	/* few of them may be large */
+	if (plan->width == 0 && scan->bind.access == CQL_ACCESS_SCAN)
+		pager->size = Min(pager->size, UNKNOWN_PAGE);
 	pager->limit = scan->bind.limit;
 	/* few rows wanted let it begin small */
 	if (plan->wanted > 0)

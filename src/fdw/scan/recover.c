@@ -98,7 +98,9 @@ shrink_page(CassScan *scan, CassStream *stream)
 static bool
 ask_for_less(CassScan *scan, CassStream *stream, bool slow)
 {
-	if (scan->unsplit && scan->plan->split && cass_scan_split(scan))
+	if (((scan->unsplit && scan->plan->split) ||
+		 (scan->narrow && !stream->consumed)) &&
+		cass_scan_split(scan))
 		return true;
 	/* a count of half a range is worth few tries only: its rows come surely */
 	if (stream->query.halved >= (slow ? 1 : MAX_HALVED) &&

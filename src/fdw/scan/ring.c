@@ -19,7 +19,7 @@ bind_range(const CassRing *ring, CassQuery *query)
 	cass_bind_token(bs, query, query->range.end);
 	if (bs->limit > 0)
 		cass_bind_limit(bs, query, bs->limit);
-	query->cql = ring->cql;
+	query->cql = query->position ? ring->position_cql : ring->cql;
 	query->has_range = true;
 }
 
@@ -35,6 +35,7 @@ next_range(CassRequestSource *source, CassQuery *query)
 	query->range = next->range;
 	query->halved = next->halved;
 	query->by_rows = next->by_rows;
+	query->position = next->position;
 	bind_range(ring, query);
 	return true;
 }
@@ -51,23 +52,56 @@ rewind_ring(CassRequestSource *source)
 	((CassRing *) source)->next = 0;
 }
 
+/* Halves have room behind the ranges. */
+static void
+set_ranges(CassRing *ring, const cql_token_range *ranges, uint32 n)
+{
+	uint32 i;
+
+	ring->ranges = MemoryContextAllocZero(
+		ring->bindings->context, sizeof(CassRange) * (n + MAX_SPLITS));
+	for (i = 0; i < n; i++)
+		ring->ranges[i].range = ranges[i];
+	ring->nranges = n;
+	ring->next = 0;
+}
+
 void
 cass_ring_init(CassRing *ring, const CassBindings *bs,
 			   const cql_token_range *ranges, uint32 n)
 {
-	uint32 i;
-
 	memset(ring, 0, sizeof(*ring));
 	ring->base.next = next_range;
 	ring->base.count = count_ranges;
 	ring->base.rewind = rewind_ring;
 	ring->bindings = bs;
-	ring->cql = cass_bind_text(bs, bs->plan, true, false);
-	/* halves have room behind them */
-	ring->ranges = palloc0(sizeof(CassRange) * (n + MAX_SPLITS));
-	for (i = 0; i < n; i++)
-		ring->ranges[i].range = ranges[i];
-	ring->nranges = n;
+	ring->cql = cass_bind_text(bs, bs->plan, CASS_TEXT_RANGE);
+	set_ranges(ring, ranges, n);
+}
+
+void
+cass_ring_init_whole(CassRing *ring, const CassBindings *bs)
+{
+	static const cql_token_range whole = {PG_INT64_MIN, PG_INT64_MAX};
+
+	cass_ring_init(ring, bs, &whole, 1);
+	ring->position_cql = cass_bind_text(bs, bs->plan, CASS_TEXT_POSITION);
+	ring->ranges[0].position = true;
+}
+
+void
+cass_ring_cut(CassRing *ring, CassQuery *query, int64 token,
+			  const cql_token_range *ranges, uint32 n)
+{
+	uint32 first = 0;
+
+	while (first < n && ranges[first].end <= token)
+		first++;
+	set_ranges(ring, ranges + first, n - first);
+	if (ring->nranges > 0)
+		ring->ranges[0].range.start = Max(ring->ranges[0].range.start, token);
+	query->range.end = token;
+	bind_range(ring, query);
 }
 
 bool
@@ -84,6 +118,7 @@ cass_ring_halve(CassRing *ring, CassQuery *query, bool slow)
 	half->range.end = query->range.end;
 	half->halved = ++query->halved;
 	half->by_rows = query->by_rows;
+	half->position = query->position;
 	ring->nsplits++;
 	query->range.end = half->range.start;
 	bind_range(ring, query);

@@ -12,7 +12,8 @@ typedef struct CassRange
 {
 	cql_token_range range;
 	int halved;
-	bool by_rows; /* to be aggregated here */
+	bool by_rows;  /* to be aggregated here */
+	bool position; /* its rows come with their tokens */
 } CassRange;
 
 typedef struct CassRing
@@ -20,7 +21,8 @@ typedef struct CassRing
 	CassRequestSource base;
 	const CassBindings *bindings; /* conditions beside the range */
 	const char *cql;
-	CassRange *ranges; /* in the order of the ring, then halves */
+	const char *position_cql; /* with the rows' tokens, or NULL */
+	CassRange *ranges;		  /* in the order of the ring, then halves */
 	uint32 nranges;
 	uint32 next;
 	uint32 nsplits; /* ranges added since */
@@ -29,6 +31,19 @@ typedef struct CassRing
 /* In CurrentMemoryContext, which must be that of the bindings. */
 extern void cass_ring_init(CassRing *ring, const CassBindings *bs,
 						   const cql_token_range *ranges, uint32 n);
+/*
+ * Begins with one query for the whole ring, whose rows have their tokens, so
+ * that cass_ring_cut() can be told how far it was read.
+ */
+extern void cass_ring_init_whole(CassRing *ring, const CassBindings *bs);
+/*
+ * The query for the whole ring ends with the token at which it is; what
+ * follows are the n ranges as far as they lie behind it.  Its paging state
+ * stays good: the server takes from it where to go on, and from the values
+ * how far (tried on 5.0.8 and 4.1.10).
+ */
+extern void cass_ring_cut(CassRing *ring, CassQuery *query, int64 token,
+						  const cql_token_range *ranges, uint32 n);
 /*
  * Halves a range of which nothing has been read: the query keeps the first
  * half, the other comes last.  Each time that it takes too long (slow) costs a

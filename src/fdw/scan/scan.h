@@ -91,6 +91,8 @@ typedef struct CassScan
 	bool row_pending;	 /* its row at hand begins a group */
 	CassPager pager;
 	bool unsplit; /* the first page of the whole table is out */
+	bool narrow;  /* one stream reads the ring, whose rest may be cut */
+	int given;	  /* pages it has given */
 	bool restart; /* the server refused a condition: begin without it */
 	bool emitted; /* a row was given to the executor */
 	cql_request **waiting;
@@ -128,10 +130,21 @@ extern bool cass_is_too_much(const cql_error *error);
 
 /* ---- split.c: a scan of the whole table ---- */
 
-/* Whether the ring is cut at once: the table is known to be large. */
-extern bool cass_begins_split(const CassScan *scan);
-/* Cuts the ring into ranges; false when it must be read in one stream. */
+/*
+ * How it begins: in ranges of the ring where all rows of a large table are
+ * wanted, else with one stream.
+ */
+extern void cass_scan_begin_whole(CassScan *scan);
+/*
+ * Cuts the ring into ranges; false when it must be read in one stream.  What
+ * was read is forgotten.
+ */
 extern bool cass_scan_split(CassScan *scan);
+/*
+ * A page of the one stream that reads the ring has come, and is not its last:
+ * where more rows are wanted than it was thought, cuts the rest.
+ */
+extern void cass_scan_widen(CassScan *scan, CassStream *stream);
 
 /* ---- streams.c: the window ---- */
 

@@ -25,6 +25,7 @@ typedef struct CassQuery
 	cql_token_range range; /* of the ring */
 	int halved;			   /* how often, until this range was left */
 	bool by_rows;		   /* of aggregates: they are made here */
+	bool position;		   /* the last column is the row's token */
 	void *tag;			   /* whatever the source knows it by */
 } CassQuery;
 

@@ -1,11 +1,27 @@
 /*
  * split.c
- *	  A scan of the whole table, in ranges of the ring.
+ *	  A scan of the whole table: one stream, or ranges of the ring.
+ *
+ * Where all rows are wanted of a table that is known to be large, the ring is
+ * cut at once and several ranges are read at a time.  Else it is read by one
+ * stream: the table may be small, or few rows enough.  When that has given
+ * some pages and more are wanted, what lies behind its last row is cut.  A
+ * token tells where that is.
  */
 #include "scan.h"
 
-#define COUNTED_ROWS 20000	/* of a range that the server counts */
-#define RANGES_PER_STREAM 8 /* token ranges for each one in flight */
+#include "port/pg_bswap.h"
+
+#define COUNTED_ROWS 20000	 /* of a range that the server counts */
+#define RANGES_PER_STREAM 8	 /* token ranges for each one in flight */
+#define FIRST_PAGES 1		 /* of one stream, before the rest is cut, */
+#define FIRST_PAGES_OF_FEW 2 /* and where few rows were asked for */
+
+static int
+full_window(const CassScan *scan)
+{
+	return Min(scan->options->scan_concurrency, CASS_MAX_WINDOW);
+}
 
 /* About how many ranges: a page each, but not too many for one in flight. */
 static uint32
@@ -34,22 +50,41 @@ restricts_token(const CassScan *scan)
 	return false;
 }
 
+/* Whether there is a ring, and the query has room for ranges of it. */
+static bool
+may_cut(const CassScan *scan)
+{
+	return !scan->shape->local_strategy &&
+		   scan->bind.access == CQL_ACCESS_SCAN &&
+		   cass_bind_count(&scan->bind) <= 1 && !restricts_token(scan);
+}
+
+/* The ring's ranges, which are to be freed; none where there is no ring. */
+static uint32
+get_ranges(const CassScan *scan, uint32 wanted, cql_token_range **ranges)
+{
+	uint32 n = 0;
+
+	*ranges = NULL;
+	if (cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace, wanted,
+						   ranges, &n) != CQL_OK)
+		return 0;
+	return n;
+}
+
 bool
 cass_scan_split(CassScan *scan)
 {
-	int window = Min(scan->options->scan_concurrency, CASS_MAX_WINDOW);
+	int window = full_window(scan);
 	cql_token_range *ranges;
 	MemoryContext old;
 	uint32 n;
 
-	scan->unsplit = false;
-	if (scan->shape->local_strategy || scan->bind.access != CQL_ACCESS_SCAN ||
-		scan->source != &scan->keys.base ||
-		scan->source->count(scan->source) > 1 || restricts_token(scan) ||
-		cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace,
-						   wanted_ranges(scan, window), &ranges,
-						   &n) != CQL_OK ||
-		n == 0)
+	scan->unsplit = scan->narrow = false;
+	if (!may_cut(scan))
+		return false;
+	n = get_ranges(scan, wanted_ranges(scan, window), &ranges);
+	if (n == 0)
 		return false;
 	old = MemoryContextSwitchTo(scan->context);
 	cass_ring_init(&scan->ring, &scan->bind, ranges, n);
@@ -62,14 +97,104 @@ cass_scan_split(CassScan *scan)
 	return true;
 }
 
-/*
- * The first request would only find out that the table is large; one that
- * counts would count it all.
- */
-bool
-cass_begins_split(const CassScan *scan)
+/* ---- one stream first ---- */
+
+/* The token of a masked key is not that of the row. */
+static bool
+shows_tokens(const CassScan *scan)
 {
-	if (scan->plan->aggregate)
-		return scan->plan->rows < 0 || scan->plan->rows > COUNTED_ROWS;
-	return scan->plan->rows > 4.0 * scan->pager.size;
+	const cql_schema_table *table = scan->shape->table;
+	uint32 i;
+
+	for (i = 0; i < table->npartition; i++)
+	{
+		if (table->columns[i].masked)
+			return false;
+	}
+	return true;
+}
+
+static void
+begin_narrow(CassScan *scan)
+{
+	cql_token_range *ranges;
+
+	if (!may_cut(scan) || !shows_tokens(scan) || scan->bind.vector.len >= 0 ||
+		get_ranges(scan, 1, &ranges) == 0)
+		return;
+	cass_env_free(ranges);
+	cass_ring_init_whole(&scan->ring, &scan->bind);
+	scan->source = &scan->ring.base;
+	scan->unsplit = false;
+	scan->narrow = true;
+	scan->given = 0;
+	/* the others have their turn when the rest is cut */
+	scan->streams = palloc0(sizeof(CassStream) * full_window(scan));
+}
+
+/* The first request would only find out that the table is large. */
+static bool
+is_large(const CassScan *scan)
+{
+	return scan->plan->width > 0 &&
+		   scan->plan->rows > 4.0 * Max(scan->pager.size, CASS_FIRST_PAGE);
+}
+
+void
+cass_scan_begin_whole(CassScan *scan)
+{
+	const CassScanPlan *plan = scan->plan;
+
+	scan->unsplit = true;
+	if (!plan->aggregate)
+	{
+		if (!plan->split || !is_large(scan) || !cass_scan_split(scan))
+			begin_narrow(scan);
+	}
+	/* a request that counts would count it all */
+	else if (plan->rows < 0 || plan->rows > COUNTED_ROWS)
+		(void) cass_scan_split(scan);
+}
+
+/* The token of the page's last row; false where it tells none. */
+static bool
+last_token(CassScan *scan, const CassStream *stream, int64 *token)
+{
+	cql_slice cell = {NULL, CQL_NULL};
+	uint64 wire;
+
+	while (cass_request_row(stream->page, scan->cells, stream->query.cql))
+		cell = scan->cells[scan->nexpected];
+	cql_result_rewind(stream->page->result);
+	if (cell.len != sizeof(wire))
+		return false;
+	memcpy(&wire, cell.data, sizeof(wire));
+	*token = (int64) pg_ntoh64(wire);
+	return *token > stream->query.range.start &&
+		   *token < stream->query.range.end;
+}
+
+void
+cass_scan_widen(CassScan *scan, CassStream *stream)
+{
+	int window = full_window(scan);
+	cql_token_range *ranges;
+	int64 token;
+	uint32 n;
+
+	/* a page without rows does not tell where it ends */
+	if (cql_result_paging_state(stream->page->result).len < 0 ||
+		cql_result_nrows(stream->page->result) == 0 ||
+		scan->given++ < (scan->plan->split ? FIRST_PAGES : FIRST_PAGES_OF_FEW))
+		return;
+	scan->narrow = false;
+	if (!last_token(scan, stream, &token))
+		return;
+	n = get_ranges(scan, wanted_ranges(scan, window), &ranges);
+	if (n == 0)
+		return;
+	cass_ring_cut(&scan->ring, &stream->query, token, ranges, n);
+	cass_env_free(ranges);
+	scan->window = Min(window, (int) scan->ring.nranges + 1);
+	scan->pager.growth = 0;
 }

@@ -2,9 +2,8 @@
  * streams.c
  *	  The requests of a scan: a window of streams, each one page ahead.
  *
- * A scan by key has one stream a key.  A full scan begins as one stream; when
- * its first page is not the last and nobody asked for few rows only, that page
- * is dropped and the ring is read in token ranges, several at a time.
+ * A scan by key has one stream a key, one of the whole table one a range of
+ *the ring, see split.c.
  */
 #include "scan.h"
 
@@ -112,9 +111,8 @@ cass_streams_start(CassScan *scan)
 		return;
 	cass_key_source_init(&scan->keys, &scan->bind, false);
 	cass_streams_begin(scan, &scan->keys.base);
-	scan->unsplit = scan->bind.access == CQL_ACCESS_SCAN;
-	if (scan->unsplit && scan->plan->split && cass_begins_split(scan))
-		(void) cass_scan_split(scan);
+	if (scan->bind.access == CQL_ACCESS_SCAN)
+		cass_scan_begin_whole(scan);
 }
 
 /*
@@ -155,6 +153,8 @@ cass_streams_next(CassScan *scan)
 			continue;
 		}
 		scan->unsplit = false;
+		if (scan->narrow)
+			cass_scan_widen(scan, stream);
 		go_on(scan, stream);
 		/* the end of a stream ends a group, too */
 		if (cql_result_nrows(stream->page->result) > 0 ||

@@ -297,6 +297,7 @@ cass_estimate_table(const CassShape *shape, Oid userid, CassEstimate *out)
 	if (!shape->local_strategy)
 		find_entry(shape, userid, &entry);
 	out->width = tuple_width(table);
+	out->width_known = false;
 	out->known = entry.partitions > 0;
 	if (out->known)
 	{
@@ -304,6 +305,12 @@ cass_estimate_table(const CassShape *shape, Oid userid, CassEstimate *out)
 		out->rows = entry.partitions;
 		if (table->nclustering > 0)
 			out->rows = Max(out->rows, rint(entry.bytes / row_width(table)));
+		else
+		{
+			out->width = (int) Min(Max(entry.bytes / entry.partitions, 1),
+								   PG_INT32_MAX);
+			out->width_known = true;
+		}
 		return;
 	}
 	out->rows =

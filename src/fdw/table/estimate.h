@@ -17,7 +17,8 @@ typedef struct CassEstimate
 {
 	double rows;
 	double partitions; /* at least 1, at most rows */
-	int width;		   /* of a whole row, bytes */
+	int width;		   /* of a whole row, bytes, about */
+	bool width_known;  /* it was counted, not guessed by the types */
 	bool known;		   /* Cassandra counted: else a guess */
 } CassEstimate;
 
