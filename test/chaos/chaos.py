@@ -275,9 +275,9 @@ def prepare(options):
 def main():
     options = arguments()
     admin, proxies, paths = prepare(options)
-    doing = faults.Faults(options.directory, proxies, {
-        "node": tuple(paths), "proxy": ("proxied",)})
     workers = start_workers(paths, options.seed)
+    doing = faults.Faults(options.directory, proxies, {
+        "node": tuple(paths), "proxy": ("proxied",)}, len(workers))
     with contextlib.ExitStack() as stack:
         stack.callback(proxies.end)
         run_faults(doing, options, workers)
@@ -288,6 +288,9 @@ def main():
         all_ended = not any(worker.is_alive() for worker in workers)
     report = Report(doing.windows, workers, options.slack)
     report.judge(all_ended, "every session ends")
+    for found in doing.clients:
+        report.judge(found >= len(workers), "%d of %d sessions use the node "
+                     "that is new" % (found, len(workers)))
     bad = report.run(admin)
     print("%d failed; seed %s" % (bad, options.seed))
     return 1 if bad else 0

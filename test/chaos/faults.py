@@ -17,6 +17,7 @@ import cqlwire  # noqa: E402
 import node  # noqa: E402
 
 HEALTH_SECONDS = 120
+FOUND_SECONDS = 60  # until sessions use a node that is new
 REST = (1.0, 2.5)  # seconds between two faults
 
 # How often in a round; what the number is, from and to; how long it lasts,
@@ -72,12 +73,14 @@ def plan(count, nodes, seed, only=None):
 class Faults:
     """Does them, one after the other; keeps their windows."""
 
-    def __init__(self, directory, proxies, paths):
+    def __init__(self, directory, proxies, paths, sessions):
+        self.sessions = sessions  # how many there are
         self.cluster = node.Cluster(directory)
         self.nodes = self.cluster.nodes()
         self.proxies = proxies
         self.paths = paths  # "node": those that a node's faults reach, ...
         self.windows = []
+        self.clients = []  # of the nodes that are new, at last
 
     def wait(self, kind, seconds, what, where="node"):
         """Sleeps in a window of its own."""
@@ -132,6 +135,20 @@ class Faults:
         self.cluster.replace(one.number, next_address(one.address, 20))
         self.nodes = self.cluster.nodes()
         window.end()
+        self.clients.append(self.await_clients(self.nodes[one.number - 1]))
+
+    def await_clients(self, one):
+        """How many sessions are connected to a node, once they have had time
+        to learn of it."""
+        deadline = time.monotonic() + FOUND_SECONDS
+        found = -1
+        while found < self.sessions and time.monotonic() < deadline:
+            with one.connect() as connection:
+                names = connection.query(
+                    "SELECT driver_name FROM system_views.clients").rows
+            found = sum(name == "cassandra_fdw" for name, in names)
+            time.sleep(0.5)
+        return found
 
     def await_health(self):
         """Every node asks all of them for a row: one fault at a time."""
