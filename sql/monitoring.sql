@@ -93,7 +93,6 @@ SELECT v FROM monitoring.t WHERE k = 1;
 SET client_min_messages = warning;
 RESET cassandra_fdw.log_min_duration;
 SHOW cassandra_fdw.log_min_duration;
-SET cassandra_fdw.log_min_duration = -2;
 
 -- the tracing session of a request that failed
 SET cassandra_fdw.trace = on;
