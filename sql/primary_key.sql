@@ -54,6 +54,14 @@ ANALYZE kv, ts;
 SELECT expected('SELECT * FROM l JOIN kv USING (id)');
 SELECT expected('SELECT * FROM l JOIN ts USING (dev, day)');
 SELECT expected('SELECT * FROM l JOIN ts USING (dev, day, seq)');
+-- also where a clustering column's values are others in each partition
+INSERT INTO ts (dev, day, seq) SELECT 'e' || g % 20, 1, g
+  FROM generate_series(1, 1000) g;
+CREATE TABLE l_ts AS SELECT dev, day, seq FROM ts WHERE dev LIKE 'e%';
+ANALYZE l_ts, ts;
+SELECT expected('SELECT * FROM l_ts JOIN ts USING (dev, day, seq)');
+SELECT expected('SELECT * FROM l_ts JOIN ts USING (dev, day, seq)
+  WHERE l_ts.seq < 11');
 -- conditions of its own are estimated as they were
 SELECT expected('SELECT * FROM kv WHERE id BETWEEN 1 AND 10');
 SELECT expected('SELECT * FROM "MixedCase" WHERE "Id" > ''x''');

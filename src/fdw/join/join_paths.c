@@ -55,11 +55,11 @@ static bool
 is_possible(PlannerInfo *root, const RelOptInfo *joinrel,
 			const RelOptInfo *innerrel, JoinType jointype)
 {
-	return cass_guc_enable_keyjoin && IS_SIMPLE_REL(innerrel) &&
-		   cass_is_our_rel(innerrel) && innerrel->fdw_private != NULL &&
-		   is_join_type(jointype) && !root->hasPseudoConstantQuals &&
+	return IS_SIMPLE_REL(innerrel) && cass_is_our_rel(innerrel) &&
+		   innerrel->fdw_private != NULL && is_join_type(jointype) &&
+		   !root->hasPseudoConstantQuals &&
 		   bms_is_empty(joinrel->lateral_relids) &&
-		   bms_is_empty(innerrel->lateral_relids) && !may_be_rechecked(root);
+		   bms_is_empty(innerrel->lateral_relids);
 }
 
 /* Some key column's value must be the other side's. */
@@ -140,6 +140,49 @@ decide(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *innerrel,
 		return NULL;
 	join->decision = d;
 	return join;
+}
+
+/* ---- rows ---- */
+
+/* All that the join says is given to Cassandra. */
+static bool
+is_all_remote(const CassKeyJoin *join)
+{
+	ListCell *lc;
+
+	foreach (lc, join->joinclauses)
+	{
+		if (!list_member_ptr(join->decision->remote, lfirst(lc)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * By its whole key a row of the other side finds one, as by a foreign key.  Of
+ * several columns the planner thinks as if their values came in all
+ * combinations, and expects next to nothing.
+ */
+static void
+expect_matches(RelOptInfo *joinrel, const RelOptInfo *outerrel,
+			   const CassKeyJoin *join)
+{
+	const RelOptInfo *inner = join->inner;
+	const CassRelInfo *info = inner->fdw_private;
+	double rows = outerrel->rows * inner->rows / Max(inner->tuples, 1);
+	ListCell *lc;
+
+	if (cass_nkeys(info->shape->table) < 2 || rows <= joinrel->rows ||
+		!cass_is_single_row(info, join->decision) || !is_all_remote(join))
+		return;
+	joinrel->rows = clamp_row_est(rows);
+	foreach (lc, joinrel->pathlist)
+	{
+		Path *path = lfirst(lc);
+
+		if (path->param_info == NULL)
+			path->rows = joinrel->rows;
+	}
 }
 
 /* ---- costs ---- */
@@ -236,6 +279,10 @@ join_pathlist(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outerrel,
 		return;
 	join = decide(root, joinrel, innerrel, jointype, extra);
 	if (join == NULL)
+		return;
+	if (jointype == JOIN_INNER)
+		expect_matches(joinrel, outerrel, join);
+	if (!cass_guc_enable_keyjoin || may_be_rechecked(root))
 		return;
 	if (jointype == JOIN_UNIQUE_OUTER)
 	{
