@@ -2,7 +2,7 @@
  * timer.h
  *	  Timers in a heap ordered by deadline.
  *
- * Called by cluster.c and the request modules.  Room is reserved before, so
+ * Called by cluster.c and the request room.  Room is reserved before, so
  * that setting a timer cannot fail.
  */
 #ifndef CQL_TIMER_H

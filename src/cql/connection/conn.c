@@ -2,7 +2,7 @@
  * conn.c
  *	  One connection: its life, its state and its time limits.
  *
- * Includes conn_int.h, resolve.h and sock.h; the session layer calls it.
+ * Includes conn_int.h, resolve.h and sock.h; the pool calls it.
  */
 #include "conn_int.h"
 

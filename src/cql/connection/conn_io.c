@@ -2,7 +2,7 @@
  * conn_io.c
  *	  Bytes of a connection in and out: decoding, framing, TLS, the socket.
  *
- * Includes conn_int.h and sock.h; conn.c and the session layer call it.
+ * Includes conn_int.h and sock.h; conn.c and the pool call it.
  */
 #include "conn_int.h"
 

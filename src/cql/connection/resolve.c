@@ -2,7 +2,7 @@
  * resolve.c
  *	  Hosts as users write them, and the addresses of their names.
  *
- * Includes address.h and error.h; the session layer and conn.c call it.
+ * Includes address.h and error.h; the pool and conn.c call it.
  */
 #include "resolve.h"
 

@@ -2,7 +2,7 @@
  * resolve.h
  *	  Hosts as users write them, and the addresses of their names.
  *
- * The session layer calls this to fill its contact points.
+ * The pool calls this to fill its contact points.
  */
 #ifndef CQL_RESOLVE_H
 #define CQL_RESOLVE_H

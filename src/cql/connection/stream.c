@@ -2,7 +2,7 @@
  * stream.c
  *	  Exchanges on the streams of a connection, and heartbeats.
  *
- * Includes conn_int.h; conn.c and the session layer call it.  A stream is
+ * Includes conn_int.h; conn.c and the pool call it.  A stream is
  * taken from the moment its request is queued until its answer has come,
  * whoever still waits for it: an id used anew too early would give one
  * request the answer of another.

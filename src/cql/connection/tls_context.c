@@ -2,7 +2,7 @@
  * tls_context.c
  *	  TLS settings of a cluster: authorities, client certificate, versions.
  *
- * Includes tls_int.h (OpenSSL); the session layer calls it.
+ * Includes tls_int.h (OpenSSL); config.c calls it.
  */
 #include "tls_int.h"
 

@@ -10,6 +10,7 @@
  * waited for puts it back into the run queue, where it looks again.
  *
  *	  request.c	the way of a request: queue, retries, timers, ending
+ *	  request_life.c	making, freeing, what holders ask
  *	  attempt.c	one way to a host and back
  *	  choose.c	which host
  *	  retry.c	whether a failed attempt is followed by another

@@ -2,7 +2,7 @@
  * belief.h
  *	  What a caller believes about a table, and whether it still holds.
  *
- * Called by prepared.c (copies), answer.c and schema_read.c (checks).
+ * Called by statement_cache.c (copies) and prepare.c (checks).
  */
 #ifndef CQL_BELIEF_H
 #define CQL_BELIEF_H

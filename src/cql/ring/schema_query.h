@@ -2,7 +2,7 @@
  * schema_query.h
  *	  What to ask system_schema, and the answer as a cql_schema.
  *
- * No I/O: the session layer runs the queries.
+ * No I/O: schema_read.c runs the queries.
  */
 #ifndef CQL_SCHEMA_QUERY_H
 #define CQL_SCHEMA_QUERY_H
