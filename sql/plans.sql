@@ -123,12 +123,14 @@ SELECT same('SELECT a.id, l.v FROM kv a FULL JOIN l ON a.id = l.id + 5
   ORDER BY 1, 2');
 -- rows of one partition come in order into a merge, which goes back in them
 SET enable_sort = off;
+SET cassandra_fdw.enable_keyjoin = off;
 SELECT plan('SELECT a.seq, b.note FROM ts a JOIN ts b ON a.seq = b.seq
   WHERE a.dev = ''a'' AND a.day = 1 AND b.dev = ''b'' AND b.day = 1');
 SELECT a.seq, b.note FROM ts a JOIN ts b ON a.seq = b.seq
   WHERE a.dev = 'a' AND a.day = 1 AND b.dev = 'b' AND b.day = 1;
 SELECT l.id, b.seq FROM (SELECT id, n FROM l ORDER BY n) l
   JOIN ts b ON l.n = b.seq WHERE b.dev = 'b' AND b.day = 1 ORDER BY 2, 1;
+RESET cassandra_fdw.enable_keyjoin;
 RESET enable_sort;
 RESET enable_hashjoin;
 SET enable_mergejoin = off;

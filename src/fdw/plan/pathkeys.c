@@ -204,26 +204,39 @@ cass_match_pathkeys(PlannerInfo *root, CassRelInfo *info, List *pathkeys,
 	return 0;
 }
 
+/* In the direction that the column is declared with: a merge takes either. */
+static PathKey *
+make_merge_pathkey(PlannerInfo *root, const CassRelInfo *info,
+				   EquivalenceClass *ec, EquivalenceMember *member)
+{
+	Var *var = cass_get_column(info->rel, (Node *) member->em_expr);
+	int column = info->shape->atts[var->varattno - 1].column;
+	bool descending =
+		column >= 0 && info->shape->table->columns[column].descending;
+
+	/* comparison types, of 18, have the numbers of btree's strategies */
+	return make_canonical_pathkey(root, ec, linitial_oid(ec->ec_opfamilies),
+								  descending ? BTGreaterStrategyNumber
+											 : BTLessStrategyNumber,
+								  descending);
+}
+
 List *
 cass_merge_pathkeys(PlannerInfo *root, const CassRelInfo *info)
 {
-	const RelOptInfo *rel = info->rel;
 	List *pathkeys = NIL;
 	ListCell *lc;
 
-	if (!info->decision->keyed || !rel->has_eclass_joins)
+	if (!info->decision->keyed || !info->rel->has_eclass_joins)
 		return NIL;
 	foreach (lc, root->eq_classes)
 	{
 		EquivalenceClass *ec = lfirst(lc);
+		EquivalenceMember *member = find_member(info, ec);
 
-		if (ec->ec_has_const || ec->ec_opfamilies == NIL ||
-			find_member(info, ec) == NULL)
-			continue;
-		pathkeys = lappend(
-			pathkeys,
-			make_canonical_pathkey(root, ec, linitial_oid(ec->ec_opfamilies),
-								   BTLessStrategyNumber, false));
+		if (member != NULL && !ec->ec_has_const && ec->ec_opfamilies != NIL)
+			pathkeys =
+				lappend(pathkeys, make_merge_pathkey(root, info, ec, member));
 	}
 	return pathkeys;
 }
