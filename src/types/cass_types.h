@@ -86,6 +86,9 @@ extern Datum cass_as_stored(CassCodec *codec, Datum value, bool *isnull);
  */
 extern bool cass_narrow_vector(Datum *value);
 
+/* The type in CQL, for people; in CurrentMemoryContext. */
+extern char *cass_type_text(const cql_type *type);
+
 /*
  * PostgreSQL type IMPORT FOREIGN SCHEMA chooses for a CQL type, as text ready
  * for DDL ("text", "bigint[]", schema-qualified and quoted where needed), in
@@ -95,13 +98,13 @@ extern bool cass_narrow_vector(Datum *value);
 extern char *cass_import_type(const cql_type *type, const char **odd);
 
 /*
- * The same where UDTs are imported as composite types: udt_name gives the name
- * (ready for DDL) of a UDT's type, or NULL for jsonb.  It is asked for the
- * type itself and for the elements of arrays.
+ * The same where type_name may give a type, ready for DDL, of a UDT or a
+ * timeuuid, or NULL for jsonb and our own.  It is asked for the type itself
+ * and for the elements of arrays.
  */
-typedef char *(*CassUdtName)(void *arg, const cql_type *udt);
-extern char *cass_import_type_udt(const cql_type *type, CassUdtName udt_name,
-								  void *arg, const char **odd);
+typedef char *(*CassTypeName)(void *arg, const cql_type *type);
+extern char *cass_import_type_as(const cql_type *type, CassTypeName type_name,
+								 void *arg, const char **odd);
 
 /*
  * Names and other words between Cassandra, whose are UTF-8, and the database's

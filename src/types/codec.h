@@ -57,7 +57,6 @@ pg_noreturn extern void cass_bad_length(const cql_type *type, cql_slice cell,
 pg_noreturn extern void cass_malformed(const cql_type *type);
 extern Datum cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull);
 pg_noreturn extern void cass_cannot_hold(CassCodec *codec, Datum value);
-extern char *cass_type_text(const cql_type *type);
 /* A field of a UDT or component of a tuple, in the words of a message. */
 extern char *cass_field_text(const cql_type *type, uint32_t field);
 

@@ -12,7 +12,7 @@
 /* What one import wants and finds. */
 typedef struct ImportContext
 {
-	CassUdtName udt_name;
+	CassTypeName type_name;
 	void *arg;
 	const char *odd;
 } ImportContext;
@@ -78,12 +78,13 @@ choose_type(const cql_type *type, ImportContext *context)
 	char *name = NULL;
 	int i;
 
-	if (type->id == CQL_TYPE_TIMEUUID)
-		return timeuuid_name();
-	if (type->id == CQL_TYPE_UDT && context->udt_name != NULL)
-		name = context->udt_name(context->arg, type);
+	if (context->type_name != NULL &&
+		(type->id == CQL_TYPE_UDT || type->id == CQL_TYPE_TIMEUUID))
+		name = context->type_name(context->arg, type);
 	if (name != NULL)
 		return name;
+	if (type->id == CQL_TYPE_TIMEUUID)
+		return timeuuid_name();
 	/* a declaration that holds more would promise what is not kept */
 	if (type->id == CQL_TYPE_TIMESTAMP)
 		return format_type_with_typemod(TIMESTAMPTZOID, CASS_TIMESTAMP_DIGITS);
@@ -100,10 +101,10 @@ choose_type(const cql_type *type, ImportContext *context)
 }
 
 char *
-cass_import_type_udt(const cql_type *type, CassUdtName udt_name, void *arg,
-					 const char **odd)
+cass_import_type_as(const cql_type *type, CassTypeName type_name, void *arg,
+					const char **odd)
 {
-	ImportContext context = {.udt_name = udt_name, .arg = arg};
+	ImportContext context = {.type_name = type_name, .arg = arg};
 	char *name;
 
 	find_odd(type, &context);
@@ -115,7 +116,7 @@ cass_import_type_udt(const cql_type *type, CassUdtName udt_name, void *arg,
 char *
 cass_import_type(const cql_type *type, const char **odd)
 {
-	return cass_import_type_udt(type, NULL, NULL, odd);
+	return cass_import_type_as(type, NULL, NULL, odd);
 }
 
 static char *

@@ -20,6 +20,7 @@ PLACES = [("SERVER", "server"), ("TABLE", "table"), ("COLUMN", "column"),
 TYPES = {"TEXT": "text", "FILE": "file of the server", "LIST": "list",
          "SELECTOR": "CQL",
          "BOOL": "Boolean", "DURATION": "duration", "COST": "number",
+         "RATE": "rate",
          "READ": "consistency level", "WRITE": "consistency level",
          "SERIAL": "consistency level", "BOTH": "consistency level",
          "SSL": "Boolean", "REFUSED": "refused"}
@@ -166,7 +167,7 @@ def parameter_rows():
                              r'("(?:\\.|[^"\\])*")([^;]*);', text):
         function, name, meaning, rest = match.groups()
         is_on = re.search(r",\s*true,\s*PGC_", rest)
-        unset = {"define_consistency": "''", "define_switch": "default",
+        unset = {"define_text": "''", "define_switch": "default",
                  "DefineCustomIntVariable": "-1",
                  "DefineCustomBoolVariable": "on" if is_on else "off"}.get(function, "")
         yield "| `%s` | %s | %s |\n" % (

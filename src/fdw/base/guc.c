@@ -11,6 +11,8 @@
 char *cass_guc_read_consistency = NULL;
 char *cass_guc_write_consistency = NULL;
 char *cass_guc_serial_consistency = NULL;
+char *cass_guc_read_throttle = NULL;
+char *cass_guc_write_throttle = NULL;
 int cass_guc_scan_concurrency = -1;
 int cass_guc_request_timeout = -1;
 int cass_guc_allow_filtering = -1;
@@ -55,9 +57,21 @@ check_serial_consistency(char **value, void **extra, GucSource source)
 	return check_level(value, CASS_OPTION_SERIAL, "LOCAL_SERIAL");
 }
 
+static bool
+check_rate(char **value, void **extra, GucSource source)
+{
+	CassRate rate;
+
+	if (**value == '\0' || cass_option_rate(*value, &rate))
+		return true;
+	GUC_check_errdetail("It must be a number of rows a second, or of bytes "
+						"such as 5MB, or empty.");
+	return false;
+}
+
 static void
-define_consistency(const char *name, const char *what, char **variable,
-				   GucStringCheckHook check)
+define_text(const char *name, const char *what, char **variable,
+			GucStringCheckHook check)
 {
 	DefineCustomStringVariable(
 		name, what, "Empty leaves it to the options of table and server.",
@@ -112,15 +126,21 @@ define_others(void)
 void
 cass_guc_init(void)
 {
-	define_consistency("cassandra_fdw.read_consistency",
-					   "Consistency level of reads.",
-					   &cass_guc_read_consistency, check_read_consistency);
-	define_consistency("cassandra_fdw.write_consistency",
-					   "Consistency level of writes.",
-					   &cass_guc_write_consistency, check_write_consistency);
-	define_consistency("cassandra_fdw.serial_consistency",
-					   "Serial consistency level of conditional writes.",
-					   &cass_guc_serial_consistency, check_serial_consistency);
+	define_text("cassandra_fdw.read_consistency",
+				"Consistency level of reads.", &cass_guc_read_consistency,
+				check_read_consistency);
+	define_text("cassandra_fdw.write_consistency",
+				"Consistency level of writes.", &cass_guc_write_consistency,
+				check_write_consistency);
+	define_text("cassandra_fdw.serial_consistency",
+				"Serial consistency level of conditional writes.",
+				&cass_guc_serial_consistency, check_serial_consistency);
+	define_text("cassandra_fdw.read_throttle",
+				"Most rows or bytes that scans read in a second.",
+				&cass_guc_read_throttle, check_rate);
+	define_text("cassandra_fdw.write_throttle",
+				"Most rows or bytes that are written in a second.",
+				&cass_guc_write_throttle, check_rate);
 	define_switch("cassandra_fdw.allow_filtering",
 				  "Let Cassandra filter where that reads a whole table.",
 				  &cass_guc_allow_filtering);

@@ -10,6 +10,8 @@
 extern char *cass_guc_read_consistency; /* "": unset, as the next two */
 extern char *cass_guc_write_consistency;
 extern char *cass_guc_serial_consistency;
+extern char *cass_guc_read_throttle; /* "": unset */
+extern char *cass_guc_write_throttle;
 extern int cass_guc_scan_concurrency;
 extern int cass_guc_request_timeout; /* ms, -1 unset */
 extern int cass_guc_allow_filtering; /* 0, 1, -1 unset */

@@ -209,6 +209,7 @@ check_list(const CassOptionDef *def, const char *value)
 static void
 check_value(const CassOptionDef *def, const char *value)
 {
+	CassRate rate;
 	int64 us;
 	bool flag;
 	char *end;
@@ -233,6 +234,12 @@ check_value(const CassOptionDef *def, const char *value)
 			if (!(strtod(value, &end) >= 0) || end == value || *end != '\0')
 				refuse_value(def->name, value,
 							 "It must be a number not below zero.");
+			break;
+		case CASS_OPTION_RATE:
+			if (!cass_option_rate(value, &rate))
+				refuse_value(def->name, value,
+							 "It must be a number of rows a second, or of "
+							 "bytes such as \"500kB\" or \"5MB\".");
 			break;
 		case CASS_OPTION_READ:
 		case CASS_OPTION_WRITE:

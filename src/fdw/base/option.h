@@ -53,6 +53,13 @@ typedef enum CassConflict
  * Options in force for a foreign table (or only a server where relid was
  * InvalidOid), GUCs included.  Durations are microseconds.
  */
+/* Rows or bytes a second; 0: any number. */
+typedef struct CassRate
+{
+	double rows;
+	double bytes;
+} CassRate;
+
 typedef struct CassOptions
 {
 	/* server */
@@ -96,10 +103,12 @@ typedef struct CassOptions
 	bool sasi_like;		  /* may leave LIKE to an index that misses rows */
 	bool allow_filtering; /* may filter where a whole table is read */
 	bool vector_search;	  /* may answer by a vector index, approximately */
+	CassRate read_throttle;
 	int write_consistency;
 	int serial_consistency;
-	int batch_size;			 /* rows the executor hands over at a time */
-	int max_in_flight;		 /* write requests under way */
+	int batch_size;	   /* rows the executor hands over at a time */
+	int max_in_flight; /* write requests under way */
+	CassRate write_throttle;
 	int timestamps;			 /* CassTimestamps */
 	bool conditional_writes; /* UPDATE, DELETE ... IF */
 	int insert_conflict;	 /* CassConflict */

@@ -131,6 +131,9 @@ const CassOptionDef cass_option_table[] = {
 	{"scan_concurrency", SERVER | TABLE, CASS_OPTION_INT, AT(scan_concurrency),
 	 1, 128, .initial = "8",
 	 .text = "Token ranges of a scan that are read at the same time."},
+	{"read_throttle", SERVER | TABLE, CASS_OPTION_RATE, AT(read_throttle),
+	 .text = "Most rows, or kB or MB, that scans of a session read in a "
+			 "second: `10000`, `5MB`; 0: any number."},
 	{"allow_filtering", SERVER | TABLE, CASS_OPTION_BOOL, AT(allow_filtering),
 	 .initial = "false",
 	 .text = "Let Cassandra filter where that reads the whole table "
@@ -161,6 +164,8 @@ const CassOptionDef cass_option_table[] = {
 	{"max_in_flight", SERVER | TABLE, CASS_OPTION_INT, AT(max_in_flight), 1,
 	 32768, .initial = "512",
 	 .text = "Most write requests of a statement under way."},
+	{"write_throttle", SERVER | TABLE, CASS_OPTION_RATE, AT(write_throttle),
+	 .text = "The same of what a session writes."},
 	{"timestamps", SERVER | TABLE, CASS_OPTION_ENUM, AT(timestamps),
 	 .words = " client server ", .initial = "client",
 	 .text = "Who gives rows their write time; under `server` plain writes "
@@ -206,8 +211,9 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "Use the function cassandra_query(), or a view on the foreign "
 			 "table."},
 	{"primary_key", TABLE, CASS_OPTION_TEXT, AT(primary_key),
-	 .text = "For those who come from other wrappers: checked against the "
-			 "table's key, which is read from Cassandra anyway."},
+	 .text = "Tells people and tools the partition key; IMPORT writes it. "
+			 "What counts is read from Cassandra: a WARNING tells where they "
+			 "differ."},
 	{"clustering_key", TABLE, CASS_OPTION_TEXT, AT(clustering_key),
 	 .text = "The same for the clustering columns."},
 	{"use_remote_estimate", SERVER | TABLE, CASS_OPTION_REFUSED,

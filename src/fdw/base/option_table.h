@@ -18,6 +18,7 @@ typedef enum CassOptionKind
 	CASS_OPTION_BOOL,	  /* bool */
 	CASS_OPTION_DURATION, /* int64 of microseconds */
 	CASS_OPTION_COST,	  /* double */
+	CASS_OPTION_RATE,	  /* CassRate */
 	CASS_OPTION_ENUM,	  /* int: min + place among the words */
 	CASS_OPTION_READ,	  /* int: consistency level of reads */
 	CASS_OPTION_WRITE,	  /* int: consistency level of writes */
@@ -51,6 +52,8 @@ extern const CassOptionDef cass_option_table[];
 
 /* "500ms", "12s", "2min"; bare numbers are milliseconds.  False: malformed. */
 extern bool cass_option_duration(const char *text, int64 *us);
+/* "10000 rows", "5MB"; bare numbers are rows.  False: malformed. */
+extern bool cass_option_rate(const char *text, CassRate *rate);
 /* Whether a name of a consistency level may stand for this kind of option. */
 extern bool cass_option_consistency(CassOptionKind kind, const char *name);
 

@@ -39,6 +39,33 @@ cass_option_duration(const char *text, int64 *us)
 	return true;
 }
 
+bool
+cass_option_rate(const char *text, CassRate *rate)
+{
+	static const struct
+	{
+		const char *unit;
+		double bytes; /* 0: rows */
+	} units[] = {{"", 0}, {"rows", 0}, {"kB", 1024}, {"MB", 1024 * 1024}};
+	char *end;
+	double v = strtod(text, &end);
+	int i;
+
+	if (end == text || !(v >= 0 && v <= 1e12))
+		return false;
+	while (*end == ' ')
+		end++;
+	for (i = 0; i < (int) lengthof(units); i++)
+	{
+		if (strcmp(end, units[i].unit) != 0)
+			continue;
+		rate->rows = units[i].bytes == 0 ? v : 0;
+		rate->bytes = v * units[i].bytes;
+		return true;
+	}
+	return false;
+}
+
 static List *
 split_list(const char *value)
 {
@@ -96,6 +123,9 @@ apply(const CassOptionDef *def, void *base, const char *value)
 			break;
 		case CASS_OPTION_COST:
 			*(double *) field = strtod(value, NULL);
+			break;
+		case CASS_OPTION_RATE:
+			(void) cass_option_rate(value, (CassRate *) field);
 			break;
 		case CASS_OPTION_ENUM:
 			*(int *) field = def->min + place_of_word(def->words, value);
@@ -165,6 +195,13 @@ apply_consistency(int *field, const char *guc)
 		*field = cql_consistency_parse(guc);
 }
 
+static void
+apply_rate(CassRate *field, const char *guc)
+{
+	if (guc != NULL && guc[0] != '\0')
+		(void) cass_option_rate(guc, field);
+}
+
 /* GUCs win over table over server. */
 static void
 apply_gucs(CassOptions *o)
@@ -172,6 +209,8 @@ apply_gucs(CassOptions *o)
 	apply_consistency(&o->read_consistency, cass_guc_read_consistency);
 	apply_consistency(&o->write_consistency, cass_guc_write_consistency);
 	apply_consistency(&o->serial_consistency, cass_guc_serial_consistency);
+	apply_rate(&o->read_throttle, cass_guc_read_throttle);
+	apply_rate(&o->write_throttle, cass_guc_write_throttle);
 	if (cass_guc_scan_concurrency > 0)
 		o->scan_concurrency = cass_guc_scan_concurrency;
 	if (cass_guc_request_timeout > 0)

@@ -18,6 +18,7 @@
 #include "cass_value.h"
 
 #include "fmgr.h"
+#include "utils/rel.h"
 
 /* Where a function's statements go, and with which options. */
 typedef struct CassCall
@@ -62,6 +63,11 @@ extern void cass_call_begin(CassCall *call, const char *servername);
 extern void cass_call_connect(const CassCall *call);
 /* Oid of a server of this wrapper; ereports where there is none such. */
 extern Oid cass_function_server(const char *servername);
+/*
+ * A foreign table of this wrapper, locked until the end of the transaction;
+ * ereports where it is none, or the user may not read it.
+ */
+extern Relation cass_function_table(Oid relid);
 /* A statement from its text; USE is refused. */
 extern void cass_statement_init(CassStatement *statement, const char *text);
 /* Fills how to run it; params' pointers are into statement and call. */

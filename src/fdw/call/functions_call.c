@@ -7,7 +7,9 @@
 
 #include "write.h"
 
+#include "access/relation.h"
 #include "catalog/dependency.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "commands/extension.h"
 #include "mb/pg_wchar.h"
@@ -141,4 +143,24 @@ cass_statement_params(const CassCall *call, const CassStatement *statement,
 							options->timestamps == CASS_TIMESTAMPS_CLIENT;
 	if (params->has_timestamp)
 		params->timestamp = cass_next_timestamp();
+}
+
+Relation
+cass_function_table(Oid relid)
+{
+	Relation rel = try_relation_open(relid, AccessShareLock);
+
+	if (rel == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation with OID %u does not exist", relid)));
+	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" is not a foreign table",
+							   RelationGetRelationName(rel))));
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
+					   RelationGetRelationName(rel));
+	(void) cass_function_server(
+		GetForeignServer(GetForeignTable(relid)->serverid)->servername);
+	return rel;
 }

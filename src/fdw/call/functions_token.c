@@ -6,10 +6,8 @@
 #include "shape.h"
 
 #include "access/relation.h"
-#include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -22,22 +20,11 @@ PG_FUNCTION_INFO_V1(cassandra_ring_ranges);
 static const cql_schema_table *
 get_table(Oid relid, Oid *serverid)
 {
-	Relation rel = try_relation_open(relid, AccessShareLock);
-	const char *name;
+	Relation rel = cass_function_table(relid);
 	CassOptions *options;
 
-	if (rel == NULL)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-						errmsg("relation with OID %u does not exist", relid)));
-	name = RelationGetRelationName(rel);
-	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" is not a foreign table", name)));
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, name);
 	relation_close(rel, NoLock);
-	*serverid = cass_function_server(
-		GetForeignServer(GetForeignTable(relid)->serverid)->servername);
+	*serverid = GetForeignTable(relid)->serverid;
 	options = cass_options_for_table(relid, GetUserId());
 	return cass_shape_get(relid, GetUserId(), options)->table;
 }

@@ -84,6 +84,41 @@ wants_collate(const cql_schema_table *table, uint32 column)
 	return false;
 }
 
+/*
+ * Whether the column never reads as NULL.  A partition key of one column is
+ * never empty in Cassandra but for a view; others may have empty numbers, any
+ * an empty collection.
+ */
+static bool
+wants_not_null(const CassImport *import, const cql_schema_table *table,
+			   uint32 column)
+{
+	const cql_schema_column *c = &table->columns[column];
+
+	if (import->not_null == CASS_IMPORT_NOT_NULL_KEY)
+		return c->kind == CQL_PARTITION_KEY || c->kind == CQL_CLUSTERING;
+	if (import->not_null == CASS_IMPORT_NOT_NULL_NONE ||
+		c->kind != CQL_PARTITION_KEY || c->masked)
+		return false;
+	switch (c->type->id)
+	{
+		case CQL_TYPE_LIST:
+		case CQL_TYPE_SET:
+		case CQL_TYPE_MAP:
+			return false;
+		case CQL_TYPE_ASCII:
+		case CQL_TYPE_TEXT:
+		case CQL_TYPE_BLOB:
+		case CQL_TYPE_TINYINT:
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_DATE:
+		case CQL_TYPE_TIME:
+			return true;
+		default:
+			return table->npartition == 1 && table->kind != CQL_VIEW;
+	}
+}
+
 static void
 append_option(StringInfo sql, const char *name, const char *value)
 {
@@ -127,7 +162,42 @@ append_column(CassImport *import, StringInfo sql,
 	if (import->collate == CASS_IMPORT_COLLATE_C &&
 		strcmp(type, "text") == 0 && wants_collate(table, i))
 		appendStringInfoString(sql, " COLLATE pg_catalog.\"C\"");
+	if (wants_not_null(import, table, i))
+		appendStringInfoString(sql, " NOT NULL");
 	*taken = lappend(*taken, name);
+}
+
+/* Names of key columns as an option, unless the encoding cannot hold one. */
+static void
+append_key(StringInfo sql, const cql_schema_table *table, const char *option,
+		   uint32 first, uint32 n)
+{
+	StringInfoData names;
+	uint32 i;
+
+	initStringInfo(&names);
+	for (i = first; i < first + n; i++)
+	{
+		char *name = cass_name_from_cql(table->columns[i].name);
+
+		if (name == NULL)
+			return;
+		appendStringInfo(&names, "%s%s", i > first ? ", " : "", name);
+	}
+	if (n == 0)
+		return;
+	appendStringInfoString(sql, ", ");
+	append_option(sql, option, names.data);
+}
+
+/* For the catalogs: what else it is, nobody can write it. */
+static void
+append_view(StringInfo sql, const cql_schema_table *table)
+{
+	if (table->kind != CQL_VIEW)
+		return;
+	appendStringInfoString(sql, ", ");
+	append_option(sql, "updatable", "false");
 }
 
 static char *
@@ -157,6 +227,13 @@ table_statement(CassImport *import, const cql_schema_table *table,
 	append_option(&sql, "keyspace", cass_from_cql(table->keyspace));
 	appendStringInfoString(&sql, ", ");
 	append_option(&sql, "table_name", cass_from_cql(table->name));
+	if (import->keys == CASS_IMPORT_KEYS_OPTIONS)
+	{
+		append_key(&sql, table, "primary_key", 0, table->npartition);
+		append_key(&sql, table, "clustering_key", table->npartition,
+				   table->nclustering);
+	}
+	append_view(&sql, table);
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
 }

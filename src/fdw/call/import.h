@@ -23,6 +23,25 @@ typedef enum CassImportCollate
 	CASS_IMPORT_COLLATE_NONE
 } CassImportCollate;
 
+typedef enum CassImportTimeuuid
+{
+	CASS_IMPORT_TIMEUUID_OWN,
+	CASS_IMPORT_TIMEUUID_UUID
+} CassImportTimeuuid;
+
+typedef enum CassImportNotNull
+{
+	CASS_IMPORT_NOT_NULL_PARTITION,
+	CASS_IMPORT_NOT_NULL_NONE,
+	CASS_IMPORT_NOT_NULL_KEY
+} CassImportNotNull;
+
+typedef enum CassImportKeys
+{
+	CASS_IMPORT_KEYS_OPTIONS,
+	CASS_IMPORT_KEYS_NONE
+} CassImportKeys;
+
 /* One statement: its options, and what it has chosen so far. */
 typedef struct CassImport
 {
@@ -30,6 +49,9 @@ typedef struct CassImport
 	const cql_schema *schema;
 	int udt;	  /* CassImportUdt */
 	int collate;  /* CassImportCollate */
+	int timeuuid; /* CassImportTimeuuid */
+	int not_null; /* CassImportNotNull */
+	int keys;	  /* CassImportKeys */
 	List *tables; /* of char *: local names taken */
 	List *udts;	  /* of CassImportedUdt: import_udt.c */
 } CassImport;

@@ -22,7 +22,19 @@ static const struct
 	{"import_collate", "C none", offsetof(CassImport, collate),
 	 .text = "`C`: text columns that Cassandra can compare (clustering "
 			 "columns and those with an SAI or SASI index) get `COLLATE "
-			 "\"C\"`, so that ranges and sorts on them are left to it."}};
+			 "\"C\"`, so that ranges and sorts on them are left to it."},
+	{"import_timeuuid", "timeuuid uuid", offsetof(CassImport, timeuuid),
+	 .text = "Type of timeuuids: `uuid` where a driver does not know the "
+			 "extension's own. Ranges and sorts are then PostgreSQL's, in "
+			 "another order."},
+	{"import_not_null", "partition none key", offsetof(CassImport, not_null),
+	 .text = "`partition`: NOT NULL for columns of the partition key that "
+			 "cannot read as NULL. `key`: for all of the primary key, where "
+			 "no partition has only static columns and no key an empty "
+			 "value."},
+	{"import_keys", "options none", offsetof(CassImport, keys),
+	 .text = "`options`: the options `primary_key` and `clustering_key` are "
+			 "written, for people and tools to see."}};
 
 /* Place of a word in a list of words, or -1. */
 static int
@@ -41,6 +53,19 @@ find_word(const char *words, const char *word)
 		place++;
 	}
 	return -1;
+}
+
+static char *
+all_names(void)
+{
+	StringInfoData names;
+	int i;
+
+	initStringInfo(&names);
+	for (i = 0; i < (int) lengthof(import_options); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 import_options[i].name);
+	return names.data;
 }
 
 static void
@@ -67,10 +92,10 @@ read_option(CassImport *import, DefElem *element)
 		*(int *) ((char *) import + import_options[i].offset) = place;
 		return;
 	}
-	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					errmsg("invalid option \"%s\"", element->defname),
-					errhint("Valid options in this context are: %s, %s.",
-							import_options[0].name, import_options[1].name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", element->defname),
+			 errhint("Valid options in this context are: %s.", all_names())));
 }
 
 void

@@ -24,8 +24,6 @@ typedef struct ImportedUdt
 	const char *local; /* ready for DDL, or NULL: as jsonb */
 } ImportedUdt;
 
-static char *udt_name(void *arg, const cql_type *type);
-
 /* A table's row type has the table's name. */
 static bool
 table_has_name(const void *arg, const char *name)
@@ -147,6 +145,8 @@ provide_type(const CassImport *import, const char *local, const char *name,
 						 "'jsonb'.")));
 }
 
+static char *type_name(void *arg, const cql_type *type);
+
 static char *
 make_composite(CassImport *import, const cql_type *type)
 {
@@ -157,16 +157,15 @@ make_composite(CassImport *import, const cql_type *type)
 	uint32 i;
 
 	for (i = 0; i < type->nsub; i++)
-		types[i] = cass_import_type_udt(type->sub[i], udt_name, import, &odd);
+		types[i] = cass_import_type_as(type->sub[i], type_name, import, &odd);
 	provide_type(import, local, name, type, types);
 	return name;
 }
 
-/* Called by cass_import_type_udt(): the type's name, or NULL for jsonb. */
+/* The type's name, or NULL for jsonb. */
 static char *
-udt_name(void *arg, const cql_type *type)
+udt_name(CassImport *import, const cql_type *type)
 {
-	CassImport *import = arg;
 	ImportedUdt *udt;
 	ListCell *lc;
 
@@ -193,11 +192,23 @@ udt_name(void *arg, const cql_type *type)
 	return udt->local == NULL ? NULL : pstrdup(udt->local);
 }
 
+/* Called by cass_import_type_as(). */
+static char *
+type_name(void *arg, const cql_type *type)
+{
+	CassImport *import = arg;
+
+	if (type->id == CQL_TYPE_TIMEUUID)
+		return import->timeuuid == CASS_IMPORT_TIMEUUID_UUID
+				   ? format_type_be(UUIDOID)
+				   : NULL;
+	return import->udt == CASS_IMPORT_UDT_JSONB ? NULL
+												: udt_name(import, type);
+}
+
 char *
 cass_import_column_type(CassImport *import, const cql_type *type,
 						const char **odd)
 {
-	if (import->udt == CASS_IMPORT_UDT_JSONB)
-		return cass_import_type(type, odd);
-	return cass_import_type_udt(type, udt_name, import, odd);
+	return cass_import_type_as(type, type_name, import, odd);
 }

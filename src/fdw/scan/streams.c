@@ -6,6 +6,7 @@
  *the ring, see split.c.
  */
 #include "scan.h"
+#include "throttle.h"
 
 static void
 count_page(CassScan *scan, const CassRequest *page)
@@ -13,6 +14,10 @@ count_page(CassScan *scan, const CassRequest *page)
 	ListCell *lc;
 	MemoryContext old;
 
+	cass_throttle_read(scan->cluster, scan->shape->serverid,
+					   &scan->options->read_throttle,
+					   cql_result_nrows(page->result),
+					   (double) cql_result_bytes(page->result));
 	scan->pages++;
 	scan->progress = cql_now();
 	scan->bytes += cql_result_bytes(page->result);

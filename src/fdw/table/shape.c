@@ -176,61 +176,69 @@ cass_shape_require(const CassShape *shape, int att)
 	table_close(rel, NoLock);
 }
 
-/* Predecessors' options are checked, never believed. */
-static void
-check_key(const CassShape *shape, const char *option, const char *given,
-		  uint32 first, uint32 n)
+/* "a, b", in UTF-8. */
+static char *
+key_names(const cql_schema_table *table, uint32 first, uint32 n)
 {
-	StringInfoData real;
+	StringInfoData names;
 	uint32 i;
-	const char *p;
-	StringInfoData bare;
 
-	if (given == NULL)
-		return;
-	initStringInfo(&real);
-	initStringInfo(&bare);
+	initStringInfo(&names);
 	for (i = first; i < first + n; i++)
-		appendStringInfo(&real, "%s%s", i > first ? "," : "",
-						 shape->table->columns[i].name);
-	for (p = given; *p != '\0'; p++)
+		appendStringInfo(&names, "%s%s", i > first ? ", " : "",
+						 table->columns[i].name);
+	return names.data;
+}
+
+static bool
+same_but_spaces(const char *a, const char *b)
+{
+	for (;; a++, b++)
 	{
-		if (*p != ' ')
-			appendStringInfoChar(&bare, *p);
+		while (*a == ' ')
+			a++;
+		while (*b == ' ')
+			b++;
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
 	}
-	if (strcmp(real.data, bare.data) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("option \"%s\" does not agree with the table's key",
-						option),
-				 errdetail("The option says \"%s\", Cassandra says \"%s\".",
-						   cass_from_cql(given), cass_from_cql(real.data)),
-				 errhint("Drop the option: keys are read from Cassandra.")));
+}
+
+static void
+warn_key(const CassShape *shape, const char *option, const char *given,
+		 const char *real)
+{
+	ereport(WARNING,
+			(errmsg("option \"%s\" of foreign table \"%s\" does not agree "
+					"with the table's key",
+					option, get_rel_name(shape->relid)),
+			 errdetail("The option says \"%s\", Cassandra says \"%s\", which "
+					   "counts.",
+					   cass_from_cql(given), cass_from_cql(real)),
+			 errhint("Set or drop the option by ALTER FOREIGN TABLE.")));
 }
 
 /*
- * primary_key may name the partition key alone, or the clustering columns too.
+ * What options tell people of the key is checked, never believed.  primary_key
+ * may name the partition key alone, or the clustering columns too.
  */
 static void
 check_keys(const CassShape *shape, const CassOptions *options)
 {
-	uint32 npartition = shape->table->npartition;
-	uint32 nclustering = shape->table->nclustering;
-	uint32 n = npartition;
-	const char *p;
+	const cql_schema_table *table = shape->table;
+	char *partition = key_names(table, 0, table->npartition);
+	char *clustering = key_names(table, table->npartition, table->nclustering);
 
-	if (options->primary_key != NULL)
-	{
-		uint32 named = 1;
-
-		for (p = options->primary_key; *p != '\0'; p++)
-			named += *p == ',';
-		if (named > npartition)
-			n = npartition + nclustering;
-	}
-	check_key(shape, "primary_key", options->primary_key, 0, n);
-	check_key(shape, "clustering_key", options->clustering_key, npartition,
-			  nclustering);
+	if (options->primary_key != NULL &&
+		!same_but_spaces(options->primary_key, partition) &&
+		!same_but_spaces(options->primary_key,
+						 key_names(table, 0, cass_nkeys(table))))
+		warn_key(shape, "primary_key", options->primary_key, partition);
+	if (options->clustering_key != NULL &&
+		!same_but_spaces(options->clustering_key, clustering))
+		warn_key(shape, "clustering_key", options->clustering_key, clustering);
 }
 
 void

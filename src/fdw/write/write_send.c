@@ -7,6 +7,8 @@
  */
 #include "write_window.h"
 
+#include "throttle.h"
+
 static const CassRow *
 row_of(const CassBatch *batch, int i)
 {
@@ -118,20 +120,6 @@ start_batch(CassWindow *window, CassBatch *batch)
 		Max(window->stats.max_in_flight, window->used);
 }
 
-void
-cass_send_batch(CassWindow *window, CassChunk *chunk, int first, int nrows)
-{
-	CassBatch *batch = MemoryContextAlloc(window->context, sizeof(CassBatch));
-
-	batch->chunk = chunk;
-	batch->first = first;
-	batch->nrows = nrows;
-	chunk->refs++;
-	while (window->used >= window->limit)
-		cass_send_wait(window);
-	start_batch(window, batch);
-}
-
 /* ---- answers ---- */
 
 void
@@ -233,10 +221,10 @@ cass_send_poll(CassWindow *window)
 	look_at_all(window);
 }
 
-void
-cass_send_wait(CassWindow *window)
+/* For an answer, or until then. */
+static void
+wait_until(CassWindow *window, int64 deadline)
 {
-	int64 deadline = PG_INT64_MAX;
 	int n = 0;
 	int i;
 
@@ -255,6 +243,48 @@ cass_send_wait(CassWindow *window)
 	}
 	(void) cass_wait_until(window->cluster, window->waiting, n, deadline);
 	look_at_all(window);
+}
+
+void
+cass_send_wait(CassWindow *window)
+{
+	wait_until(window, PG_INT64_MAX);
+}
+
+/* ---- batches in ---- */
+
+/* As long as what the table says of rows a second. */
+static void
+await_turn(CassWindow *window, const CassBatch *batch)
+{
+	const CassTarget *target = row_of(batch, 0)->target;
+	double bytes = 0;
+	int64 begin;
+	int64 end;
+	int i;
+
+	for (i = 0; i < batch->nrows; i++)
+		bytes += row_of(batch, i)->len;
+	cass_throttle_take(target->shape->serverid, CASS_THROTTLE_WRITE,
+					   &target->options->write_throttle, batch->nrows, bytes,
+					   &begin, &end);
+	while (cql_now() < begin)
+		wait_until(window, begin);
+}
+
+void
+cass_send_batch(CassWindow *window, CassChunk *chunk, int first, int nrows)
+{
+	CassBatch *batch = MemoryContextAlloc(window->context, sizeof(CassBatch));
+
+	batch->chunk = chunk;
+	batch->first = first;
+	batch->nrows = nrows;
+	chunk->refs++;
+	await_turn(window, batch);
+	while (window->used >= window->limit)
+		cass_send_wait(window);
+	start_batch(window, batch);
 }
 
 void

@@ -1,0 +1,79 @@
+/*
+ * throttle.c
+ *	  How much of a server a session may use: rows or bytes a second.
+ *
+ * All that the session reads, or writes, of a server stands in one line: each
+ * takes the time that its rate says.  Tables may have rates of their own.
+ */
+#include "throttle.h"
+
+#include "bridge.h"
+
+#include "utils/hsearch.h"
+
+typedef struct ThrottleKey
+{
+	Oid serverid;
+	int kind; /* CassThrottle */
+} ThrottleKey;
+
+typedef struct ThrottleEntry
+{
+	ThrottleKey key;
+	int64 free_at; /* end of the turns taken */
+} ThrottleEntry;
+
+static HTAB *lines = NULL;
+
+static ThrottleEntry *
+get_line(Oid serverid, CassThrottle kind)
+{
+	ThrottleKey key = {serverid, (int) kind};
+	ThrottleEntry *entry;
+	bool found;
+
+	if (lines == NULL)
+	{
+		HASHCTL ctl = {.keysize = sizeof(ThrottleKey),
+					   .entrysize = sizeof(ThrottleEntry)};
+
+		lines = hash_create("cassandra_fdw throttles", 8, &ctl,
+							HASH_ELEM | HASH_BLOBS);
+	}
+	entry = hash_search(lines, &key, HASH_ENTER, &found);
+	if (!found)
+		entry->free_at = 0;
+	return entry;
+}
+
+void
+cass_throttle_take(Oid serverid, CassThrottle kind, const CassRate *rate,
+				   double rows, double bytes, int64 *begin, int64 *end)
+{
+	ThrottleEntry *entry;
+	double seconds = 0;
+
+	*begin = *end = cql_now();
+	if (rate->rows > 0)
+		seconds = rows / rate->rows;
+	else if (rate->bytes > 0)
+		seconds = bytes / rate->bytes;
+	else
+		return;
+	entry = get_line(serverid, kind);
+	*begin = Max(*begin, entry->free_at);
+	*end = entry->free_at = *begin + (int64) (seconds * 1000000);
+}
+
+void
+cass_throttle_read(cql_cluster *cluster, Oid serverid, const CassRate *rate,
+				   double rows, double bytes)
+{
+	int64 begin;
+	int64 end;
+
+	cass_throttle_take(serverid, CASS_THROTTLE_READ, rate, rows, bytes, &begin,
+					   &end);
+	while (cql_now() < end)
+		(void) cass_wait_until(cluster, NULL, 0, end);
+}
