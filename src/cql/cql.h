@@ -177,6 +177,12 @@ extern void cql_cluster_destroy(cql_cluster *cluster);
 extern int cql_cluster_waitfd(const cql_cluster *cluster);
 /* Microseconds until cql_cluster_step() must run again; 0 now, -1 no timer. */
 extern int64_t cql_cluster_timeout(const cql_cluster *cluster, int64_t now);
+/*
+ * For a caller who sleeps on the descriptor among others and as long as they
+ * want: it turns readable at that time, if not before.  False where there is
+ * no descriptor left for the timer.
+ */
+extern bool cql_cluster_alarm(cql_cluster *cluster, int64_t at);
 /* All non-blocking I/O, timers and state changes that are due. */
 extern void cql_cluster_step(cql_cluster *cluster, int64_t now);
 /*

@@ -12,6 +12,7 @@
 #include "key_join.h"
 #include "planner.h"
 #include "sample.h"
+#include "scan.h"
 #include "statistics.h"
 #include "upsert.h"
 
@@ -50,6 +51,10 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = cassandraReScanForeignScan;
 	routine->EndForeignScan = cassandraEndForeignScan;
 	routine->ExplainForeignScan = cassandraExplainForeignScan;
+	routine->IsForeignPathAsyncCapable = cassandraIsForeignPathAsyncCapable;
+	routine->ForeignAsyncRequest = cassandraForeignAsyncRequest;
+	routine->ForeignAsyncConfigureWait = cassandraForeignAsyncConfigureWait;
+	routine->ForeignAsyncNotify = cassandraForeignAsyncNotify;
 	routine->ImportForeignSchema = cassandraImportForeignSchema;
 	routine->AnalyzeForeignTable = cassandraAnalyzeForeignTable;
 	routine->AddForeignUpdateTargets = cassandraAddForeignUpdateTargets;

@@ -2,6 +2,7 @@
  * test_session.c
  *	  Requests through a cluster object against scripted servers.
  */
+#include <poll.h>
 #include <stdlib.h>
 
 #include "session_steps.h"
@@ -690,6 +691,32 @@ test_no_memory(void)
 	fake_stop_all();
 }
 
+/* The descriptor turns readable by itself, and is so once. */
+static void
+test_alarm(void)
+{
+	cql_cluster *cluster = session_start_cluster(1);
+	cql_params params = fake_params("SELECT v FROM ks.t");
+	struct pollfd wait = {cql_cluster_waitfd(cluster), POLLIN, 0};
+	int i;
+
+	CHECK_INT(session_run_int(cluster, &params), 42);
+	fake_settle(cluster);
+	for (i = 0; i < 2; i++)
+	{
+		CHECK(cql_cluster_alarm(cluster, cql_now() + 2000));
+		CHECK_INT(poll(&wait, 1, 10000), 1);
+		cql_cluster_step(cluster, fake_now);
+		CHECK_INT(poll(&wait, 1, 0), 0);
+	}
+	/* one that is past already */
+	CHECK(cql_cluster_alarm(cluster, 0));
+	CHECK_INT(poll(&wait, 1, 10000), 1);
+	CHECK_INT(session_run_int(cluster, &params), 42);
+	CHECK_INT(poll(&wait, 1, 0), 0);
+	session_end_cluster(cluster);
+}
+
 const unit_case unit_cases[] = {
 	{"first query", test_first_query},
 	{"a statement is prepared once", test_prepared_once},
@@ -716,5 +743,6 @@ const unit_case unit_cases[] = {
 	{"bad arguments", test_bad_arguments},
 	{"limit of descriptors", test_descriptor_limit},
 	{"released at any time", test_release_any_time},
+	{"an alarm", test_alarm},
 	{"failing allocations", test_no_memory},
 	{NULL, NULL}};

@@ -179,6 +179,12 @@ cql_cluster_waitfd(const cql_cluster *cluster)
 	return cluster->pool.epfd;
 }
 
+bool
+cql_cluster_alarm(cql_cluster *cluster, int64_t at)
+{
+	return cql_pool_alarm(&cluster->pool, at);
+}
+
 int64_t
 cql_cluster_timeout(const cql_cluster *cluster, int64_t now)
 {

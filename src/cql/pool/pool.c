@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -18,6 +19,7 @@ cql_pool_init(cql_pool *pool, const cql_env *env)
 {
 	pool->env = env;
 	pool->epfd = -1;
+	pool->alarmfd = -1;
 	pool->random = (uint32_t) getpid() * 2654435761u;
 	pool->ended_tail = &pool->ended;
 	cql_map_init(&pool->by_address, env);
@@ -43,6 +45,15 @@ cql_pool_open(cql_pool *pool, cql_error *err)
 	return false;
 }
 
+static void
+close_descriptor(const cql_pool *pool, int fd)
+{
+	if (fd < 0)
+		return;
+	(void) close(fd);
+	pool->env->fd_release(pool->env->ctx);
+}
+
 void
 cql_pool_free(cql_pool *pool)
 {
@@ -60,11 +71,59 @@ cql_pool_free(cql_pool *pool)
 	cql_map_free(&pool->by_address);
 	cql_map_free(&pool->by_id);
 	cql_budget_release(pool->budget);
-	if (pool->epfd >= 0)
-	{
-		(void) close(pool->epfd);
-		pool->env->fd_release(pool->env->ctx);
-	}
+	close_descriptor(pool, pool->alarmfd);
+	close_descriptor(pool, pool->epfd);
+}
+
+/* ---- the alarm ---- */
+
+/* A timer that cql_pool_step() knows by its having no channel. */
+static bool
+open_alarm(cql_pool *pool)
+{
+	struct epoll_event event;
+
+	if (pool->alarmfd >= 0)
+		return true;
+	if (!pool->env->fd_acquire(pool->env->ctx))
+		return false;
+	pool->alarmfd =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	memset(&event, 0, sizeof(event));
+	event.events = EPOLLIN;
+	if (pool->alarmfd >= 0 &&
+		epoll_ctl(pool->epfd, EPOLL_CTL_ADD, pool->alarmfd, &event) == 0)
+		return true;
+	if (pool->alarmfd >= 0)
+		(void) close(pool->alarmfd);
+	pool->alarmfd = -1;
+	pool->env->fd_release(pool->env->ctx);
+	return false;
+}
+
+bool
+cql_pool_alarm(cql_pool *pool, int64_t at)
+{
+	struct itimerspec when;
+
+	if (!open_alarm(pool))
+		return false;
+	/* a time of zero would disarm it */
+	at = at > 0 ? at : 1;
+	memset(&when, 0, sizeof(when));
+	when.it_value.tv_sec = at / 1000000;
+	when.it_value.tv_nsec = at % 1000000 * 1000;
+	return timerfd_settime(pool->alarmfd, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+}
+
+/* It is readable until it is read. */
+static void
+silence_alarm(const cql_pool *pool)
+{
+	uint64_t times;
+
+	if (read(pool->alarmfd, &times, sizeof(times)) < 0)
+		return; /* another alarm was set meanwhile */
 }
 
 /* ---- a step ---- */
@@ -82,12 +141,17 @@ step_readable(cql_pool *pool)
 	int n;
 	int i;
 
-	if (pool->nchannels == 0)
+	if (pool->nchannels == 0 && pool->alarmfd < 0)
 		return;
 	n = epoll_wait(pool->epfd, events, STEP_EVENTS, 0);
 	/* What is not read now is as readable in the next step. */
 	for (i = 0; i < n && (i == 0 || !cql_pool_step_is_over(pool)); i++)
-		cql_channel_step(events[i].data.ptr);
+	{
+		if (events[i].data.ptr == NULL)
+			silence_alarm(pool);
+		else
+			cql_channel_step(events[i].data.ptr);
+	}
 }
 
 /* Streams that the first of those who wait for the channel's host may have. */

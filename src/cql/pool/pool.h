@@ -164,6 +164,7 @@ typedef struct cql_pool
 	bool paused;   /* the budget is full: nothing is read */
 	/* channels */
 	int epfd;
+	int alarmfd; /* a timer among its descriptors, -1 until it is needed */
 	cql_channel **channels;
 	uint32_t nchannels;
 	uint32_t channels_cap;
@@ -203,6 +204,11 @@ typedef struct cql_pool
 extern void cql_pool_init(cql_pool *pool, const cql_env *env);
 /* Opens the epoll descriptor; false with *err set, nothing is held then. */
 extern bool cql_pool_open(cql_pool *pool, cql_error *err);
+/*
+ * Has the epoll descriptor turn readable at that time, if not before; false
+ * where there is no descriptor left for it.
+ */
+extern bool cql_pool_alarm(cql_pool *pool, int64_t at);
 /* Frees channels and hosts; what requests have in flight ends with it. */
 extern void cql_pool_free(cql_pool *pool);
 /* Reads what has come, and does what is due; until is when to stop. */

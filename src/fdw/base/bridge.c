@@ -13,6 +13,8 @@
 #include "storage/fd.h"
 #include "utils/memutils.h"
 
+#define INTERRUPT_INTERVAL 100000 /* microseconds, of a wait elsewhere */
+
 /* ---- waiting ---- */
 
 void
@@ -102,6 +104,23 @@ cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
 			  int nrequests)
 {
 	return cass_wait_until(cluster, requests, nrequests, PG_INT64_MAX);
+}
+
+int
+cass_wait_elsewhere(cql_cluster *cluster, bool ready)
+{
+	int64 now = cql_now();
+	int64 us = cql_cluster_timeout(cluster, now);
+
+	cql_cluster_urge(cluster);
+	if (us < 0 || us > INTERRUPT_INTERVAL)
+		us = INTERRUPT_INTERVAL;
+	if (!cql_cluster_alarm(cluster, ready ? now : now + us))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("there is no descriptor left for a timer"),
+				 errhint("Raise the parameter \"max_files_per_process\".")));
+	return cql_cluster_waitfd(cluster);
 }
 
 /* ---- requests owned by a memory context ---- */

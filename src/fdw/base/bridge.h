@@ -30,6 +30,13 @@ extern int cass_wait_any(cql_cluster *cluster, cql_request *const *requests,
 /* The same until a time of cql_now(): -1 when it has come first. */
 extern int cass_wait_until(cql_cluster *cluster, cql_request *const *requests,
 						   int nrequests, int64 deadline);
+/*
+ * For somebody else's wait event set: the descriptor to wait for.  It turns
+ * readable when something has come or is due, at once where ready says that
+ * something is here already, and every 100 ms for interrupts to be looked at:
+ * not all sets have the latch.
+ */
+extern int cass_wait_elsewhere(cql_cluster *cluster, bool ready);
 /* Index of one that has ended already, without any I/O; or -1. */
 extern int cass_find_ended(cql_request *const *requests, int nrequests);
 /* One step of I/O without waiting. */

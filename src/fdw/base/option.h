@@ -116,6 +116,7 @@ typedef struct CassOptions
 	bool delete_counters;	 /* DELETE of counters is allowed */
 	bool updatable;
 	bool truncatable;
+	bool async_capable;	 /* may run while other parts of an Append do */
 	int ttl;			 /* seconds, 0 for ever, -1 not given */
 	double startup_cost; /* -1: default */
 	double tuple_cost;	 /* -1: default */

@@ -194,6 +194,10 @@ const CassOptionDef cass_option_table[] = {
 	 .initial = "true", .text = "Allow INSERT, UPDATE, DELETE and TRUNCATE."},
 	{"truncatable", SERVER | TABLE, CASS_OPTION_BOOL, AT(truncatable),
 	 .initial = "true", .text = "Allow TRUNCATE."},
+	{"async_capable", SERVER | TABLE, CASS_OPTION_BOOL, AT(async_capable),
+	 .initial = "false",
+	 .text = "Read the table while other parts of the same partitioned table "
+			 "or UNION ALL are read."},
 	{"ttl", TABLE, CASS_OPTION_INT, AT(ttl), 0, CASS_MAX_TTL,
 	 .text = "Seconds that written rows live; 0: for ever; not given: the "
 			 "table's default."},

@@ -211,3 +211,14 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	cass_add_member_limit_path(root, info);
 	add_parameterized_paths(root, info);
 }
+
+/* Streams that are merged are waited for one by one. */
+bool
+cassandraIsForeignPathAsyncCapable(ForeignPath *path)
+{
+	const CassPathInfo *info = linitial(path->fdw_private);
+	const CassRelInfo *rel =
+		info->grouped != NULL ? info->grouped : path->path.parent->fdw_private;
+
+	return rel->options->async_capable && info->wish.order == NIL;
+}

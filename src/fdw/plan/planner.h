@@ -139,6 +139,7 @@ extern ForeignScan *cassandraGetForeignPlan(PlannerInfo *root,
 											ForeignPath *best_path,
 											List *tlist, List *scan_clauses,
 											Plan *outer_plan);
+extern bool cassandraIsForeignPathAsyncCapable(ForeignPath *path);
 extern void cassandraGetForeignUpperPaths(PlannerInfo *root,
 										  UpperRelationKind stage,
 										  RelOptInfo *input_rel,

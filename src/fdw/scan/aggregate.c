@@ -12,14 +12,14 @@
 #include "common/int.h"
 #include "port/pg_bswap.h"
 
-typedef struct Sum
+typedef struct CassSum
 {
 	int64 count;
 	cql_slice best; /* in the scan's memory; len CQL_NULL: none yet */
-} Sum;
+} CassSum;
 
 static void
-add_count(Sum *sum, int64 count)
+add_count(CassSum *sum, int64 count)
 {
 	if (pg_add_s64_overflow(sum->count, count, &sum->count))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -28,7 +28,8 @@ add_count(Sum *sum, int64 count)
 
 /* False when a zero-length value came: there may be lesser ones behind it. */
 static bool
-keep_best(CassScan *scan, const CassOutput *output, Sum *sum, cql_slice cell)
+keep_best(CassScan *scan, const CassOutput *output, CassSum *sum,
+		  cql_slice cell)
 {
 	const CassAttribute *att = &scan->shape->atts[output->att];
 	uint8 *copy;
@@ -52,7 +53,7 @@ keep_best(CassScan *scan, const CassOutput *output, Sum *sum, cql_slice cell)
 }
 
 static bool
-add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
+add_row(CassScan *scan, CassSum *sums, const cql_slice *cells)
 {
 	ListCell *lc;
 
@@ -71,7 +72,7 @@ add_row(CassScan *scan, Sum *sums, const cql_slice *cells)
 
 /* The sums, as if one row had come with them. */
 static void
-store_row(CassScan *scan, const Sum *sums)
+store_row(CassScan *scan, const CassSum *sums)
 {
 	int n = list_length(scan->aggregates);
 	cql_slice *cells = palloc(sizeof(cql_slice) * (n + 1));
@@ -92,21 +93,32 @@ store_row(CassScan *scan, const Sum *sums)
 	cass_scan_decode_outputs(scan, scan->aggregates, cells, scan->slot);
 }
 
-bool
-cass_aggregate(CassScan *scan)
+static CassSum *
+create_sums(CassScan *scan)
 {
 	int n = list_length(scan->aggregates);
-	Sum *sums = MemoryContextAllocZero(scan->context, sizeof(Sum) * (n + 1));
-	cql_slice *cells;
+	CassSum *sums =
+		MemoryContextAllocZero(scan->context, sizeof(CassSum) * (n + 1));
 	int i;
 
 	for (i = 0; i < n; i++)
 		sums[i].best.len = CQL_NULL;
+	return sums;
+}
+
+bool
+cass_aggregate(CassScan *scan)
+{
+	cql_slice *cells;
+
+	if (scan->sums == NULL)
+		scan->sums = create_sums(scan);
 	while ((cells = cass_scan_next(scan)) != NULL)
 	{
-		if (!add_row(scan, sums, cells))
+		if (!add_row(scan, scan->sums, cells))
 			return false;
 	}
-	store_row(scan, sums);
+	if (!scan->blocked)
+		store_row(scan, scan->sums);
 	return true;
 }

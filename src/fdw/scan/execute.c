@@ -136,6 +136,7 @@ cass_scan_stop(CassScan *scan)
 	scan->streams = NULL;
 	scan->turn = 0;
 	scan->unsplit = scan->narrow = false;
+	scan->sums = NULL;
 	scan->waiting = NULL;
 	scan->nwaiting = 0;
 	scan->merge = NULL;
@@ -173,14 +174,17 @@ first_row(CassScan *scan)
 {
 	cql_slice *cells;
 
-	start(scan);
-	cells = cass_scan_next(scan);
-	while (scan->restart)
+	for (;;)
 	{
-		cass_scan_stop(scan);
-		start(scan);
+		if (!scan->started)
+			start(scan);
 		cells = cass_scan_next(scan);
+		if (!scan->restart)
+			break;
+		cass_scan_stop(scan);
 	}
+	if (scan->blocked)
+		return NULL;
 	if (cass_order_disturbed(scan, cells))
 	{
 		sort_rows(scan);
@@ -196,11 +200,13 @@ cass_scan_cells(CassScan *scan)
 {
 	cql_slice *cells = NULL;
 
-	if (!scan->started)
+	scan->blocked = false;
+	if (!scan->emitted)
 		cells = first_row(scan);
 	else if (scan->sort == NULL)
 		cells = cass_scan_next(scan);
-	scan->emitted = true;
+	if (!scan->blocked)
+		scan->emitted = true;
 	return cells;
 }
 
@@ -210,11 +216,15 @@ fetch_aggregates(CassScan *scan)
 {
 	if (scan->emitted)
 		return;
+	scan->blocked = false;
 	for (;;)
 	{
-		start(scan);
+		if (!scan->started)
+			start(scan);
 		if (cass_aggregate(scan))
 		{
+			if (scan->blocked)
+				return;
 			if (!scan->restart)
 				break;
 		}

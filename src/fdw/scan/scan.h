@@ -95,6 +95,9 @@ typedef struct CassScan
 	int given;	  /* pages it has given */
 	bool restart; /* the server refused a condition: begin without it */
 	bool emitted; /* a row was given to the executor */
+	bool no_wait; /* rows are wanted only as far as they are here */
+	bool blocked; /* and the next one is not */
+	struct CassSum *sums; /* of aggregates, or NULL */
 	cql_request **waiting;
 	int nwaiting;
 	/* order.c, merge.c */
@@ -156,11 +159,13 @@ extern void cass_streams_begin(CassScan *scan, CassRequestSource *source);
 extern CassStream *cass_streams_next(CassScan *scan);
 /*
  * Waits for one of the streams (those with a request), whose page it then is.
- * NULL when the failed request was replaced by others, or the scan is to begin
- * anew.
+ * NULL when the failed request was replaced by others, the scan is to begin
+ * anew, or it is not to wait.
  */
 extern CassStream *cass_streams_await(CassScan *scan, CassStream *streams,
 									  int n);
+/* Whether a page has come that nobody has looked at. */
+extern bool cass_streams_are_ready(const CassScan *scan);
 
 /* ---- the rows ---- */
 
@@ -248,6 +253,11 @@ extern const cql_type **cass_by_rows_expected(const CassScan *scan, uint32 *n);
 extern cql_slice *cass_by_rows_next(CassScan *scan);
 
 /* ---- callbacks ---- */
+
+/* async.c */
+extern void cassandraForeignAsyncRequest(AsyncRequest *request);
+extern void cassandraForeignAsyncConfigureWait(AsyncRequest *request);
+extern void cassandraForeignAsyncNotify(AsyncRequest *request);
 
 extern void cassandraBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *cassandraIterateForeignScan(ForeignScanState *node);

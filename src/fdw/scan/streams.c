@@ -32,6 +32,7 @@ count_page(CassScan *scan, const CassRequest *page)
 	MemoryContextSwitchTo(old);
 }
 
+/* Index of a stream whose request has ended; -1: none has, not to wait. */
 static int
 wait_for_one(CassScan *scan, CassStream *streams, int n)
 {
@@ -53,14 +54,19 @@ wait_for_one(CassScan *scan, CassStream *streams, int n)
 		if (i >= 0)
 			return i;
 	}
-	return cass_wait_any(scan->cluster, scan->waiting, n);
+	return cass_wait_until(scan->cluster, scan->waiting, n,
+						   scan->no_wait ? 0 : PG_INT64_MAX);
 }
 
 CassStream *
 cass_streams_await(CassScan *scan, CassStream *streams, int n)
 {
-	CassStream *stream = &streams[wait_for_one(scan, streams, n)];
+	int i = wait_for_one(scan, streams, n);
+	CassStream *stream = &streams[i];
 
+	scan->blocked = i < 0;
+	if (i < 0)
+		return NULL;
 	if (cql_request_get_state(stream->handle->request) == CQL_REQUEST_FAILED &&
 		cass_recover(scan, stream))
 		return NULL;
@@ -148,6 +154,8 @@ cass_streams_next(CassScan *scan)
 	{
 		CassStream *stream = await_page(scan);
 
+		if (scan->blocked)
+			return NULL;
 		if (stream == NULL)
 			continue;
 		if (scan->unsplit && scan->plan->split &&
@@ -167,4 +175,19 @@ cass_streams_next(CassScan *scan)
 			return stream;
 	}
 	return NULL;
+}
+
+bool
+cass_streams_are_ready(const CassScan *scan)
+{
+	int i;
+
+	for (i = 0; scan->streams != NULL && i < scan->window; i++)
+	{
+		const CassRequest *handle = scan->streams[i].handle;
+
+		if (handle != NULL && cass_find_ended(&handle->request, 1) >= 0)
+			return true;
+	}
+	return false;
 }
