@@ -206,6 +206,21 @@ test_large_routing(void)
 	}
 }
 
+/* More nodes than descriptors: those that cannot be reached are done without.
+ */
+static void
+test_few_descriptors(void)
+{
+	cql_cluster *cluster = start(24, 16);
+
+	unit_limit_fds(8);
+	look_up(cluster, 0, 2048);
+	CHECK_INT(nhits + nmisses, 2048);
+	CHECK(nhits >= 2048 / 5);
+	unit_limit_fds(SIZE_MAX);
+	end(cluster);
+}
+
 /* ---- what it costs ---- */
 
 static void
@@ -232,5 +247,6 @@ test_costs(void)
 const unit_case unit_cases[] = {{"pieces of a scan", test_ranges},
 								{"who is asked", test_small_routing},
 								{"who is asked of many", test_large_routing},
+								{"few descriptors", test_few_descriptors},
 								{"what a session costs", test_costs},
 								{NULL, NULL}};
