@@ -189,6 +189,10 @@ SELECT counted('SELECT * FROM l LEFT JOIN ts ON ts.dev = l.dev
 SELECT counted('SELECT * FROM l WHERE EXISTS (SELECT FROM kv
   WHERE kv.id = l.k AND kv.n > l.id)');
 
+SELECT counted('SELECT * FROM (SELECT g FROM generate_series(1, 1500) g) o
+  WHERE EXISTS (SELECT FROM ts WHERE ts.dev = ''d1'' AND ts.day = g % 5)',
+  true);
+
 -- EXPLAIN is valid in each format
 CREATE FUNCTION valid() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

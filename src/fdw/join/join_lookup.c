@@ -226,12 +226,13 @@ cass_lookup_trim(CassKeyJoinState *js, CassLookup *lookup)
 	lookup->trimmed = true;
 }
 
+/* What has rows, all or the first ones, may serve others. */
 void
 cass_lookup_release(CassKeyJoinState *js, CassLookup *lookup)
 {
 	lookup->refs--;
-	if (lookup->refs == 0 &&
-		(lookup->trimmed || lookup->state != CASS_LOOKUP_DONE))
+	if (lookup->refs == 0 && (lookup->trimmed || lookup->stream != NULL ||
+							  lookup->state == CASS_LOOKUP_WAITING))
 		drop(js, lookup);
 	else if (lookup->refs == 0)
 		dlist_push_tail(&js->idle, &lookup->node);

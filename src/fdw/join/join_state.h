@@ -4,8 +4,8 @@
  *	  join_inner.c share.
  *
  * Rows of the outer plan wait in a queue, in their order; each has the
- *look-ups whose answers it is joined with.  Look-ups that ask the same are
- *one.
+ * look-ups whose answers it is joined with.  Look-ups that ask the same are
+ * one.
  */
 #ifndef CASS_JOIN_STATE_H
 #define CASS_JOIN_STATE_H
