@@ -117,5 +117,11 @@ lint:
 format:
 	@test/lint/run --format
 
-.PHONY: demo test test-clients bench soak chaos oracle oracle-writes \
+# The archive that PGXN takes, of what is committed.
+dist:
+	version=$$(sed -n 's/^   "version": "\(.*\)",/\1/p' META.json) && \
+		git archive --format=zip --prefix=cassandra_fdw-$$version/ \
+		--output=cassandra_fdw-$$version.zip HEAD
+
+.PHONY: dist demo test test-clients bench soak chaos oracle oracle-writes \
 	oracle-changes check-unit check-fuzz fuzz lint format

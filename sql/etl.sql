@@ -84,6 +84,9 @@ SET cassandra_fdw.read_throttle = '0';
 SET cassandra_fdw.write_throttle = '10000';
 SELECT seconds('INSERT INTO load SELECT i FROM generate_series(1, 4000) i')
   >= 0.35 AS held;
+SET cassandra_fdw.write_throttle = '100';
+SELECT seconds('INSERT INTO load SELECT i FROM generate_series(5001, 5041) i
+  ON CONFLICT (id) DO NOTHING') >= 0.35 AS held;
 SET cassandra_fdw.write_throttle = 'fast';
 ALTER SERVER etl_server OPTIONS (SET write_throttle '1 GB');
 ALTER SERVER etl_server OPTIONS (SET write_throttle '-1');

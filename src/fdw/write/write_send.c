@@ -253,23 +253,30 @@ cass_send_wait(CassWindow *window)
 
 /* ---- batches in ---- */
 
-/* As long as what the table says of rows a second. */
+/* As long as the table's rate says. */
 static void
-await_turn(CassWindow *window, const CassBatch *batch)
+await_turn(CassWindow *window, const CassTarget *target, int nrows,
+		   double bytes)
 {
-	const CassTarget *target = row_of(batch, 0)->target;
-	double bytes = 0;
 	int64 begin;
 	int64 end;
+
+	cass_throttle_take(target->shape->serverid, CASS_THROTTLE_WRITE,
+					   &target->options->write_throttle, nrows, bytes, &begin,
+					   &end);
+	while (cql_now() < begin)
+		wait_until(window, begin);
+}
+
+static double
+bytes_of(const CassBatch *batch)
+{
+	double bytes = 0;
 	int i;
 
 	for (i = 0; i < batch->nrows; i++)
 		bytes += row_of(batch, i)->len;
-	cass_throttle_take(target->shape->serverid, CASS_THROTTLE_WRITE,
-					   &target->options->write_throttle, batch->nrows, bytes,
-					   &begin, &end);
-	while (cql_now() < begin)
-		wait_until(window, begin);
+	return bytes;
 }
 
 void
@@ -281,7 +288,7 @@ cass_send_batch(CassWindow *window, CassChunk *chunk, int first, int nrows)
 	batch->first = first;
 	batch->nrows = nrows;
 	chunk->refs++;
-	await_turn(window, batch);
+	await_turn(window, row_of(batch, 0)->target, nrows, bytes_of(batch));
 	while (window->used >= window->limit)
 		cass_send_wait(window);
 	start_batch(window, batch);
@@ -302,6 +309,7 @@ cass_send_single(CassWindow *window, const char *data, const CassRow *row)
 
 	if (window->single == NULL)
 		window->single = cass_request_create(window->context);
+	await_turn(window, row->target, 1, row->len);
 	handle = window->single;
 	fill_single(data, row, &params);
 	cass_xact_note(window->nest, row->target->relname, 1);
