@@ -104,7 +104,7 @@ SELECT * FROM in_order();
 -- A rescan begins anew.
 SELECT g, (SELECT count(*) FROM (SELECT FROM t WHERE c % 2 = g % 2 LIMIT 900) q) FROM generate_series(1, 3) g;
 
--- Wide rows: pages are of about a MiB but for the first 32 rows.
+-- Wide rows: pages are of about a MiB but for the first 16 rows.
 INSERT INTO wide SELECT g, repeat(md5(g::text), 9000) FROM generate_series(1, 60) g;
 CREATE FUNCTION page_sizes(query text) RETURNS TABLE (n bigint, small bool) LANGUAGE plpgsql AS $$
 DECLARE line text; pages int; bytes bigint;
@@ -114,7 +114,7 @@ BEGIN
     ELSIF line ~ ' Bytes Received:' THEN bytes := substring(line FROM '\d+');
     ELSIF line ~ ' Rows Received:' THEN n := substring(line FROM '\d+'); END IF;
   END LOOP;
-  small := pages >= (bytes - 32 * 288000) / 1048576;
+  small := pages >= (bytes - 16 * 288000) / 1048576;
   RETURN NEXT;
 END $$;
 SELECT * FROM page_sizes('SELECT * FROM wide');

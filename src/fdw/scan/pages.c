@@ -5,7 +5,7 @@
 #include "scan.h"
 
 #define PAGE_GROWTH 4	/* of pages where few rows are wanted */
-#define UNKNOWN_PAGE 32 /* first rows of a table whose rows may be large */
+#define UNKNOWN_PAGE 16 /* first rows of a table whose rows may be large */
 
 static const cql_slice first_page = {NULL, CQL_NULL};
 
