@@ -97,5 +97,14 @@ SET statement_timeout = 200;
 INSERT INTO load SELECT i FROM generate_series(1, 4000) i;
 RESET statement_timeout;
 
+-- notices of how far it has come
+RESET cassandra_fdw.write_throttle;
+TRUNCATE load;
+ALTER FOREIGN TABLE load OPTIONS (ADD fetch_size '50');
+CREATE PROCEDURE fdw_etl.run(statement text) LANGUAGE plpgsql AS $$
+BEGIN EXECUTE statement; END $$;
+\! psql -X -d contrib_regression -c "SET cassandra_fdw.progress = '100ms'" -c "SET cassandra_fdw.write_throttle = '2000'" -c "CALL fdw_etl.run('INSERT INTO fdw_etl.load SELECT i FROM generate_series(1, 1000) i')" 2>&1 | sed -E 's/[0-9.]+/N/g; s/, of an.*//' | sort -u
+\! psql -X -d contrib_regression -c "SET cassandra_fdw.progress = '100ms'" -c "SET cassandra_fdw.read_throttle = '2000'" -c "CALL fdw_etl.run('SELECT * FROM fdw_etl.load')" 2>&1 | sed -E 's/[0-9.]+/N/g; s/, of an.*//' | sort -u
+
 DROP SERVER etl_server CASCADE;
 DROP SCHEMA fdw_etl CASCADE;

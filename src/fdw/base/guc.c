@@ -17,6 +17,7 @@ int cass_guc_scan_concurrency = -1;
 int cass_guc_request_timeout = -1;
 int cass_guc_allow_filtering = -1;
 int cass_guc_vector_search = -1;
+int cass_guc_progress = -1;
 bool cass_guc_trace = false;
 bool cass_guc_enable_keyjoin = true;
 bool cass_guc_rollback_warning = true;
@@ -100,6 +101,11 @@ define_others(void)
 							"-1 leaves it to the options of table and server.",
 							&cass_guc_request_timeout, -1, -1, 86400000,
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"cassandra_fdw.progress",
+		"Time between notices of how far a scan or load has come.",
+		"-1 has none.", &cass_guc_progress, -1, -1, 86400000, PGC_USERSET,
+		GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"cassandra_fdw.trace", "Has Cassandra trace the requests.",
 		"The session of each is told as a notice; what happened stands in "

@@ -16,6 +16,7 @@ extern int cass_guc_scan_concurrency;
 extern int cass_guc_request_timeout; /* ms, -1 unset */
 extern int cass_guc_allow_filtering; /* 0, 1, -1 unset */
 extern int cass_guc_vector_search;	 /* 0, 1, -1 unset */
+extern int cass_guc_progress;		 /* ms between notices, -1: none */
 extern bool cass_guc_trace;
 /* Have joins look their keys up many at a time. */
 extern bool cass_guc_enable_keyjoin;

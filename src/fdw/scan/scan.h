@@ -12,6 +12,7 @@
 #include "bind.h"
 #include "bridge.h"
 #include "pager.h"
+#include "progress.h"
 #include "ring.h"
 
 #include "executor/executor.h"
@@ -84,6 +85,7 @@ typedef struct CassScan
 	CassRequestSource *source; /* what streams take their queries from */
 	uint32 nfailures;		   /* reads that replicas gave up */
 	int64 progress;			   /* when it began, or a page came */
+	CassProgress told;		   /* notices of its rows */
 	CassStream *streams;	   /* window */
 	int window;
 	int turn; /* stream whose page comes next in the order of the ring */

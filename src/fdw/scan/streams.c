@@ -18,6 +18,9 @@ count_page(CassScan *scan, const CassRequest *page)
 					   &scan->options->read_throttle,
 					   cql_result_nrows(page->result),
 					   (double) cql_result_bytes(page->result));
+	if (!scan->plan->aggregate)
+		cass_progress_add(&scan->told, "read from", scan->shape->relid,
+						  cql_result_nrows(page->result), scan->plan->rows);
 	scan->pages++;
 	scan->progress = cql_now();
 	scan->bytes += cql_result_bytes(page->result);

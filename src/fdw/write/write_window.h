@@ -5,6 +5,7 @@
 #ifndef CASS_WRITE_WINDOW_H
 #define CASS_WRITE_WINDOW_H
 
+#include "progress.h"
 #include "write.h"
 
 #include "lib/ilist.h"
@@ -86,6 +87,7 @@ struct CassWindow
 	uint64 shrunk_at;  /* serial when the limit was last lowered */
 	dlist_head unsent; /* batches cut out of one that was too large */
 	int largest_batch; /* rows, after the server refused larger ones */
+	CassProgress told;
 	CassWriteStats stats;
 };
 
