@@ -32,7 +32,8 @@ BEGIN
       message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
       hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
     context = substring(context FROM '^((?!SQL statement|PL/pgSQL)[^\n]*)');
-    FOR line IN SELECT regexp_replace(s, '127\.\d+\.\d+\.\d+:\d+', 'NODE', 'g')
+    FOR line IN SELECT regexp_replace(regexp_replace(s,
+        '127\.\d+\.\d+\.\d+:\d+', 'NODE', 'g'), 'for \d+ ms', 'for N ms')
       FROM regexp_split_to_table(concat_ws(E'\n', state || ' ' || message,
         'DETAIL  ' || nullif(detail, ''), 'HINT  ' || nullif(hint, ''),
         'CONTEXT  ' || nullif(context, '')), '\n') s

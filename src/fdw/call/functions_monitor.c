@@ -11,6 +11,8 @@
 #include "funcapi.h"
 #include "utils/timestamp.h"
 
+#include <math.h>
+
 PG_FUNCTION_INFO_V1(cassandra_hosts);
 PG_FUNCTION_INFO_V1(cassandra_get_statistics);
 PG_FUNCTION_INFO_V1(cassandra_statistics_reset);
@@ -64,8 +66,8 @@ add_node(CassRecord *row, const cql_node *node, const cql_node_status *status,
 	cass_record_add(row, BoolGetDatum(node->local));
 	if (share == NULL)
 		cass_record_null(row);
-	else
-		cass_record_add(row, Float8GetDatum(*share));
+	else /* a sum of many parts: all of it is to read as 1 */
+		cass_record_add(row, Float8GetDatum(rint(*share * 1e12) / 1e12));
 	add_known(row, status->release);
 	cass_record_text(row, state_names[status->state]);
 	add_known(row, status->failure);

@@ -127,6 +127,18 @@ cass_add_key_index(PlannerInfo *root, RelOptInfo *rel, const CassShape *shape)
 		rel->indexlist = lappend(rel->indexlist, index);
 }
 
+/* Whether it has more than one relation, or subquery, to be joined. */
+static bool
+has_joins(const Query *parse)
+{
+	Node *node = (Node *) parse->jointree;
+
+	while (IsA(node, FromExpr) &&
+		   list_length(((FromExpr *) node)->fromlist) == 1)
+		node = linitial(((FromExpr *) node)->fromlist);
+	return !IsA(node, RangeTblRef);
+}
+
 /* Of one relation alone nobody asks; children are not joined yet. */
 static void
 relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
@@ -136,7 +148,7 @@ relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
 	if (next_relation_info != NULL)
 		next_relation_info(root, relid, inhparent, rel);
 	if (!cass_is_our_rel(rel) || rel->reloptkind != RELOPT_BASEREL ||
-		list_length(root->parse->rtable) < 2)
+		!has_joins(root->parse))
 		return;
 	/* first: a new cluster makes what was known of tables be read again */
 	(void) cass_get_cluster(GetForeignTable(relid)->serverid, userid);
