@@ -14,6 +14,7 @@
 #include "utils/uuid.h"
 
 #include "bound_value.h"
+#include "cass_timeuuid.h"
 
 /* Days and milliseconds from 1970 to 2000. */
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
@@ -22,14 +23,6 @@
 #define NS_PER_US 1000
 /* Greatest distance of a CQL date from 1970. */
 #define MAX_DAYS ((int64) PG_INT32_MAX)
-/* 100 ns ticks from 1582-10-15, where timeuuids begin, to 2000-01-01. */
-#define TICKS_TO_2000                                                         \
-	(INT64CONST(0x01B21DD213814000) + INT64CONST(946684800) * 10000000)
-#define MAX_TICKS INT64CONST(0x0FFFFFFFFFFFFFFF)
-#define TICKS_PER_US 10
-/* Low halves of the first and the last timeuuid of a tick: signed bytes. */
-#define LEAST_LOW UINT64CONST(0x8080808080808080)
-#define GREATEST_LOW UINT64CONST(0x7f7f7f7f7f7f7f7f)
 
 /* Quotient towards the past. */
 static int64
@@ -155,10 +148,9 @@ cass_time_bound(CassCodec *codec, int strategy, Datum value,
 	return cass_integer_bound(strategy, first, 0, 0, last, 8, bound);
 }
 
-static void
-add_timeuuid(CassBoundValue *bound, int strategy, int64 ticks, uint64 low)
+void
+cass_timeuuid_make(int64 ticks, uint64 low, uint8 bytes[UUID_LEN])
 {
-	uint8 bytes[UUID_LEN];
 	uint32 time_low = pg_hton32((uint32) ticks);
 	uint16 time_mid = pg_hton16((uint16) (ticks >> 32));
 	uint16 time_high = pg_hton16((uint16) (((ticks >> 48) & 0x0fff) | 0x1000));
@@ -168,6 +160,14 @@ add_timeuuid(CassBoundValue *bound, int strategy, int64 ticks, uint64 low)
 	memcpy(bytes + 4, &time_mid, 2);
 	memcpy(bytes + 6, &time_high, 2);
 	memcpy(bytes + 8, &low, 8);
+}
+
+static void
+add_timeuuid(CassBoundValue *bound, int strategy, int64 ticks, uint64 low)
+{
+	uint8 bytes[UUID_LEN];
+
+	cass_timeuuid_make(ticks, low, bytes);
 	cass_bound_add(bound, strategy, bytes, UUID_LEN);
 }
 
@@ -175,8 +175,9 @@ add_timeuuid(CassBoundValue *bound, int strategy, int64 ticks, uint64 low)
 static int
 beyond_timeuuids(TimestampTz us)
 {
-	int64 first = floor_divide(-TICKS_TO_2000, TICKS_PER_US);
-	int64 last = floor_divide(MAX_TICKS - TICKS_TO_2000, TICKS_PER_US);
+	int64 first = floor_divide(-CASS_TICKS_TO_2000, CASS_TICKS_PER_US);
+	int64 last =
+		floor_divide(CASS_MAX_TICKS - CASS_TICKS_TO_2000, CASS_TICKS_PER_US);
 
 	if (TIMESTAMP_IS_NOBEGIN(us) || us < first)
 		return -1;
@@ -199,29 +200,30 @@ cass_timeuuid_time_bound(int strategy, Oid valtype, Datum value,
 			cass_is_upper(strategy) != (beyond > 0))
 			return false;
 		first = 0;
-		last = MAX_TICKS;
+		last = CASS_MAX_TICKS;
 		strategy = beyond > 0 ? BTLessEqualStrategyNumber
 							  : BTGreaterEqualStrategyNumber;
 	}
 	else
 	{
-		first = Max(us * TICKS_PER_US + TICKS_TO_2000, 0);
-		last = Min(us * TICKS_PER_US + TICKS_TO_2000 + TICKS_PER_US - 1,
-				   MAX_TICKS);
+		first = Max(us * CASS_TICKS_PER_US + CASS_TICKS_TO_2000, 0);
+		last = Min(us * CASS_TICKS_PER_US + CASS_TICKS_TO_2000 +
+					   CASS_TICKS_PER_US - 1,
+				   CASS_MAX_TICKS);
 	}
 	switch (strategy)
 	{
 		case BTLessStrategyNumber:
 		case BTGreaterEqualStrategyNumber:
-			add_timeuuid(bound, strategy, first, LEAST_LOW);
+			add_timeuuid(bound, strategy, first, CASS_LEAST_LOW);
 			break;
 		case BTLessEqualStrategyNumber:
 		case BTGreaterStrategyNumber:
-			add_timeuuid(bound, strategy, last, GREATEST_LOW);
+			add_timeuuid(bound, strategy, last, CASS_GREATEST_LOW);
 			break;
 		default:
-			add_timeuuid(bound, CASS_BETWEEN, first, LEAST_LOW);
-			add_timeuuid(bound, CASS_BETWEEN, last, GREATEST_LOW);
+			add_timeuuid(bound, CASS_BETWEEN, first, CASS_LEAST_LOW);
+			add_timeuuid(bound, CASS_BETWEEN, last, CASS_GREATEST_LOW);
 			break;
 	}
 	return true;

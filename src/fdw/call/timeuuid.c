@@ -15,12 +15,8 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "cass_timeuuid.h"
 #include "cql.h"
-
-/* 100 ns ticks from 1582-10-15, where version 1 begins, to 2000-01-01. */
-#define TICKS_TO_2000                                                         \
-	(INT64CONST(0x01B21DD213814000) + INT64CONST(946684800) * 10000000)
-#define MAX_TICKS INT64CONST(0x0FFFFFFFFFFFFFFF)
 
 PG_FUNCTION_INFO_V1(timeuuid_in);
 PG_FUNCTION_INFO_V1(timeuuid_recv);
@@ -169,7 +165,7 @@ timeuuid_timestamp(PG_FUNCTION_ARGS)
 	memcpy(&high, p + 6, 2);
 	ticks = ((int64) (pg_ntoh16(high) & 0x0fff) << 48) |
 			((int64) pg_ntoh16(middle) << 32) | pg_ntoh32(low);
-	ticks -= TICKS_TO_2000;
+	ticks -= CASS_TICKS_TO_2000;
 	PG_RETURN_TIMESTAMPTZ(ticks >= 0 ? ticks / 10 : -((9 - ticks) / 10));
 }
 
@@ -178,15 +174,8 @@ static Datum
 make_timeuuid(int64 ticks, uint64 rest)
 {
 	pg_uuid_t *uuid = palloc(sizeof(pg_uuid_t));
-	uint32 low = pg_hton32((uint32) ticks);
-	uint16 middle = pg_hton16((uint16) (ticks >> 32));
-	uint16 high = pg_hton16((uint16) (((ticks >> 48) & 0x0fff) | 0x1000));
 
-	rest = pg_hton64(rest);
-	memcpy(uuid->data, &low, 4);
-	memcpy(uuid->data + 4, &middle, 2);
-	memcpy(uuid->data + 6, &high, 2);
-	memcpy(uuid->data + 8, &rest, 8);
+	cass_timeuuid_make(ticks, rest, uuid->data);
 	return UUIDPGetDatum(uuid);
 }
 
@@ -194,30 +183,29 @@ make_timeuuid(int64 ticks, uint64 rest)
 static int64
 ticks_of(TimestampTz us)
 {
-	int64 first = -TICKS_TO_2000 / 10;
-	int64 last = (MAX_TICKS - TICKS_TO_2000) / 10 - 1;
+	int64 first = -CASS_TICKS_TO_2000 / 10;
+	int64 last = (CASS_MAX_TICKS - CASS_TICKS_TO_2000) / 10 - 1;
 
 	if (TIMESTAMP_NOT_FINITE(us) || us < first || us > last)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range for a timeuuid"),
 				 errdetail("Timeuuids lie between the years 1582 and 5236.")));
-	return us * 10 + TICKS_TO_2000;
+	return us * 10 + CASS_TICKS_TO_2000;
 }
 
 /* Least timeuuid of the microsecond: the low bytes compare as signed ones. */
 Datum
 min_timeuuid(PG_FUNCTION_ARGS)
 {
-	return make_timeuuid(ticks_of(PG_GETARG_TIMESTAMPTZ(0)),
-						 UINT64CONST(0x8080808080808080));
+	return make_timeuuid(ticks_of(PG_GETARG_TIMESTAMPTZ(0)), CASS_LEAST_LOW);
 }
 
 Datum
 max_timeuuid(PG_FUNCTION_ARGS)
 {
 	return make_timeuuid(ticks_of(PG_GETARG_TIMESTAMPTZ(0)) + 9,
-						 UINT64CONST(0x7f7f7f7f7f7f7f7f));
+						 CASS_GREATEST_LOW);
 }
 
 /* A new one: time strictly increasing in the backend, random node. */

@@ -106,19 +106,6 @@ append_using(Builder *b, const CassDmlSpec *spec)
 	}
 }
 
-static int
-att_of_column(const CassShape *shape, int column)
-{
-	int i;
-
-	for (i = 0; i < shape->natts; i++)
-	{
-		if (!shape->atts[i].dropped && shape->atts[i].column == column)
-			return i;
-	}
-	return -1;
-}
-
 /* The key, or only the partition's where just static columns are meant. */
 static void
 append_where(Builder *b, bool partition_only)
@@ -132,7 +119,7 @@ append_where(Builder *b, bool partition_only)
 		appendStringInfoString(&b->out, i == 0 ? " WHERE " : " AND ");
 		append_column(b, i);
 		appendStringInfoString(&b->out, " = ");
-		mark_column(b, CASS_MARKER_KEY, att_of_column(b->shape, i));
+		mark_column(b, CASS_MARKER_KEY, cass_att_of_column(b->shape, i));
 	}
 }
 
