@@ -183,7 +183,8 @@ class Report:
         lost = [name for name in names
                 if found.get(name) != str(sessions.LOAD)]
         self.judge(not lost, "%d loads of %d rows are there%s" % (
-            len(names), sessions.LOAD, "; not " + str(lost) if lost else ""))
+            len(names), sessions.LOAD,
+            "; not %d: %s, ..." % (len(lost), lost[0]) if lost else ""))
 
     def goal(self, worker, window):
         """Of a token range the node that is asked asks no third replica: while

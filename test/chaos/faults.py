@@ -127,7 +127,10 @@ class Faults:
         window.end()
 
     def replace(self, one, seconds, what):
-        """A node is lost with its disk; a new one comes, elsewhere."""
+        """A node is lost with its disk; a new one comes, elsewhere, and gets
+        its data from one of the others.  That one must have all of it: a
+        quorum of two does not outlive the loss of one of them."""
+        self.repair()
         one.signal("KILL")
         self.wait("kill", seconds, what)
         window = Window("replace", self.paths["node"], 0, what)
@@ -136,6 +139,13 @@ class Faults:
         self.nodes = self.cluster.nodes()
         window.end()
         self.clients.append(self.await_clients(self.nodes[one.number - 1]))
+
+    def repair(self):
+        tool = os.path.join(os.path.dirname(__file__), "..", "cassandra",
+                            "cassandra")
+        subprocess.run([sys.executable, tool, "nodetool", "--dir",
+                        self.cluster.dir, "--node", "1", "repair", "-full",
+                        "chaos"], stdout=subprocess.DEVNULL, check=True)
 
     def await_clients(self, one):
         """How many sessions are connected to a node, once they have had time
