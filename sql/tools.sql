@@ -66,7 +66,8 @@ SELECT pg_describe_object(classid, objid, objsubid) FROM pg_depend d
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'cassandra_fdw')
   AND deptype = 'e' AND NOT EXISTS (SELECT FROM pg_description
   WHERE objoid = d.objid AND classoid = d.classid AND objsubid = 0)
-  AND pg_describe_object(classid, objid, objsubid) NOT LIKE 'type %[]'
+  AND NOT EXISTS (SELECT FROM pg_type WHERE classid = 'pg_type'::regclass
+  AND oid = objid AND (typelem <> 0 OR typrelid <> 0))
 ORDER BY 1;
 
 DROP SERVER tools_server CASCADE;

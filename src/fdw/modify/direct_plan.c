@@ -450,6 +450,7 @@ cassandraPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
 	p.direct.first = list_length(scan->fdw_exprs);
 	scan->operation = plan->operation;
 	scan->resultRelation = resultRelation;
+	scan->scan.plan.async_capable = false; /* it gives no rows */
 	scan->fdw_exprs = list_concat_copy(scan->fdw_exprs, p.exprs);
 	scan->fdw_private = lappend(cass_scan_plan_to_list(p.shape, p.plan),
 								direct_plan_to_list(&p.direct));

@@ -11,6 +11,7 @@
 
 #include "executor/execAsync.h"
 #include "executor/instrument.h"
+#include "foreign/fdwapi.h"
 #include "miscadmin.h"
 
 static CassScan *
@@ -38,6 +39,15 @@ produce(AsyncRequest *request)
 	return true;
 }
 
+/* Another wrapper's scan may be a member of the same Append. */
+static bool
+is_ours(const AsyncRequest *request)
+{
+	return ((ForeignScanState *) request->requestee)
+			   ->fdwroutine->ForeignAsyncRequest ==
+		   cassandraForeignAsyncRequest;
+}
+
 /* The next one of the Append's scans on the cluster that wait, or NULL. */
 static AsyncRequest *
 next_waiting(const AsyncRequest *request, int *i)
@@ -48,7 +58,7 @@ next_waiting(const AsyncRequest *request, int *i)
 	{
 		AsyncRequest *other = append->as_asyncrequests[*i];
 
-		if (other->callback_pending &&
+		if (other->callback_pending && is_ours(other) &&
 			get_scan(other)->cluster == get_scan(request)->cluster)
 			return other;
 	}
