@@ -53,7 +53,10 @@ cass_stream_submit(CassScan *scan, CassStream *stream, cql_slice state)
 	params.nvalues = query->nvalues;
 	params.keyspace = scan->shape->table->keyspace;
 	set_keys(query, &params, keys);
-	params.has_token = query->has_range;
+	/* one query of the whole ring is no replica's more than another's */
+	params.has_token =
+		query->has_range && (query->range.start != PG_INT64_MIN ||
+							 query->range.end != PG_INT64_MAX);
 	params.token = query->range.end;
 	params.consistency = scan->bind.vector.len >= 0
 							 ? CQL_LOCAL_ONE
