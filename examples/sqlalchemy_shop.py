@@ -33,8 +33,8 @@ def cassandra_table(engine, metadata, name, schema):
     with engine.connect() as connection:
         keys = connection.execute(sa.text(
             "SELECT column_name FROM cassandra_columns(CAST(:t AS regclass))"
-            " WHERE kind IN ('partition_key', 'clustering')"
-            " ORDER BY kind DESC, position"),
+            " WHERE key_position IS NOT NULL"
+            " ORDER BY kind DESC, key_position"),
             {"t": "%s.%s" % (schema, name)}).scalars().all()
     table = sa.Table(name, metadata, schema=schema, autoload_with=engine)
     table.append_constraint(sa.PrimaryKeyConstraint(
