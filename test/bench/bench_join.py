@@ -16,7 +16,7 @@ ROUNDS = 3
 KEYS = (20, 5_000, 100_000)
 TARGETS = {20: 2.0, 5_000: 1.2, 100_000: 1.2}
 GROWTH_KEYS = (1, 10, 100, 1_000, 10_000, 100_000)
-SESSIONS = (1, 2, 4, 8, 16, 32, 64)
+SESSIONS = (1, 2, 4, 8, 16, 32)
 LOOKUPS = 400  # of each session
 
 JOIN = ("SELECT count(*), sum(u.id), count(u.name) FROM bench.keys_%d AS k"

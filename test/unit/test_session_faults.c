@@ -263,6 +263,28 @@ test_second_copy_prepared(void)
 	session_end_cluster(cluster);
 }
 
+/* The first node hangs over the PREPARE already. */
+static void
+test_second_copy_unprepared(void)
+{
+	cql_cluster *cluster = start_connected(2);
+	uint8_t bytes[4];
+	cql_slice value;
+	cql_params params = session_lookup(bytes, &value, 7);
+	int64_t before = fake_now;
+
+	params.has_token = true;
+	params.token = 500;
+	params.idempotent = true;
+	params.speculative_delay = 20 * MS;
+	fake_nodes[1].handle = silent;
+	CHECK_INT(session_run_int(cluster, &params), 7);
+	CHECK(fake_now - before <= 60 * MS);
+	CHECK_INT(fake_nodes[0].seen[CQL_OP_PREPARE], 1);
+	CHECK_INT(fake_nodes[0].seen[CQL_OP_EXECUTE], 1);
+	session_end_cluster(cluster);
+}
+
 /* One fails: the other is waited for; both fail: that is told. */
 static void
 test_copies_fail(void)
@@ -385,6 +407,7 @@ const unit_case unit_cases[] = {
 	{"a second copy", test_second_copy},
 	{"no second copy", test_no_second_copy},
 	{"a second copy is prepared", test_second_copy_prepared},
+	{"a PREPARE that hangs", test_second_copy_unprepared},
 	{"copies that fail", test_copies_fail},
 	{"a dead cluster", test_dead_cluster},
 	{"a part of the nodes", test_max_nodes},

@@ -345,13 +345,18 @@ await_copy(cql_request *request)
 static void
 send_on(cql_request *request, cql_channel *channel)
 {
+	bool copies = request->copy_delay > 0; /* it is the caller's, and stays */
 	cql_error err;
 
 	request->woken = false;
 	request->host = channel->host;
 	if (request->kind->ready != NULL &&
 		!request->kind->ready(request, channel->host))
+	{
+		if (copies && request->phase == CQL_PHASE_CHOOSE)
+			await_copy(request);
 		return;
+	}
 	if (send_attempt(&request->attempts[0], channel, &err))
 		await_copy(request);
 	else
@@ -383,6 +388,27 @@ send_copy(cql_attempt *attempt)
 	await_copy(request);
 }
 
+/*
+ * What it needs on the host it was to go to takes long: it goes to another one
+ * that is ready for it, now or a little later.
+ */
+static void
+leave_host(cql_request *request)
+{
+	cql_host *host = cql_choose_other(request, request->host);
+
+	if (host != NULL && cql_channel_pick(host, 1, false) != NULL &&
+		request->kind->copy_ready(request, host))
+	{
+		request->preferred = host;
+		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+		return;
+	}
+	if (host != NULL && host->nready == 0)
+		(void) cql_channel_dial(&request->cluster->pool, host);
+	await_copy(request);
+}
+
 void
 cql_request_expired(cql_timer *timer)
 {
@@ -396,6 +422,8 @@ cql_request_expired(cql_timer *timer)
 		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 	else if (request->phase == CQL_PHASE_SENT)
 		send_copy(attempt);
+	else if (request->phase == CQL_PHASE_CHOOSE)
+		leave_host(request);
 }
 
 static void
