@@ -364,28 +364,42 @@ send_on(cql_request *request, cql_channel *channel)
 }
 
 /*
- * The second copy, to another host than the first: now where one is connected
- * and knows the statement, else a little later.
+ * A channel to another host than this one, where the statement is known; NULL:
+ * there is none yet, and what is missing for one has begun.
+ */
+static cql_channel *
+other_channel(cql_request *request, cql_host *than)
+{
+	cql_host *host = cql_choose_other(request, than);
+	cql_channel *channel =
+		host == NULL ? NULL : cql_channel_pick(host, 1, false);
+
+	if (channel != NULL && request->kind->copy_ready(request, host))
+		return channel;
+	if (host != NULL && host->nready == 0)
+		(void) cql_channel_dial(&request->cluster->pool, host);
+	return NULL;
+}
+
+/*
+ * The second copy, to another host than the first: now where that is ready for
+ * it, else a little later.
  */
 static void
 send_copy(cql_attempt *attempt)
 {
 	cql_request *request = attempt->request;
-	cql_host *host = cql_choose_other(request, request->attempts[0].host);
-	cql_channel *channel =
-		host == NULL ? NULL : cql_channel_pick(host, 1, false);
+	cql_channel *channel = other_channel(request, request->attempts[0].host);
 	cql_error err;
 
-	if (channel != NULL && request->kind->copy_ready(request, host))
+	if (channel == NULL)
 	{
-		request->cluster->stats.copies++;
-		if (!send_attempt(attempt, channel, &err))
-			cql_attempt_abandon(attempt);
+		await_copy(request);
 		return;
 	}
-	if (host != NULL && host->nready == 0)
-		(void) cql_channel_dial(&request->cluster->pool, host);
-	await_copy(request);
+	request->cluster->stats.copies++;
+	if (!send_attempt(attempt, channel, &err))
+		cql_attempt_abandon(attempt);
 }
 
 /*
@@ -395,18 +409,15 @@ send_copy(cql_attempt *attempt)
 static void
 leave_host(cql_request *request)
 {
-	cql_host *host = cql_choose_other(request, request->host);
+	cql_channel *channel = other_channel(request, request->host);
 
-	if (host != NULL && cql_channel_pick(host, 1, false) != NULL &&
-		request->kind->copy_ready(request, host))
+	if (channel == NULL)
 	{
-		request->preferred = host;
-		cql_request_enqueue(request, CQL_PHASE_CHOOSE);
+		await_copy(request);
 		return;
 	}
-	if (host != NULL && host->nready == 0)
-		(void) cql_channel_dial(&request->cluster->pool, host);
-	await_copy(request);
+	request->preferred = channel->host;
+	cql_request_enqueue(request, CQL_PHASE_CHOOSE);
 }
 
 void
