@@ -127,7 +127,8 @@ in_system() {
     local dir=$1 name kept=()
     shift
     for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY \
-        NO_PROXY MAVEN_OPTS PIP_INDEX_URL PIP_CERT SSL_CERT_FILE; do
+        NO_PROXY MAVEN_OPTS PIP_INDEX_URL PIP_CERT SSL_CERT_FILE \
+        NODE_EXTRA_CA_CERTS; do
         [ -z "${!name:-}" ] || kept+=("$name=${!name}")
     done
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
