@@ -31,8 +31,27 @@ WHERE ftoptions @> '{keyspace=fdw_tools}'
   AND ftrelid::regclass::text !~ '_all' ORDER BY ftrelid::regclass::text;
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
 WHERE attrelid = 'fdw_tools_all.moment'::regclass ORDER BY attnum;
-SELECT table_name, column_name, is_updatable FROM information_schema.columns
+-- what is written says so, counters too, without a look at Cassandra
+SELECT table_name, is_insertable_into, column_name, is_updatable
+FROM information_schema.tables JOIN information_schema.columns
+  USING (table_schema, table_name)
 WHERE table_schema = 'fdw_tools' AND column_name = 'v' ORDER BY 1;
+INSERT INTO hits VALUES (1, 2);
+UPDATE hits SET v = v + 3;
+SELECT * FROM hits;
+CREATE VIEW seen AS SELECT * FROM hits;
+SELECT table_name, is_updatable, is_insertable_into FROM information_schema.views
+WHERE table_schema = 'fdw_tools';
+CREATE SERVER tools_nowhere FOREIGN DATA WRAPPER cassandra_fdw
+  OPTIONS (host '127.0.0.1', port '1');
+CREATE FOREIGN TABLE nowhere (id int) SERVER tools_nowhere;
+CREATE FOREIGN TABLE read_only (id int) SERVER tools_nowhere
+  OPTIONS (updatable 'false');
+SELECT table_name, is_insertable_into, is_updatable
+FROM information_schema.tables JOIN information_schema.columns
+  USING (table_schema, table_name)
+WHERE table_name IN ('nowhere', 'read_only') ORDER BY 1;
+DROP SERVER tools_nowhere CASCADE;
 UPDATE by_v SET other = 1;
 COPY by_v FROM STDIN;
 \.

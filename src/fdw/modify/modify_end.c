@@ -17,6 +17,12 @@ cassandraEndForeignModify(EState *estate, ResultRelInfo *rri)
 	cass_window_close(m->target.window);
 }
 
+/*
+ * Told by the options alone: information_schema asks for each foreign table
+ * that it shows, and must not wait for Cassandra.  It takes a column for
+ * updatable where its rows can be deleted, too; so DELETE of counters counts
+ * as possible, and is refused by the plan, with a hint.
+ */
 int
 cassandraIsForeignRelUpdatable(Relation rel)
 {
