@@ -430,6 +430,6 @@ extern void cql_cluster_get_stats(const cql_cluster *cluster,
 
 /* Name and version sent in STARTUP and shown by the library. */
 #define CQL_DRIVER_NAME "cassandra_fdw"
-#define CQL_DRIVER_VERSION "1.0.0"
+#define CQL_DRIVER_VERSION "1.1.0"
 
 #endif /* CQL_H */
