@@ -19,6 +19,10 @@
 #include "utils/syscache.h"
 
 #define ESTIMATE_TIMEOUT INT64CONST(1000000)
+/* Microseconds until it is asked for again; Cassandra counts every 5 minutes,
+ * and a table that was not flushed may be by now. */
+#define ESTIMATE_AGE INT64CONST(300000000)
+#define GUESS_AGE INT64CONST(10000000)
 /* Virtual nodes of one node; more rows than this are not looked at. */
 #define ESTIMATE_MAX_RANGES 4096
 #define MAX_NAME 256 /* of keyspace and table in a key */
@@ -41,6 +45,7 @@ typedef struct EstimateEntry
 	EstimateKey key;
 	double partitions;
 	double bytes;
+	int64 read; /* when, by cql_now() */
 } EstimateEntry;
 
 static HTAB *estimates = NULL;
@@ -260,6 +265,14 @@ read_entry(EstimateEntry *entry)
 	cass_request_reset(handle);
 	entry->partitions = sum.partitions;
 	entry->bytes = sum.bytes;
+	entry->read = cql_now();
+}
+
+static bool
+is_fresh(const EstimateEntry *entry)
+{
+	return cql_now() - entry->read <
+		   (entry->partitions > 0 ? ESTIMATE_AGE : GUESS_AGE);
 }
 
 static void
@@ -276,15 +289,14 @@ find_entry(const CassShape *shape, Oid userid, EstimateEntry *out)
 	if (estimates == NULL)
 		create_cache();
 	cached = hash_search(estimates, &out->key, HASH_FIND, NULL);
-	if (cached != NULL)
+	if (cached != NULL && is_fresh(cached))
 	{
 		*out = *cached;
 		return;
 	}
 	read_entry(out);
 	cached = hash_search(estimates, &out->key, HASH_ENTER, &found);
-	cached->partitions = out->partitions;
-	cached->bytes = out->bytes;
+	*cached = *out;
 }
 
 void
