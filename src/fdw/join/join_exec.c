@@ -232,6 +232,19 @@ open_lookups(CassKeyJoinState *js, List *numbers)
 	cass_outer_reset(js);
 }
 
+/* Not to run them: EXPLAIN shows the sub-selects in a node's expressions. */
+static void
+show_lookups(CassKeyJoinState *js)
+{
+	CustomScan *plan = (CustomScan *) js->css.ss.ps.plan;
+	ListCell *lc;
+
+	js->scan =
+		cass_scan_show(list_nth(plan->custom_private, CASS_KEY_JOIN_SCAN));
+	foreach (lc, plan->custom_exprs)
+		(void) ExecInitExprList(lfirst(lc), &js->css.ss.ps);
+}
+
 static void
 begin_key_join(CustomScanState *node, EState *estate, int eflags)
 {
@@ -246,8 +259,7 @@ begin_key_join(CustomScanState *node, EState *estate, int eflags)
 	js->outer = ExecInitNode(linitial(plan->custom_plans), estate, eflags);
 	node->custom_ps = list_make1(js->outer);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
-		js->scan =
-			cass_scan_show(list_nth(plan->custom_private, CASS_KEY_JOIN_SCAN));
+		show_lookups(js);
 	else
 		open_lookups(js, numbers);
 }
