@@ -85,7 +85,7 @@ demo:
 test:
 	@test/env/install && test/run
 test-clients:
-	@test/env/install clients && test/clients/run
+	@test/env/install && test/clients/run
 bench:
 	@test/env/install && test/bench/run
 # make soak [ROWS=10000000] [NODES=1] [CASSANDRA=release]
@@ -96,6 +96,12 @@ soak:
 oracle:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run oracle.py
+oracle-joins:
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
+		test/oracle/run joins.py
+oracle-planner:
+	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
+		test/oracle/run planner.py
 oracle-writes:
 	@test/env/install && N=$(N) SEED=$(SEED) VERSION=$(CASSANDRA) \
 		test/oracle/run writes.py
@@ -123,5 +129,5 @@ dist:
 		git archive --format=zip --prefix=cassandra_fdw-$$version/ \
 		--output=cassandra_fdw-$$version.zip HEAD
 
-.PHONY: dist demo test test-clients bench soak chaos oracle oracle-writes \
-	oracle-changes check-unit check-fuzz fuzz lint format
+.PHONY: dist demo test test-clients bench soak chaos oracle oracle-joins \
+	oracle-planner oracle-writes oracle-changes check-unit check-fuzz fuzz lint format
