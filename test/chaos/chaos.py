@@ -279,15 +279,20 @@ def main():
     workers = start_workers(paths, options.seed)
     doing = faults.Faults(options.directory, proxies, {
         "node": tuple(paths), "proxy": ("proxied",)}, len(workers))
+    broken = ""  # why the faults ended early; what was seen is told still
     with contextlib.ExitStack() as stack:
         stack.callback(proxies.end)
-        run_faults(doing, options, workers)
+        try:
+            run_faults(doing, options, workers)
+        except RuntimeError as error:
+            broken = ": %s" % error
         for worker in workers:
             worker.ending.set()
         for worker in workers:
             worker.join(150)
         all_ended = not any(worker.is_alive() for worker in workers)
     report = Report(doing.windows, workers, options.slack)
+    report.judge(not broken, "the last fault is reached" + broken)
     report.judge(all_ended, "every session ends")
     for found in doing.clients:
         report.judge(found >= len(workers), "%d of %d sessions use the node "
