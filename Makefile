@@ -85,7 +85,7 @@ demo:
 test:
 	@test/env/install && test/run
 test-clients:
-	@test/env/install && test/clients/run
+	@test/env/install clients && test/clients/run
 bench:
 	@test/env/install && test/bench/run
 # make soak [ROWS=10000000] [NODES=1] [CASSANDRA=release]
