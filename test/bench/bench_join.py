@@ -3,21 +3,16 @@
 bench_join.py PORT PARTITIONS ADDRESS DRIVER...
 
 It stands beside bench.py, which made the foreign tables.  The driver gets
-the same keys, 64 requests in flight.  How time grows with the number of keys
-and of sessions is told as well, for the plots.
+the same keys, 64 requests in flight.
 """
 
 import sys
-import time
 
 import bench
 
 ROUNDS = 3
 KEYS = (20, 5_000, 100_000)
 TARGETS = {20: 2.0, 5_000: 1.2, 100_000: 1.2}
-GROWTH_KEYS = (1, 10, 100, 1_000, 10_000, 100_000)
-SESSIONS = (1, 2, 4, 8, 16, 32)
-LOOKUPS = 400  # of each session
 
 JOIN = ("SELECT count(*), sum(u.id), count(u.name) FROM bench.keys_%d AS k"
         " JOIN bench.users AS u ON u.id = k.id")
@@ -84,36 +79,6 @@ def bench_update(session, ask, count):
                 ours, theirs, rounds=ROUNDS)
 
 
-def grow_keys(session, ask):
-    for count in GROWTH_KEYS:
-        make_keys(session, count)
-        join(session, count)
-        mine = min(join(session, count)[0] for _ in range(ROUNDS))
-        other = min(ask("keys", str(count))[0] for _ in range(ROUNDS))
-        bench.grow("keys of a join", count, mine, other)
-
-
-def grow_sessions(partitions):
-    """Look-ups a second of so many sessions at the same time."""
-    for count in SESSIONS:
-        sessions = [bench.Session() for _ in range(count)]
-        for session in sessions:
-            session.run("SELECT bench.lookups(5)")
-        began = time.perf_counter()
-        for session in sessions:
-            session.process.stdin.write(
-                "SELECT bench.lookups(%d);\n\\echo =end=\n" % LOOKUPS)
-            session.process.stdin.flush()
-        for session in sessions:
-            while session.process.stdout.readline().strip() != "=end=":
-                pass
-        seconds = time.perf_counter() - began
-        for session in sessions:
-            session.close()
-        bench.grow("sessions with %d look-ups each" % LOOKUPS, count, seconds,
-                   None)
-
-
 def main():
     port, partitions, address = sys.argv[1:4]
     command = sys.argv[4:]
@@ -132,9 +97,7 @@ def main():
     bench_hash(session)
     bench_cursor(session, rows)
     bench_update(session, ask, counts[-1])
-    grow_keys(session, ask)
     session.close()
-    grow_sessions(partitions)
     bench.print_table()
 
 

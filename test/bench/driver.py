@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The Python driver to compare with, where there is no Rust:
-driver.py HOST PORT PARTITIONS scan|lookup|keys|count|latest [COUNT], or
-insert-events|insert-samples COUNT KEYSPACE.  Prints what the Rust one does.
+driver.py HOST PORT PARTITIONS RUN [COUNT [KEYSPACE]].  RUN is scan, keys,
+insert-events or insert-samples, in any keyspace, or lookup, count or latest, in
+the keyspace "bench".  Prints what the Rust one does.
 """
 
 import sys
@@ -17,10 +18,10 @@ IN_FLIGHT = 64
 WRITES_IN_FLIGHT = 512
 
 
-def scan(session, _, __):
+def scan(session, _, __, keyspace):
     session.default_fetch_size = PAGE_SIZE
     statement = session.prepare("SELECT p, c, n, x, t, at, u"
-                                " FROM bench.readings")
+                                " FROM %s.readings" % keyspace)
     count, total = 0, 0.0
     for row in session.execute(statement, timeout=120):
         count += 1
@@ -28,7 +29,7 @@ def scan(session, _, __):
     return count, total
 
 
-def lookup(session, count, partitions):
+def lookup(session, count, partitions, _):
     statement = session.prepare("SELECT n FROM bench.readings"
                                 " WHERE p = ? AND c = ?")
     total = 0.0
@@ -38,9 +39,9 @@ def lookup(session, count, partitions):
     return count, total
 
 
-def keys(session, count, _):
-    statement = session.prepare("SELECT id, name FROM bench.users"
-                                " WHERE id = ?")
+def keys(session, count, _, keyspace):
+    statement = session.prepare("SELECT id, name FROM %s.users"
+                                " WHERE id = ?" % keyspace)
     answers = execute_concurrent_with_args(
         session, statement, [(i * 7,) for i in range(count)],
         concurrency=IN_FLIGHT)
@@ -48,14 +49,14 @@ def keys(session, count, _):
     return len(rows), float(sum(row.id for row in rows))
 
 
-def count_rows(session, _, __):
+def count_rows(session, *_):
     """All rows, by one statement."""
     one = session.execute("SELECT count(*) FROM bench.readings",
                           timeout=120).one()
     return 1, float(one[0])
 
 
-def latest(session, count, _):
+def latest(session, count, *_):
     """The last ten rows of a large partition, again and again."""
     statement = session.prepare("SELECT ts, v FROM bench.series WHERE p = ?"
                                 " ORDER BY ts DESC LIMIT 10")
@@ -72,14 +73,14 @@ def insert(session, text, rows):
                                  concurrency=WRITES_IN_FLIGHT)
 
 
-def insert_events(session, count, keyspace):
+def insert_events(session, count, _, keyspace):
     insert(session, "INSERT INTO %s.events (id, n, v) VALUES (?, ?, ?)"
            % keyspace,
            ((i, i * 8, "event %d" % (i % 1000)) for i in range(count)))
     return count, 0.0
 
 
-def insert_samples(session, count, keyspace):
+def insert_samples(session, count, _, keyspace):
     insert(session, "INSERT INTO %s.samples (p, c, v) VALUES (?, ?, ?)"
            % keyspace, ((i // 200, i % 200, i / 4) for i in range(count)))
     return count, 0.0
@@ -95,13 +96,11 @@ def main():
     count = int(sys.argv[5]) if len(sys.argv) > 5 else 2000
     cluster = Cluster([host], port=int(port))
     session = cluster.connect()
-    last = int(partitions)
-    if run.startswith("insert-"):
-        last = sys.argv[6]
-    else:
-        lookup(session, 50, last)
+    keyspace = sys.argv[6] if len(sys.argv) > 6 else "bench"
+    if keyspace == "bench":
+        lookup(session, 50, int(partitions), keyspace)
     began = time.perf_counter()
-    rows, total = RUNS[run](session, count, last)
+    rows, total = RUNS[run](session, count, int(partitions), keyspace)
     print("%.4f %d %s" % (time.perf_counter() - began, rows, total))
     cluster.shutdown()
 

@@ -1,6 +1,8 @@
 //! The driver to compare with:
-//! driver HOST PORT PARTITIONS scan|lookup|keys|update|count|latest [COUNT]
-//! driver HOST PORT PARTITIONS insert-events|insert-samples COUNT KEYSPACE
+//! driver HOST PORT PARTITIONS RUN [COUNT [KEYSPACE]]
+//!
+//! RUN is scan, keys, insert-events or insert-samples, in any keyspace, or
+//! lookup, update, count or latest, in the keyspace "bench".
 //!
 //! Prints "seconds rows sum" of one run, with the connection already made
 //! and the statement prepared.
@@ -24,9 +26,9 @@ type Answer = Result<(u64, f64), Box<dyn Error>>;
 type Row = (i32, i32, i64, f64, String, CqlTimestamp, Uuid);
 
 /// The whole table as one paged stream, every column decoded.
-async fn scan(session: &Session) -> Answer {
+async fn scan(session: &Session, keyspace: &str) -> Answer {
     let mut all = session
-        .prepare("SELECT p, c, n, x, t, at, u FROM bench.readings")
+        .prepare(format!("SELECT p, c, n, x, t, at, u FROM {keyspace}.readings"))
         .await?;
     all.set_page_size(PAGE_SIZE);
     let mut rows = session.execute_iter(all, ()).await?.rows_stream::<Row>()?;
@@ -53,9 +55,9 @@ async fn lookup(session: &Session, count: i32, partitions: i32) -> Answer {
 }
 
 /// Rows of many keys, 64 requests in flight.
-async fn keys(session: &Session, count: i32) -> Answer {
+async fn keys(session: &Session, count: i32, keyspace: &str) -> Answer {
     let one = session
-        .prepare("SELECT id, name FROM bench.users WHERE id = ?")
+        .prepare(format!("SELECT id, name FROM {keyspace}.users WHERE id = ?"))
         .await?;
     let mut answers = futures::stream::iter(0..count)
         .map(|id| session.execute_unpaged(&one, (id * 7,)))
@@ -170,15 +172,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let partitions: i32 = args[3].parse()?;
     let count = args.get(5).map_or(Ok(2000), |text| text.parse())?;
-    let keyspace = args.get(6).map_or("", |name| name.as_str());
-    if keyspace.is_empty() {
+    let keyspace = args.get(6).map_or("bench", |name| name.as_str());
+    if keyspace == "bench" {
         lookup(&session, 50, partitions).await?;
     }
     let began = Instant::now();
     let (rows, sum) = match args[4].as_str() {
-        "scan" => scan(&session).await?,
+        "scan" => scan(&session, keyspace).await?,
         "lookup" => lookup(&session, count, partitions).await?,
-        "keys" => keys(&session, count).await?,
+        "keys" => keys(&session, count, keyspace).await?,
         "update" => update(&session, count).await?,
         "count" => count_rows(&session).await?,
         "latest" => latest(&session, count).await?,
