@@ -86,12 +86,14 @@ def download(version, cache, target):
 
 
 def java():
-    """The newest Java the server is made for, else the default one."""
+    """The newest Java the server is made for, else one it is known to run
+    with, else the default one."""
     home = os.environ.get("CASSANDRA_FDW_JAVA_HOME")
     if home:
         return os.path.join(home, "bin", "java")
     for pattern in ("/usr/lib/jvm/java-17-*/bin/java",
-                    "/usr/lib/jvm/java-11-*/bin/java"):
+                    "/usr/lib/jvm/java-11-*/bin/java",
+                    "/usr/lib/jvm/java-21-*/bin/java"):
         found = sorted(glob.glob(pattern))
         if found:
             return found[0]
