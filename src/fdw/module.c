@@ -51,10 +51,17 @@ cassandra_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = cassandraReScanForeignScan;
 	routine->EndForeignScan = cassandraEndForeignScan;
 	routine->ExplainForeignScan = cassandraExplainForeignScan;
+	routine->IsForeignScanParallelSafe = cassandraIsForeignScanParallelSafe;
 	routine->IsForeignPathAsyncCapable = cassandraIsForeignPathAsyncCapable;
 	routine->ForeignAsyncRequest = cassandraForeignAsyncRequest;
 	routine->ForeignAsyncConfigureWait = cassandraForeignAsyncConfigureWait;
 	routine->ForeignAsyncNotify = cassandraForeignAsyncNotify;
+	routine->EstimateDSMForeignScan = cassandraEstimateDSMForeignScan;
+	routine->InitializeDSMForeignScan = cassandraInitializeDSMForeignScan;
+	routine->ReInitializeDSMForeignScan = cassandraReInitializeDSMForeignScan;
+	routine->InitializeWorkerForeignScan =
+		cassandraInitializeWorkerForeignScan;
+	routine->ShutdownForeignScan = cassandraShutdownForeignScan;
 	routine->ImportForeignSchema = cassandraImportForeignSchema;
 	routine->AnalyzeForeignTable = cassandraAnalyzeForeignTable;
 	routine->AddForeignUpdateTargets = cassandraAddForeignUpdateTargets;

@@ -70,6 +70,10 @@ END $$;
 
 SCAN = ("SELECT count(*), sum(x + n), count(t), count(at), count(u), sum(p),"
         " sum(c) FROM bench.readings")
+# Much to do for each row.
+COSTLY = ("SELECT sum((jsonb_build_object('n', n, 'at', at, 'texts',"
+          " ARRAY[t, t || u])::text::jsonb ->> 'n')::bigint),"
+          " max(md5(t || u)) FROM bench.readings")
 KEYS_QUERY = ("PREPARE keys(int[]) AS SELECT count(*), sum(id), count(name)"
               " FROM bench.users WHERE id = ANY($1)")
 
@@ -274,6 +278,22 @@ def bench_merge(session, partitions):
           SHORT_ROUNDS)
 
 
+def bench_parallel(session, rows):
+    """What takes the backend long, with two workers and without."""
+    def read(workers):
+        session.run("SET max_parallel_workers_per_gather = %d" % workers)
+        plan = "".join(session.run("EXPLAIN " + COSTLY))
+        if ("Parallel Foreign Scan" in plan) != (workers > 0):
+            raise RuntimeError("%d workers: %s" % (workers, plan))
+        seconds, lines = session.timed(COSTLY)
+        return seconds, lines[0]
+
+    read(2)
+    turns("jsonb of %s rows, 2 workers" % format(rows, ","), 0.65,
+          lambda: read(2), lambda: read(0), "none")
+    session.run("RESET max_parallel_workers_per_gather")
+
+
 def bench_first_query():
     """A fresh session's first query over a warm one."""
     query = "SELECT n FROM bench.readings WHERE p = 17 AND c = 3"
@@ -325,6 +345,7 @@ def main():
     bench_count(session, ask, ask_python, rows)
     bench_latest(session, ask, rows)
     bench_merge(session, int(partitions))
+    bench_parallel(session, rows)
     session.close()
     bench_first_query()
     print_table()

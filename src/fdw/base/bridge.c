@@ -9,6 +9,7 @@
 #include "conncache.h"
 #include "guc.h"
 
+#include "access/parallel.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
@@ -25,14 +26,14 @@ cass_poll(cql_cluster *cluster)
 	cass_slow_log_tell(cluster);
 }
 
-/* Told once a session: who listens on the network may read it. */
+/* Told once a session, not by its workers: who listens may read it. */
 static void
 warn_of_clear_text(const cql_cluster *cluster)
 {
 	static bool warned = false;
 	cql_stats stats;
 
-	if (warned)
+	if (warned || IsParallelWorker())
 		return;
 	cql_cluster_get_stats(cluster, &stats);
 	if (!stats.password_in_clear)

@@ -13,6 +13,7 @@
 #include "statistics.h"
 
 #include "access/htup_details.h"
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "common/pg_prng.h"
 #include "miscadmin.h"
@@ -493,7 +494,8 @@ cass_conncache_answered(const cql_cluster *cluster)
 {
 	CacheEntry *entry = unseen ? see_nodes(cluster) : NULL;
 
-	if (entry == NULL)
+	/* a worker's session has been told of it */
+	if (entry == NULL || IsParallelWorker())
 		return;
 	entry->warned = true;
 	cass_warn_of_data_centers(cluster, NameStr(entry->server));

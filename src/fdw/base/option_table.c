@@ -133,7 +133,8 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "Token ranges of a scan that are read at the same time."},
 	{"read_throttle", SERVER | TABLE, CASS_OPTION_RATE, AT(read_throttle),
 	 .text = "Most rows, or kB or MB, that scans of a session read in a "
-			 "second: `10000`, `5MB`; 0: any number."},
+			 "second: `10000`, `5MB`; 0: any number. With one the table is no "
+			 "part of a parallel plan."},
 	{"allow_filtering", SERVER | TABLE, CASS_OPTION_BOOL, AT(allow_filtering),
 	 .initial = "false",
 	 .text = "Let Cassandra filter where that reads the whole table "
@@ -197,7 +198,7 @@ const CassOptionDef cass_option_table[] = {
 	{"async_capable", SERVER | TABLE, CASS_OPTION_BOOL, AT(async_capable),
 	 .initial = "false",
 	 .text = "Read the table while other parts of the same partitioned table "
-			 "or UNION ALL are read."},
+			 "or UNION ALL are read; it is then no part of a parallel plan."},
 	{"ttl", TABLE, CASS_OPTION_INT, AT(ttl), 0, CASS_MAX_TTL,
 	 .text = "Seconds that written rows live; 0: for ever; not given: the "
 			 "table's default."},

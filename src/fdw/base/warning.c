@@ -4,7 +4,8 @@
  *
  * They are collected while the client's statement runs and told when it ends:
  * before the commit, at an abort, or, inside a transaction block, when the
- * backend clears what belongs to the message it has just handled.
+ * backend clears what belongs to the message it has just handled.  A worker of
+ * a parallel query tells its own to the leader.
  */
 #include "bridge.h"
 
@@ -66,7 +67,7 @@ static void
 transaction_ended(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE ||
-		event == XACT_EVENT_ABORT)
+		event == XACT_EVENT_PARALLEL_PRE_COMMIT || event == XACT_EVENT_ABORT)
 		tell();
 }
 

@@ -20,6 +20,8 @@
 #define TUPLE_COST 0.05
 #define PARTITION_COST 0.08	 /* besides its rows, of a scan */
 #define AGGREGATED_COST 0.02 /* a row that the server counts */
+/* A worker connects, learns nodes and schema: startups of a scan. */
+#define WORKER_STARTUPS 10.0
 
 /* Values of a source: of arrays as many as the planner knows. */
 static double
@@ -253,6 +255,32 @@ cass_cost_scan(PlannerInfo *root, const CassRelInfo *info,
 		*total = *startup + cass_cost_lookups(root, info, d);
 	}
 	cass_cost_rows(root, info, d, rows, startup, total);
+}
+
+/*
+ * Servers give their rows no faster to several backends, so that only what is
+ * done with them here is divided.  While one backend waits for rows it works
+ * at those before, so of its work only what takes longer than that can be
+ * gained: the rest, which is as much as the servers' own, is added.
+ */
+void
+cass_cost_partial(PlannerInfo *root, const CassRelInfo *info,
+				  const CassDecision *d, double divisor, Cost *startup,
+				  Cost *total)
+{
+	double rows = info->rel->rows;
+	double fetched = fetched_rows(root, info, d, rows);
+	double tuple_cost = option_or(info->options->tuple_cost, TUPLE_COST);
+	QualCost quals;
+	Cost workers;
+
+	cass_cost_scan(root, info, d, rows, startup, total);
+	workers = *startup * WORKER_STARTUPS;
+	cost_qual_eval(&quals, d->local, root);
+	*total += fetched * (tuple_cost - cpu_tuple_cost - quals.per_tuple) *
+			  (1 - 1 / divisor);
+	*startup += workers;
+	*total += workers;
 }
 
 void

@@ -12,12 +12,16 @@
 #include "optimizer/restrictinfo.h"
 
 ForeignPath *
-cass_create_path(PlannerInfo *root, CassRelInfo *info, double rows,
-				 Cost startup, Cost total, List *pathkeys, CassPathInfo *path)
+cass_create_path(PlannerInfo *root, CassRelInfo *info, const CassDecision *d,
+				 double rows, Cost startup, Cost total, List *pathkeys,
+				 CassPathInfo *path)
 {
-	return cass_create_foreignscan_path(root, info->rel, rows, startup, total,
-										pathkeys, info->rel->lateral_relids,
-										list_make1(path));
+	ForeignPath *created = cass_create_foreignscan_path(
+		root, info->rel, rows, startup, total, pathkeys,
+		info->rel->lateral_relids, list_make1(path));
+
+	created->path.parallel_safe &= cass_is_parallel_safe(info, d);
+	return created;
 }
 
 /* ---- keys of other relations ---- */
@@ -29,6 +33,7 @@ add_parameterized(PlannerInfo *root, CassRelInfo *info, Relids outer,
 {
 	RelOptInfo *rel = info->rel;
 	ParamPathInfo *ppi;
+	ForeignPath *path;
 	CassDecision *d;
 	Cost startup, total;
 	ListCell *lc;
@@ -55,9 +60,11 @@ add_parameterized(PlannerInfo *root, CassRelInfo *info, Relids outer,
 									list_concat_copy(rel->baserestrictinfo,
 													 ppi->ppi_clauses)));
 	cass_cost_scan(root, info, d, ppi->ppi_rows, &startup, &total);
-	add_path(rel, (Path *) cass_create_foreignscan_path(
-					  root, rel, ppi->ppi_rows, startup, total, NIL, outer,
-					  list_make1(palloc0(sizeof(CassPathInfo)))));
+	path = cass_create_foreignscan_path(
+		root, rel, ppi->ppi_rows, startup, total, NIL, outer,
+		list_make1(palloc0(sizeof(CassPathInfo))));
+	path->path.parallel_safe &= cass_is_parallel_safe(info, d);
+	add_path(rel, (Path *) path);
 }
 
 typedef struct ColumnArg
@@ -159,8 +166,9 @@ add_scan_path(PlannerInfo *root, CassRelInfo *info)
 	path->wish.no_fanout = true;
 	d = cass_decide(root, info, info->rel->baserestrictinfo, &path->wish);
 	cass_cost_scan(root, info, d, info->rel->rows, &startup, &total);
-	add_path(info->rel, (Path *) cass_create_path(root, info, info->rel->rows,
-												  startup, total, NIL, path));
+	add_path(info->rel,
+			 (Path *) cass_create_path(root, info, d, info->rel->rows, startup,
+									   total, NIL, path));
 }
 
 static void
@@ -180,7 +188,7 @@ add_ordered_path(PlannerInfo *root, CassRelInfo *info, List *pathkeys)
 	if (d->plan.merge)
 		total += info->rel->rows * cpu_operator_cost * 4;
 	add_path(info->rel, (Path *) cass_create_path(
-							root, info, info->rel->rows, startup, total,
+							root, info, d, info->rel->rows, startup, total,
 							list_copy_head(pathkeys, n), path));
 }
 
@@ -204,12 +212,13 @@ cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 	cass_cost_scan(root, info, info->decision, baserel->rows, &startup,
 				   &total);
 	add_path(baserel, (Path *) cass_create_path(
-						  root, info, baserel->rows, startup, total, NIL,
-						  palloc0(sizeof(CassPathInfo))));
+						  root, info, info->decision, baserel->rows, startup,
+						  total, NIL, palloc0(sizeof(CassPathInfo))));
 	add_scan_path(root, info);
 	add_ordered_paths(root, info);
 	cass_add_member_limit_path(root, info);
 	add_parameterized_paths(root, info);
+	cass_add_partial_path(root, info);
 }
 
 /* Streams that are merged are waited for one by one. */

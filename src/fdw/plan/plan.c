@@ -8,7 +8,6 @@
 
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -56,7 +55,7 @@ void
 cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 {
 	CassRelInfo *info = palloc0(sizeof(CassRelInfo));
-	Oid userid = OidIsValid(baserel->userid) ? baserel->userid : GetUserId();
+	Oid userid = cass_rel_userid(baserel);
 	cql_cluster *cluster;
 
 	info->rel = baserel;

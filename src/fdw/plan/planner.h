@@ -51,6 +51,10 @@ extern double cass_cost_lookups(PlannerInfo *root, const CassRelInfo *info,
 extern void cass_cost_rows(PlannerInfo *root, const CassRelInfo *info,
 						   const CassDecision *d, double rows, Cost *startup,
 						   Cost *total);
+/* Of a scan of the whole table that backends share; divisor: how many. */
+extern void cass_cost_partial(PlannerInfo *root, const CassRelInfo *info,
+							  const CassDecision *d, double divisor,
+							  Cost *startup, Cost *total);
 /* Cost of the server's aggregating, giving "groups" rows. */
 extern void cass_cost_aggregate(PlannerInfo *root, const CassRelInfo *info,
 								const CassDecision *d, double groups,
@@ -83,13 +87,28 @@ extern int cass_pathkey_column(const CassRelInfo *info, const PathKey *key);
 
 /* ---- paths.c ---- */
 
-/* A path of the base relation. */
+/* A path of the base relation, by the decision that goes with it. */
 extern ForeignPath *cass_create_path(PlannerInfo *root, CassRelInfo *info,
-									 double rows, Cost startup, Cost total,
-									 List *pathkeys, CassPathInfo *path);
+									 const CassDecision *d, double rows,
+									 Cost startup, Cost total, List *pathkeys,
+									 CassPathInfo *path);
+
+/* ---- partial.c ---- */
+
+/*
+ * Whether each worker of a parallel query may run the decision as a whole:
+ * look-ups.  Several times the whole table is no gain, and of tables that each
+ * node has for itself one node is asked.
+ */
+extern bool cass_is_parallel_safe(const CassRelInfo *info,
+								  const CassDecision *d);
+/* A scan of the whole table that is shared by workers, where it may be. */
+extern void cass_add_partial_path(PlannerInfo *root, CassRelInfo *info);
 
 /* ---- primary_key.c: what the key tells the planner ---- */
 
+/* As whom a base relation is read. */
+extern Oid cass_rel_userid(const RelOptInfo *rel);
 /* Whether the relation is a foreign table of this wrapper. */
 extern bool cass_is_our_rel(const RelOptInfo *rel);
 /* The key as a unique index of a relation, where SQL's equality is its own. */
@@ -134,6 +153,9 @@ extern void cassandraGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
 									   Oid relid);
 extern void cassandraGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
 									 Oid relid);
+extern bool cassandraIsForeignScanParallelSafe(PlannerInfo *root,
+											   RelOptInfo *rel,
+											   RangeTblEntry *rte);
 extern ForeignScan *cassandraGetForeignPlan(PlannerInfo *root,
 											RelOptInfo *baserel, Oid relid,
 											ForeignPath *best_path,

@@ -31,6 +31,12 @@ static GetForeignRelSize_function our_rel_size;
 static get_relation_info_hook_type next_relation_info = NULL;
 static get_relation_stats_hook_type next_relation_stats = NULL;
 
+Oid
+cass_rel_userid(const RelOptInfo *rel)
+{
+	return OidIsValid(rel->userid) ? rel->userid : GetUserId();
+}
+
 bool
 cass_is_our_rel(const RelOptInfo *rel)
 {
@@ -143,7 +149,7 @@ has_joins(const Query *parse)
 static void
 relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
 {
-	Oid userid = OidIsValid(rel->userid) ? rel->userid : GetUserId();
+	Oid userid = cass_rel_userid(rel);
 
 	if (next_relation_info != NULL)
 		next_relation_info(root, relid, inhparent, rel);
@@ -221,8 +227,7 @@ create_statistic(const CassRelInfo *info, AttrNumber attnum)
 static bool
 may_see(const CassRelInfo *info, const RangeTblEntry *rte, AttrNumber attnum)
 {
-	Oid userid =
-		OidIsValid(info->rel->userid) ? info->rel->userid : GetUserId();
+	Oid userid = cass_rel_userid(info->rel);
 
 	return rte->securityQuals == NIL &&
 		   (pg_class_aclcheck(rte->relid, userid, ACL_SELECT) == ACLCHECK_OK ||

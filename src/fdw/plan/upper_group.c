@@ -329,6 +329,7 @@ cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
 	CassRelInfo *base = input_rel->fdw_private;
 	CassRelInfo *grouped;
 	CassPathInfo *path;
+	ForeignPath *created;
 	Cost startup, total;
 	double groups = 1;
 
@@ -353,7 +354,9 @@ cass_add_group_paths(PlannerInfo *root, RelOptInfo *input_rel,
 	path->grouped = grouped;
 	cass_cost_aggregate(root, grouped, grouped->decision, groups, &startup,
 						&total);
-	add_path(grouped_rel, (Path *) cass_create_upper_path(
-							  root, grouped_rel, grouped_rel->reltarget,
-							  groups, startup, total, list_make1(path)));
+	created = cass_create_upper_path(root, grouped_rel, grouped_rel->reltarget,
+									 groups, startup, total, list_make1(path));
+	created->path.parallel_safe &=
+		cass_is_parallel_safe(grouped, grouped->decision);
+	add_path(grouped_rel, (Path *) created);
 }

@@ -67,8 +67,8 @@ has_limit(const Query *parse)
  * and rows; NULL where rows are dropped or sorted after it.
  */
 static CassPathInfo *
-match_limit(PlannerInfo *root, CassRelInfo *info, double limit, Cost *startup,
-			Cost *total, double *rows)
+match_limit(PlannerInfo *root, CassRelInfo *info, double limit,
+			CassDecision **decision, Cost *startup, Cost *total, double *rows)
 {
 	CassPathInfo *path = palloc0(sizeof(CassPathInfo));
 	int n = list_length(root->sort_pathkeys);
@@ -90,6 +90,7 @@ match_limit(PlannerInfo *root, CassRelInfo *info, double limit, Cost *startup,
 	*total = *startup + (*total - *startup) * *rows / Max(info->rel->rows, 1);
 	*startup *= LIMITED;
 	*total *= LIMITED;
+	*decision = d;
 	return path;
 }
 
@@ -128,7 +129,7 @@ add_vector_path(PlannerInfo *root, CassRelInfo *info, RelOptInfo *final_rel,
 	/* an approximate answer is what the user asked for by the index */
 	total = startup = Min(startup, 1);
 	add_limited(root, final_rel,
-				(Path *) cass_create_path(root, info, extra->limit_tuples,
+				(Path *) cass_create_path(root, info, d, extra->limit_tuples,
 										  startup, total, NIL, path),
 				root->sort_pathkeys, extra);
 }
@@ -139,18 +140,20 @@ cass_add_limit_paths(PlannerInfo *root, RelOptInfo *final_rel, void *arg)
 	FinalPathExtraData *extra = arg;
 	CassRelInfo *info = get_only_relation(root);
 	CassPathInfo *path;
+	CassDecision *d;
 	Cost startup, total;
 	double rows;
 
 	if (info == NULL || !extra->limit_needed || !has_limit(root->parse))
 		return;
 	add_vector_path(root, info, final_rel, extra);
-	path =
-		match_limit(root, info, extra->limit_tuples, &startup, &total, &rows);
+	path = match_limit(root, info, extra->limit_tuples, &d, &startup, &total,
+					   &rows);
 	if (path != NULL)
 		add_limited(root, final_rel,
-					(Path *) cass_create_path(root, info, rows, startup, total,
-											  root->sort_pathkeys, path),
+					(Path *) cass_create_path(root, info, d, rows, startup,
+											  total, root->sort_pathkeys,
+											  path),
 					NIL, extra);
 }
 
@@ -158,6 +161,7 @@ void
 cass_add_member_limit_path(PlannerInfo *root, CassRelInfo *info)
 {
 	CassPathInfo *path;
+	CassDecision *d;
 	Cost startup, total;
 	double rows;
 
@@ -165,10 +169,10 @@ cass_add_member_limit_path(PlannerInfo *root, CassRelInfo *info)
 		info->rel->lateral_relids != NULL || !only_selects(root) ||
 		!has_limit(root->parse))
 		return;
-	path =
-		match_limit(root, info, root->limit_tuples, &startup, &total, &rows);
+	path = match_limit(root, info, root->limit_tuples, &d, &startup, &total,
+					   &rows);
 	if (path != NULL)
 		add_path(info->rel,
-				 (Path *) cass_create_path(root, info, rows, startup, total,
+				 (Path *) cass_create_path(root, info, d, rows, startup, total,
 										   root->sort_pathkeys, path));
 }

@@ -70,6 +70,10 @@ get_input(Path *path, bool *all)
 			return ((MaterialPath *) path)->subpath;
 		case T_IncrementalSortPath:
 			return ((IncrementalSortPath *) path)->spath.subpath;
+		case T_GatherPath:
+			return ((GatherPath *) path)->subpath;
+		case T_GatherMergePath:
+			return ((GatherMergePath *) path)->subpath;
 		case T_GroupPath:
 			return ((GroupPath *) path)->subpath;
 		case T_UpperUniquePath:

@@ -58,12 +58,12 @@ cass_scan_open(PlanState *ps, List *list, List *exprs, TupleTableSlot *slot,
 
 /*
  * Where conditions were folded nothing is asked, so no server tells that they
- * were folded by the types the table still has.
+ * were folded by the types the table still has.  A parallel scan has none.
  */
 void
 cass_scan_confirm(CassScan *scan)
 {
-	if (scan->requests > 0 || scan->confirmed)
+	if (scan->requests > 0 || scan->confirmed || scan->shared != NULL)
 		return;
 	cass_belief_confirm(scan->belief, scan->shape, scan->cluster);
 	scan->confirmed = true;

@@ -7,6 +7,41 @@
 #define MAX_SPLITS 1024		 /* ranges added when ranges time out */
 #define MAX_HALVED 3		 /* times a range that times out is halved */
 #define MAX_HALVED_FAILED 20 /* one that a replica gives up */
+#define STOPPED PG_INT32_MAX /* next of a shared ring: far from wrapping */
+
+/* ---- pieces that are shared ---- */
+
+bool
+cass_shared_ring_take(CassSharedRing *shared, uint32 *i)
+{
+	uint32 n = Max(shared->nranges, 1);
+
+	/* not counted on and on by those who ask in vain */
+	if (pg_atomic_read_u32(&shared->next) >= n)
+		return false;
+	*i = pg_atomic_fetch_add_u32(&shared->next, 1);
+	return *i < n;
+}
+
+void
+cass_shared_ring_stop(CassSharedRing *shared)
+{
+	pg_atomic_write_u32(&shared->next, STOPPED);
+}
+
+bool
+cass_shared_ring_is_stopped(CassSharedRing *shared)
+{
+	return pg_atomic_read_u32(&shared->next) >= STOPPED;
+}
+
+void
+cass_shared_ring_rewind(CassSharedRing *shared)
+{
+	pg_atomic_write_u32(&shared->next, 0);
+}
+
+/* ---- the source ---- */
 
 /* Values of a query that reads a token range beside fixed conditions. */
 static void
@@ -28,14 +63,20 @@ next_range(CassRequestSource *source, CassQuery *query)
 {
 	CassRing *ring = (CassRing *) source;
 	const CassRange *next;
+	uint32 i;
 
-	if (ring->next >= ring->nranges)
+	if (ring->next < ring->nranges)
+	{
+		next = &ring->ranges[ring->next++];
+		query->range = next->range;
+		query->halved = next->halved;
+		query->by_rows = next->by_rows;
+		query->position = next->position;
+	}
+	else if (ring->shared != NULL && cass_shared_ring_take(ring->shared, &i))
+		query->range = ring->shared->ranges[i];
+	else
 		return false;
-	next = &ring->ranges[ring->next++];
-	query->range = next->range;
-	query->halved = next->halved;
-	query->by_rows = next->by_rows;
-	query->position = next->position;
 	bind_range(ring, query);
 	return true;
 }
@@ -43,7 +84,10 @@ next_range(CassRequestSource *source, CassQuery *query)
 static int
 count_ranges(const CassRequestSource *source)
 {
-	return (int) ((const CassRing *) source)->nranges;
+	const CassRing *ring = (const CassRing *) source;
+
+	return (int) (ring->shared != NULL ? ring->shared->nranges
+									   : ring->nranges);
 }
 
 static void
@@ -77,6 +121,14 @@ cass_ring_init(CassRing *ring, const CassBindings *bs,
 	ring->bindings = bs;
 	ring->cql = cass_bind_text(bs, bs->plan, CASS_TEXT_RANGE);
 	set_ranges(ring, ranges, n);
+}
+
+void
+cass_ring_init_shared(CassRing *ring, const CassBindings *bs,
+					  CassSharedRing *shared)
+{
+	cass_ring_init(ring, bs, NULL, 0);
+	ring->shared = shared;
 }
 
 void

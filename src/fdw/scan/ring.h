@@ -7,6 +7,8 @@
 
 #include "bind.h"
 
+#include "port/atomics.h"
+
 /* A range of the ring that waits for its stream. */
 typedef struct CassRange
 {
@@ -16,9 +18,38 @@ typedef struct CassRange
 	bool position; /* its rows come with their tokens */
 } CassRange;
 
+/* What backends that share a scan have done together. */
+typedef enum CassFigure
+{
+	CASS_FIGURE_REQUESTS,
+	CASS_FIGURE_PAGES,
+	CASS_FIGURE_ROWS,
+	CASS_FIGURE_BYTES,
+	CASS_FIGURE_RETRIES,
+	CASS_FIGURE_STREAMS,
+	CASS_FIGURE_SPLITS,
+	CASS_FIGURES
+} CassFigure;
+
+/*
+ * The ring in pieces that the backends of a parallel scan take, one after the
+ * other; in memory that they share.  Where it is not known there is one piece,
+ * the whole table.
+ */
+typedef struct CassSharedRing
+{
+	int nbackends;							/* at most so many read it */
+	uint32 nranges;							/* 0: the ring is not known */
+	pg_atomic_uint32 next;					/* piece that nobody has taken */
+	pg_atomic_uint64 received;				/* rows of all, as they come */
+	pg_atomic_uint64 figures[CASS_FIGURES]; /* of workers that have ended */
+	cql_token_range ranges[FLEXIBLE_ARRAY_MEMBER];
+} CassSharedRing;
+
 typedef struct CassRing
 {
 	CassRequestSource base;
+	CassSharedRing *shared;		  /* gives further ranges, or NULL */
 	const CassBindings *bindings; /* conditions beside the range */
 	const char *cql;
 	const char *position_cql; /* with the rows' tokens, or NULL */
@@ -31,6 +62,16 @@ typedef struct CassRing
 /* In CurrentMemoryContext, which must be that of the bindings. */
 extern void cass_ring_init(CassRing *ring, const CassBindings *bs,
 						   const cql_token_range *ranges, uint32 n);
+/* The same of ranges that are shared. */
+extern void cass_ring_init_shared(CassRing *ring, const CassBindings *bs,
+								  CassSharedRing *shared);
+/* Takes the next piece, its index in *i; false: none is left. */
+extern bool cass_shared_ring_take(CassSharedRing *shared, uint32 *i);
+/* Nobody needs more rows: no piece is left. */
+extern void cass_shared_ring_stop(CassSharedRing *shared);
+extern bool cass_shared_ring_is_stopped(CassSharedRing *shared);
+/* All pieces are there again. */
+extern void cass_shared_ring_rewind(CassSharedRing *shared);
 /*
  * Begins with one query for the whole ring, whose rows have their tokens, so
  * that cass_ring_cut() can be told how far it was read.

@@ -27,6 +27,9 @@ cassandraBeginForeignScan(ForeignScanState *node, int eflags)
 		node->fdw_state = cass_scan_show(plan->fdw_private);
 		return;
 	}
+	/* workers are other backends: they read what Cassandra has */
+	if (estate->es_plannedstmt->parallelModeNeeded)
+		cass_flush_writes(estate);
 	scan = cass_scan_open(&node->ss.ps, plan->fdw_private, plan->fdw_exprs,
 						  node->ss.ss_ScanTupleSlot, scan_userid(node));
 	node->fdw_state = scan;
@@ -55,8 +58,12 @@ cassandraReScanForeignScan(ForeignScanState *node)
 void
 cassandraEndForeignScan(ForeignScanState *node)
 {
-	if (node->fdw_state != NULL)
-		cass_scan_close(node->fdw_state);
+	CassScan *scan = node->fdw_state;
+
+	if (scan == NULL)
+		return;
+	cass_scan_leave_figures(scan);
+	cass_scan_close(scan);
 }
 
 void

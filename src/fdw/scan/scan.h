@@ -15,6 +15,7 @@
 #include "progress.h"
 #include "ring.h"
 
+#include "access/parallel.h"
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
 
@@ -65,6 +66,8 @@ typedef struct CassScan
 	struct CassByRows *by_rows; /* how rows are read to be aggregated here */
 	PlanState *ps;				/* whose expressions are evaluated */
 	TupleTableSlot *slot;
+	CassSharedRing *shared; /* of a parallel scan that has workers; or NULL */
+	CassSharedRing *pieces; /* what the leader is going to share */
 
 	/* for EXPLAIN ANALYZE */
 	uint64 requests;
@@ -140,6 +143,12 @@ extern bool cass_is_too_much(const cql_error *error);
  * wanted, else with one stream.
  */
 extern void cass_scan_begin_whole(CassScan *scan);
+/*
+ * The ring in pieces that so many backends take, to be freed by
+ * cass_env_free(); returns how many, 0 where there is no ring.
+ */
+extern uint32 cass_scan_pieces(CassScan *scan, int nbackends,
+							   cql_token_range **ranges);
 /*
  * Cuts the ring into ranges; false when it must be read in one stream.  What
  * was read is forgotten.
@@ -254,7 +263,24 @@ extern const cql_type **cass_by_rows_expected(const CassScan *scan, uint32 *n);
  */
 extern cql_slice *cass_by_rows_next(CassScan *scan);
 
+/* parallel.c: a worker leaves to its leader what EXPLAIN tells. */
+extern void cass_scan_leave_figures(CassScan *scan);
+
 /* ---- callbacks ---- */
+
+/* parallel.c */
+extern Size cassandraEstimateDSMForeignScan(ForeignScanState *node,
+											ParallelContext *pcxt);
+extern void cassandraInitializeDSMForeignScan(ForeignScanState *node,
+											  ParallelContext *pcxt,
+											  void *coordinate);
+extern void cassandraReInitializeDSMForeignScan(ForeignScanState *node,
+												ParallelContext *pcxt,
+												void *coordinate);
+extern void cassandraInitializeWorkerForeignScan(ForeignScanState *node,
+												 shm_toc *toc,
+												 void *coordinate);
+extern void cassandraShutdownForeignScan(ForeignScanState *node);
 
 /* async.c */
 extern void cassandraForeignAsyncRequest(AsyncRequest *request);

@@ -6,7 +6,8 @@
  * cut at once and several ranges are read at a time.  Else it is read by one
  * stream: the table may be small, or few rows enough.  When that has given
  * some pages and more are wanted, what lies behind its last row is cut.  A
- * token tells where that is.
+ * token tells where that is.  Of a parallel scan each backend takes pieces of
+ * the ring that nobody has taken.
  */
 #include "scan.h"
 
@@ -140,11 +141,49 @@ is_large(const CassScan *scan)
 		   scan->plan->rows > 4.0 * Max(scan->pager.size, CASS_FIRST_PAGE);
 }
 
+/* ---- pieces that backends share ---- */
+
+uint32
+cass_scan_pieces(CassScan *scan, int nbackends, cql_token_range **ranges)
+{
+	*ranges = NULL;
+	if (!may_cut(scan))
+		return 0;
+	cass_page_size_init(scan);
+	return get_ranges(
+		scan, wanted_ranges(scan, Max(full_window(scan), nbackends)), ranges);
+}
+
+/* Where the ring is not known one backend reads the table, in one stream. */
+static void
+begin_shared(CassScan *scan)
+{
+	CassSharedRing *shared = scan->shared;
+	uint32 i;
+
+	if (shared->nranges == 0)
+	{
+		if (!cass_shared_ring_take(shared, &i))
+			scan->streams = NULL;
+		return;
+	}
+	cass_ring_init_shared(&scan->ring, &scan->bind, shared);
+	scan->source = &scan->ring.base;
+	scan->window =
+		(full_window(scan) + shared->nbackends - 1) / shared->nbackends;
+	scan->streams = palloc0(sizeof(CassStream) * scan->window);
+}
+
 void
 cass_scan_begin_whole(CassScan *scan)
 {
 	const CassScanPlan *plan = scan->plan;
 
+	if (scan->shared != NULL)
+	{
+		begin_shared(scan);
+		return;
+	}
 	scan->unsplit = true;
 	if (!plan->aggregate)
 	{

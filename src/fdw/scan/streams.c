@@ -8,19 +8,44 @@
 #include "scan.h"
 #include "throttle.h"
 
+/* Backends of a parallel scan have their shares of a rate. */
+static void
+throttle(CassScan *scan, const cql_result *page)
+{
+	CassRate rate = scan->options->read_throttle;
+
+	if (scan->shared != NULL)
+	{
+		rate.rows /= scan->shared->nbackends;
+		rate.bytes /= scan->shared->nbackends;
+	}
+	cass_throttle_read(scan->cluster, scan->shape->serverid, &rate,
+					   cql_result_nrows(page),
+					   (double) cql_result_bytes(page));
+}
+
+/* Of a parallel scan the leader tells what all have read. */
+static void
+tell_progress(CassScan *scan, uint64 rows)
+{
+	if (scan->plan->aggregate)
+		return;
+	if (scan->shared != NULL)
+		rows = pg_atomic_add_fetch_u64(&scan->shared->received, (int64) rows) -
+			   scan->told.rows;
+	if (!IsParallelWorker())
+		cass_progress_add(&scan->told, "read from", scan->shape->relid, rows,
+						  scan->plan->rows);
+}
+
 static void
 count_page(CassScan *scan, const CassRequest *page)
 {
 	ListCell *lc;
 	MemoryContext old;
 
-	cass_throttle_read(scan->cluster, scan->shape->serverid,
-					   &scan->options->read_throttle,
-					   cql_result_nrows(page->result),
-					   (double) cql_result_bytes(page->result));
-	if (!scan->plan->aggregate)
-		cass_progress_add(&scan->told, "read from", scan->shape->relid,
-						  cql_result_nrows(page->result), scan->plan->rows);
+	throttle(scan, page->result);
+	tell_progress(scan, cql_result_nrows(page->result));
 	scan->pages++;
 	scan->progress = cql_now();
 	scan->bytes += cql_result_bytes(page->result);
@@ -150,10 +175,17 @@ go_on(CassScan *scan, CassStream *stream)
 		scan->turn = (scan->turn + 1) % scan->window;
 }
 
+static bool
+is_stopped(const CassScan *scan)
+{
+	return scan->shared != NULL && cass_shared_ring_is_stopped(scan->shared);
+}
+
 CassStream *
 cass_streams_next(CassScan *scan)
 {
-	while (!scan->restart && scan->streams != NULL && fill_window(scan) > 0)
+	while (!scan->restart && scan->streams != NULL && !is_stopped(scan) &&
+		   fill_window(scan) > 0)
 	{
 		CassStream *stream = await_page(scan);
 

@@ -5,6 +5,7 @@
 #include "bridge.h"
 #include "shape_int.h"
 
+#include "access/parallel.h"
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -231,6 +232,9 @@ check_keys(const CassShape *shape, const CassOptions *options)
 	char *partition = key_names(table, 0, table->npartition);
 	char *clustering = key_names(table, table->npartition, table->nclustering);
 
+	/* the session of a worker has been told */
+	if (IsParallelWorker())
+		return;
 	if (options->primary_key != NULL &&
 		!same_but_spaces(options->primary_key, partition) &&
 		!same_but_spaces(options->primary_key,
