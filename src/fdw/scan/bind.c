@@ -319,6 +319,55 @@ cass_bind_has_lists(const CassBindings *bs)
 	return false;
 }
 
+/* ---- parts of the ring ---- */
+
+static int64
+token_of(cql_slice cell)
+{
+	uint64 wire;
+
+	Assert(cell.len == sizeof(wire));
+	memcpy(&wire, cell.data, sizeof(wire));
+	return (int64) pg_ntoh64(wire);
+}
+
+bool
+cass_bind_part(const CassBindings *bs, cql_token_range *part)
+{
+	int i;
+
+	part->start = PG_INT64_MIN;
+	part->end = PG_INT64_MAX;
+	for (i = 0; i < bs->plan->nrestrictions; i++)
+	{
+		const CassDomain *domain = &bs->each[i].domain;
+
+		if (!bs->each[i].restriction->token)
+			continue;
+		if (bs->each[i].markers.shape != CQL_SHAPE_RANGE)
+			return false;
+		/* no partition has the least token */
+		if (bs->each[i].markers.lower != NULL &&
+			token_of(domain->lower) > PG_INT64_MIN)
+			part->start = token_of(domain->lower) - domain->lower_inclusive;
+		if (bs->each[i].markers.upper != NULL)
+			part->end = token_of(domain->upper) - !domain->upper_inclusive;
+	}
+	return part->start < part->end;
+}
+
+void
+cass_bind_by_ranges(CassBindings *bs)
+{
+	int i;
+
+	for (i = 0; i < bs->plan->nrestrictions; i++)
+	{
+		if (bs->each[i].restriction->token)
+			bs->each[i].left_out = true;
+	}
+}
+
 /* ---- text ---- */
 
 /* The restrictions with the operators of this execution. */

@@ -101,6 +101,14 @@ extern char *cass_bind_text(const CassBindings *bs, const CassScanPlan *plan,
 							CassTextKind kind);
 /* The text that deletes what the scan reads, see direct_range.c. */
 extern char *cass_bind_delete_text(const CassBindings *bs);
+/*
+ * The part of the ring that conditions on the token leave, all of it where
+ * there are none; false where they leave no range.  cass_bind_by_ranges()
+ * leaves these conditions out of texts and values to come, where ranges of
+ * that part are asked for in their place.
+ */
+extern bool cass_bind_part(const CassBindings *bs, cql_token_range *part);
+extern void cass_bind_by_ranges(CassBindings *bs);
 /* Whether the scan can do without what a server may refuse. */
 extern bool cass_bind_degrade(const CassBindings *bs);
 /* Whether lists of values are sent, which could be requests each. */

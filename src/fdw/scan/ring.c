@@ -132,11 +132,10 @@ cass_ring_init_shared(CassRing *ring, const CassBindings *bs,
 }
 
 void
-cass_ring_init_whole(CassRing *ring, const CassBindings *bs)
+cass_ring_init_part(CassRing *ring, const CassBindings *bs,
+					const cql_token_range *part)
 {
-	static const cql_token_range whole = {PG_INT64_MIN, PG_INT64_MAX};
-
-	cass_ring_init(ring, bs, &whole, 1);
+	cass_ring_init(ring, bs, part, 1);
 	ring->position_cql = cass_bind_text(bs, bs->plan, CASS_TEXT_POSITION);
 	ring->ranges[0].position = true;
 }

@@ -73,12 +73,13 @@ extern bool cass_shared_ring_is_stopped(CassSharedRing *shared);
 /* All pieces are there again. */
 extern void cass_shared_ring_rewind(CassSharedRing *shared);
 /*
- * Begins with one query for the whole ring, whose rows have their tokens, so
- * that cass_ring_cut() can be told how far it was read.
+ * Begins with one query for the whole part of the ring, whose rows have their
+ * tokens, so that cass_ring_cut() can be told how far it was read.
  */
-extern void cass_ring_init_whole(CassRing *ring, const CassBindings *bs);
+extern void cass_ring_init_part(CassRing *ring, const CassBindings *bs,
+								const cql_token_range *part);
 /*
- * The query for the whole ring ends with the token at which it is; what
+ * The query for the whole part ends with the token at which it is; what
  * follows are the n ranges as far as they lie behind it.  Its paging state
  * stays good: the server takes from it where to go on, and from the values
  * how far (tried on 5.0.8 and 4.1.10).

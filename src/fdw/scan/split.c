@@ -1,6 +1,7 @@
 /*
  * split.c
- *	  A scan of the whole table: one stream, or ranges of the ring.
+ *	  A scan of the whole table, or of a part of the ring: one stream, or
+ *ranges.
  *
  * Where all rows are wanted of a table that is known to be large, the ring is
  * cut at once and several ranges are read at a time.  Else it is read by one
@@ -13,8 +14,11 @@
 
 #include "port/pg_bswap.h"
 
+#include <math.h>
+
 #define COUNTED_ROWS 20000	 /* of a range that the server counts */
 #define RANGES_PER_STREAM 8	 /* token ranges for each one in flight */
+#define MAX_RANGES 8192		 /* of the ring, some of which are asked for */
 #define FIRST_PAGES 1		 /* of one stream, before the rest is cut, */
 #define FIRST_PAGES_OF_FEW 2 /* and where few rows were asked for */
 
@@ -37,39 +41,58 @@ wanted_ranges(const CassScan *scan, int window)
 	return (uint32) Min(Max(pages, 2), window * RANGES_PER_STREAM);
 }
 
-/* A token that the query itself restricts stays as it is. */
-static bool
-restricts_token(const CassScan *scan)
-{
-	int i;
-
-	for (i = 0; i < scan->plan->nrestrictions; i++)
-	{
-		if (scan->plan->restrictions[i].token)
-			return true;
-	}
-	return false;
-}
-
 /* Whether there is a ring, and the query has room for ranges of it. */
 static bool
 may_cut(const CassScan *scan)
 {
 	return !scan->shape->local_strategy &&
 		   scan->bind.access == CQL_ACCESS_SCAN &&
-		   cass_bind_count(&scan->bind) <= 1 && !restricts_token(scan);
+		   cass_bind_count(&scan->bind) <= 1;
 }
 
-/* The ring's ranges, which are to be freed; none where there is no ring. */
+/* Of n ranges what lies in the part: how many that are, in their place. */
+static uint32
+clip_ranges(cql_token_range *ranges, uint32 n, const cql_token_range *part)
+{
+	uint32 left = 0;
+	uint32 i;
+
+	for (i = 0; i < n; i++)
+	{
+		cql_token_range range = {Max(ranges[i].start, part->start),
+								 Min(ranges[i].end, part->end)};
+
+		if (range.start < range.end)
+			ranges[left++] = range;
+	}
+	return left;
+}
+
+/*
+ * Ranges of the part of the ring that is asked for, which are to be freed;
+ * none where there is no ring.
+ */
 static uint32
 get_ranges(const CassScan *scan, uint32 wanted, cql_token_range **ranges)
 {
+	cql_token_range part;
+	double share;
 	uint32 n = 0;
 
 	*ranges = NULL;
-	if (cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace, wanted,
-						   ranges, &n) != CQL_OK)
+	if (!cass_bind_part(&scan->bind, &part))
 		return 0;
+	share = ldexp((double) ((uint64) part.end - (uint64) part.start), -64);
+	if (cql_cluster_ranges(scan->cluster, scan->shape->table->keyspace,
+						   (uint32) Min(wanted / share, MAX_RANGES), ranges,
+						   &n) != CQL_OK)
+		return 0;
+	n = clip_ranges(*ranges, n, &part);
+	if (n == 0)
+	{
+		cass_env_free(*ranges);
+		*ranges = NULL;
+	}
 	return n;
 }
 
@@ -88,6 +111,7 @@ cass_scan_split(CassScan *scan)
 	if (n == 0)
 		return false;
 	old = MemoryContextSwitchTo(scan->context);
+	cass_bind_by_ranges(&scan->bind);
 	cass_ring_init(&scan->ring, &scan->bind, ranges, n);
 	cass_env_free(ranges);
 	scan->source = &scan->ring.base;
@@ -119,12 +143,15 @@ static void
 begin_narrow(CassScan *scan)
 {
 	cql_token_range *ranges;
+	cql_token_range part;
 
 	if (!may_cut(scan) || !shows_tokens(scan) || scan->bind.vector.len >= 0 ||
 		get_ranges(scan, 1, &ranges) == 0)
 		return;
 	cass_env_free(ranges);
-	cass_ring_init_whole(&scan->ring, &scan->bind);
+	(void) cass_bind_part(&scan->bind, &part);
+	cass_bind_by_ranges(&scan->bind);
+	cass_ring_init_part(&scan->ring, &scan->bind, &part);
 	scan->source = &scan->ring.base;
 	scan->unsplit = false;
 	scan->narrow = true;
