@@ -9,7 +9,10 @@
 
 #include "bridge.h"
 
+#include "access/xact.h"
 #include "utils/hsearch.h"
+
+#define LATE INT64CONST(500000) /* microseconds that are caught up with */
 
 typedef struct ThrottleKey
 {
@@ -20,7 +23,8 @@ typedef struct ThrottleKey
 typedef struct ThrottleEntry
 {
 	ThrottleKey key;
-	int64 free_at; /* end of the turns taken */
+	int64 free_at;		   /* end of the turns taken; 0: none was */
+	TimestampTz statement; /* when the client's statement began */
 } ThrottleEntry;
 
 static HTAB *lines = NULL;
@@ -42,7 +46,7 @@ get_line(Oid serverid, CassThrottle kind)
 	}
 	entry = hash_search(lines, &key, HASH_ENTER, &found);
 	if (!found)
-		entry->free_at = 0;
+		entry->free_at = entry->statement = 0;
 	return entry;
 }
 
@@ -51,7 +55,9 @@ cass_throttle_take(Oid serverid, CassThrottle kind, const CassRate *rate,
 				   double rows, double bytes, int64 *begin, int64 *end)
 {
 	ThrottleEntry *entry;
+	TimestampTz statement = GetCurrentStatementStartTimestamp();
 	double seconds = 0;
+	int64 late;
 
 	*begin = *end = cql_now();
 	if (rate->rows > 0)
@@ -61,7 +67,14 @@ cass_throttle_take(Oid serverid, CassThrottle kind, const CassRate *rate,
 	else
 		return;
 	entry = get_line(serverid, kind);
-	*begin = Max(*begin, entry->free_at);
+	/*
+	 * Who comes a little late, as all do, keeps the pace; time between
+	 * statements is not saved up.
+	 */
+	late = entry->statement == statement ? LATE : 0;
+	if (entry->free_at > *begin - late)
+		*begin = entry->free_at;
+	entry->statement = statement;
 	*end = entry->free_at = *begin + (int64) (seconds * 1000000);
 }
 
