@@ -11,6 +11,7 @@
 #include "import.h"
 #include "key_join.h"
 #include "planner.h"
+#include "progress.h"
 #include "sample.h"
 #include "scan.h"
 #include "statistics.h"
@@ -27,6 +28,7 @@ _PG_init(void)
 {
 	cass_guc_init();
 	cass_statistics_init();
+	cass_progress_init();
 	cass_xact_init();
 	cass_spool_init();
 	cass_conncache_init();

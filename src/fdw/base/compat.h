@@ -233,4 +233,13 @@ eclass_member_iterator_next(EquivalenceMemberIterator *it)
 }
 #endif
 
+/* 17 numbers backends from 0 on, as their PGPROCs. */
+#if PG_VERSION_NUM >= 170000
+#include "storage/procnumber.h"
+#define cass_backend_number() ((int) MyProcNumber)
+#else
+#include "storage/backendid.h"
+#define cass_backend_number() (MyBackendId - 1)
+#endif
+
 #endif /* CASS_COMPAT_H */

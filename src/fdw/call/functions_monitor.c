@@ -5,10 +5,16 @@
 #include "functions.h"
 
 #include "estimate.h"
+#include "progress.h"
 #include "shape.h"
 #include "statistics.h"
 
+#include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include <math.h>
@@ -16,10 +22,12 @@
 PG_FUNCTION_INFO_V1(cassandra_hosts);
 PG_FUNCTION_INFO_V1(cassandra_get_statistics);
 PG_FUNCTION_INFO_V1(cassandra_statistics_reset);
+PG_FUNCTION_INFO_V1(cassandra_progress);
 PG_FUNCTION_INFO_V1(cassandra_refresh);
 
 #define HOST_COLUMNS 24
 #define STATISTICS_COLUMNS 21
+#define PROGRESS_COLUMNS 9
 #define REFRESH_INTERVAL                                                      \
 	INT64CONST(5000) /* microseconds between two looks                        \
 					  */
@@ -153,6 +161,48 @@ cassandra_statistics_reset(PG_FUNCTION_ARGS)
 	cass_conncache_count();
 	cass_statistics_reset();
 	PG_RETURN_VOID();
+}
+
+/* ---- progress ---- */
+
+/* As pg_stat_activity has it: whose sessions a role may look at. */
+static bool
+may_see(Oid userid)
+{
+	return has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS) ||
+		   has_privs_of_role(GetUserId(), userid);
+}
+
+Datum
+cassandra_progress(PG_FUNCTION_ARGS)
+{
+	ListCell *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach (lc, cass_progress_list())
+	{
+		const CassProgressState *state = lfirst(lc);
+		CassRecord row;
+
+		if (!may_see(state->userid))
+			continue;
+		row.n = 0;
+		cass_record_add(&row, Int32GetDatum(state->pid));
+		cass_record_add(&row, ObjectIdGetDatum(state->dbid));
+		cass_record_text(&row, get_database_name(state->dbid));
+		cass_record_text(&row, GetUserNameFromId(state->userid, true));
+		cass_record_add(&row, ObjectIdGetDatum(state->relid));
+		cass_record_text(&row,
+						 state->kind == CASS_PROGRESS_SCAN ? "scan" : "load");
+		add_count(&row, state->rows);
+		if (state->expected > 0)
+			add_count(&row, (uint64) state->expected);
+		else
+			cass_record_null(&row);
+		cass_record_add(&row, TimestampTzGetDatum(state->since));
+		cass_record_store(fcinfo, &row, PROGRESS_COLUMNS);
+	}
+	return (Datum) 0;
 }
 
 /* ---- reading anew ---- */

@@ -34,8 +34,8 @@ tell_progress(CassScan *scan, uint64 rows)
 		rows = pg_atomic_add_fetch_u64(&scan->shared->received, (int64) rows) -
 			   scan->told.rows;
 	if (!IsParallelWorker())
-		cass_progress_add(&scan->told, "read from", scan->shape->relid, rows,
-						  scan->plan->rows);
+		cass_progress_add(&scan->told, scan->context, CASS_PROGRESS_SCAN,
+						  scan->shape->relid, rows, scan->plan->rows);
 }
 
 static void

@@ -181,7 +181,8 @@ look_at(CassWindow *window, CassSlot *slot)
 		case CQL_REQUEST_DONE:
 			take(window, slot->handle, row_of(slot->batch, 0));
 			window->stats.acknowledged += slot->batch->nrows;
-			cass_progress_add(&window->told, "written to",
+			cass_progress_add(&window->told, window->context,
+							  CASS_PROGRESS_LOAD,
 							  row_of(slot->batch, 0)->target->shape->relid,
 							  slot->batch->nrows, 0);
 			window->stats.retries += slot->handle->attempts - 1;
