@@ -296,6 +296,8 @@ cass_lookups_start(CassKeyJoinState *js)
 {
 	int most = window(js);
 
+	if (!cass_window_has_room(most, js->nrunning))
+		return;
 	while (js->nrunning < most && !dlist_is_empty(&js->waiting))
 		start(js, dlist_container(CassLookup, node,
 								  dlist_head_node(&js->waiting)));

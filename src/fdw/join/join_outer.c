@@ -2,9 +2,10 @@
  * join_outer.c
  *	  Rows of the outer plan of a key join, taken ahead, and what they ask for.
  *
- * One row to begin with, then 8, 64, 512: who wants few rows has few keys
- * looked up.  Where all are wanted it begins with 64.  Further ones are taken
- * when a quarter of them is gone, so that requests never run out.
+ * One row to begin with, then 8, 64, 512, each when those before are joined:
+ * who wants few rows has few keys looked up.  Where all are wanted it begins
+ * with 64.  Then, and of 512 in any case, further ones are taken when a
+ *quarter is gone, so that requests never run out.
  */
 #include "join_state.h"
 
@@ -150,13 +151,12 @@ take_row(CassKeyJoinState *js)
 static void
 fill(CassKeyJoinState *js)
 {
-	int enough = js->ahead < AHEAD_MOST ? 0 : AHEAD_MOST * 3 / 4;
+	bool ample = js->first > 1 || js->ahead == AHEAD_MOST;
 
-	if (js->outer_done || js->nqueued > enough)
+	if (js->outer_done || js->nqueued > (ample ? js->ahead * 3 / 4 : 0))
 		return;
-	if (js->nqueued == 0)
-		js->ahead = js->ahead == 0 ? js->first
-								   : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
+	js->ahead =
+		js->ahead == 0 ? js->first : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
 	js->batches++;
 	while (!js->outer_done && js->nqueued < js->ahead &&
 		   (cass_lookups_make_room(js) || js->nqueued == 0))

@@ -169,6 +169,12 @@ extern void cass_streams_begin(CassScan *scan, CassRequestSource *source);
 /* The next stream with a page of rows, or NULL at the end. */
 extern CassStream *cass_streams_next(CassScan *scan);
 /*
+ * Whether a window of so many requests, of which some are active, is to be
+ * filled up: once an eighth of it is free.  One request for each answer would
+ * keep client and server at sending and reading single ones.
+ */
+extern bool cass_window_has_room(int window, int active);
+/*
  * Waits for one of the streams (those with a request), whose page it then is.
  * NULL when the failed request was replaced by others, the scan is to begin
  * anew, or it is not to wait.

@@ -113,7 +113,19 @@ cass_streams_await(CassScan *scan, CassStream *streams, int n)
 
 /* ---- the window ---- */
 
-/* Starts streams until the window is full; returns how many are active. */
+bool
+cass_window_has_room(int window, int active)
+{
+	return active == 0 || window - active >= Max(window / 8, 1);
+}
+
+static bool
+is_active(const CassStream *stream)
+{
+	return stream->handle != NULL && stream->handle->request != NULL;
+}
+
+/* Starts streams where the window has room; returns how many are active. */
 static int
 fill_window(CassScan *scan)
 {
@@ -121,10 +133,14 @@ fill_window(CassScan *scan)
 	int i;
 
 	for (i = 0; i < scan->window; i++)
+		active += is_active(&scan->streams[i]);
+	if (!cass_window_has_room(scan->window, active))
+		return active;
+	for (i = 0; i < scan->window; i++)
 	{
 		CassStream *stream = &scan->streams[i];
 
-		if ((stream->handle != NULL && stream->handle->request != NULL) ||
+		if (!is_active(stream) &&
 			cass_stream_start(scan, scan->source, stream))
 			active++;
 	}
