@@ -30,7 +30,7 @@ _PG_init(void)
 	cass_statistics_init();
 	cass_progress_init();
 	cass_xact_init();
-	cass_spool_init();
+	cass_window_init();
 	cass_conncache_init();
 	cass_shape_init();
 	cass_warning_init();

@@ -186,6 +186,23 @@ def overloaded(conn, stream, name, cql):
     return True
 
 
+@mode(sql="DELETE FROM bad.t WHERE k = 1", ends="ok")
+def overloaded_by_deletes(conn, stream, name, cql):
+    """Of a partition: refused more often than the client tries by itself."""
+    if asks("system_schema.columns", name, cql):
+        conn.result(stream, s.rows(s.COLUMNS, [
+            s.column_row("t", "k", "partition_key", 0, "int"),
+            s.column_row("t", "v", "clustering", 0)]))
+        return True
+    if name != "EXECUTE" or not cql.startswith("DELETE"):
+        return False
+    conn.server.refused += 1
+    if conn.server.refused > 6:
+        return False
+    conn.error(stream, 0x1001)
+    return True
+
+
 @mode(ends="error")
 def long_error(conn, stream, name, cql):
     if name != "EXECUTE":

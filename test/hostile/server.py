@@ -247,7 +247,7 @@ class Connection:
             identity = uuid.uuid5(uuid.NAMESPACE_URL, cql).bytes
             self.statements[identity] = cql
             self.result(stream, prepared(cql, identity))
-        elif name == "BATCH" or cql.startswith("INSERT"):
+        elif name == "BATCH" or cql.startswith(("INSERT", "DELETE")):
             self.result(stream, struct.pack(">i", 1))
         else:
             self.result(stream, system_answer(cql) or table_answer(cql))
@@ -277,6 +277,7 @@ class Server:
         self.mode, self.version, self.tls = mode, version, tls
         self.statements = {}
         self.mute = False  # no word to a version it does not speak
+        self.refused = 0   # requests, so far
         self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.open = []

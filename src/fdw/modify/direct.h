@@ -48,11 +48,6 @@ extern CassChange cass_change_of(const CassShape *shape, Index rtindex,
 extern bool cass_change_is_strict(const CassShape *shape, int att,
 								  CassChange change);
 
-/* ---- direct_range.c ---- */
-
-/* Deletes what the scan has read, with a time before its reading. */
-extern void cass_delete_ranges(CassScan *scan, int64 timestamp);
-
 /* ---- callbacks ---- */
 
 extern bool cassandraPlanDirectModify(PlannerInfo *root,

@@ -10,13 +10,6 @@
 #include "access/xact.h"
 #include "executor/instrument.h"
 
-/* An UPDATE's statement, by what becomes of its columns. */
-typedef struct DirectDml
-{
-	List *changes;
-	CassDml *dml;
-} DirectDml;
-
 typedef struct CassDirect
 {
 	CassScan *scan;
@@ -24,12 +17,11 @@ typedef struct CassDirect
 	CmdType operation;
 	bool done;
 	int64 time; /* before anything was read */
-	/* of rows, or of ranges that are deleted once all scans have ended */
 	CassTarget target;
 	/* of rows */
 	CassDml *whole; /* DELETE of a row */
 	CassDml *static_part;
-	List *updates;				/* of DirectDml */
+	List *updates;				/* of CassUpdateDml */
 	int *places;				/* in a row's cells, by key column */
 	int *condition_places;		/* likewise, by attribute; -1: none */
 	cql_slice *condition_cells; /* by attribute */
@@ -63,17 +55,12 @@ set_conditions(CassDirect *d)
 }
 
 static void
-begin_rows(ForeignScanState *node, CassDirect *d)
+begin_rows(CassDirect *d)
 {
-	const CassShape *shape;
-	int nkeys;
+	const CassShape *shape = d->target.shape;
+	int nkeys = cass_nkeys(shape->table);
 	int i;
 
-	cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
-					 d->operation);
-	shape = d->target.shape;
-	nkeys = cass_nkeys(shape->table);
-	d->keys = palloc0(sizeof(cql_slice) * nkeys);
 	d->places = palloc0(sizeof(int) * nkeys);
 	for (i = 0; i < nkeys; i++)
 		d->places[i] = cass_output_of(d->scan, d->target.key_atts[i]);
@@ -93,6 +80,8 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	CassDirect *d = palloc0(sizeof(CassDirect));
+	int nkeys;
+	int i;
 
 	cassandraBeginForeignScan(node, eflags);
 	d->scan = node->fdw_state;
@@ -103,12 +92,14 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 		return;
 	/* keys go back as they came */
 	d->scan->identity = NULL;
+	cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
+					 d->operation);
+	nkeys = cass_nkeys(d->target.shape->table);
+	d->keys = palloc(sizeof(cql_slice) * nkeys);
+	for (i = 0; i < nkeys; i++)
+		d->keys[i].len = CQL_NULL;
 	if (d->plan->mode != CASS_DIRECT_RANGE)
-		begin_rows(node, d);
-	else if (cass_must_defer(node->ss.ps.state, node->resultRelInfo,
-							 d->scan->shape))
-		cass_target_open(&d->target, node->ss.ps.state, node->resultRelInfo,
-						 d->operation);
+		begin_rows(d);
 }
 
 /* ---- a row ---- */
@@ -135,66 +126,61 @@ evaluate(CassDirect *d, ExprContext *econtext)
 	}
 }
 
-/* What becomes of the columns: NULL may mean another statement. */
-static List *
-changes_of_row(const CassDirect *d)
+/* Attributes whose operand of NULL makes them NULL: another statement. */
+static Bitmapset *
+made_null(const CassDirect *d)
 {
-	List *changes = list_copy(d->plan->changes);
-	ListCell *lc;
+	Bitmapset *nulls = NULL;
+	ListCell *la, *lc;
 
-	foreach (lc, d->plan->attnums)
+	forboth (la, d->plan->attnums, lc, d->plan->changes)
 	{
-		int att = lfirst_int(lc) - 1;
-		ListCell *change = list_nth_cell(changes, foreach_current_index(lc));
+		int att = lfirst_int(la) - 1;
 
 		if (d->isnull[att] &&
-			cass_change_is_strict(d->target.shape, att, lfirst_int(change)))
-			lfirst_int(change) = CASS_CHANGE_ASSIGN;
+			cass_change_is_strict(d->target.shape, att, lfirst_int(lc)))
+			nulls = bms_add_member(nulls, att + 1);
 	}
-	return changes;
+	return nulls;
 }
 
 static const CassDml *
 update_dml(CassDirect *d, EState *estate)
 {
-	List *changes = changes_of_row(d);
+	bool found;
+	Bitmapset *nulls = made_null(d);
+	CassUpdateDml *update =
+		cass_update_dml_enter(&d->updates, estate, nulls, false, &found);
 	MemoryContext old;
 	CassDmlSpec spec;
-	DirectDml *update;
+	List *changes;
 	ListCell *lc;
 
-	foreach (lc, d->updates)
-	{
-		update = lfirst(lc);
-		if (equal(update->changes, changes))
-			return update->dml;
-	}
+	if (found)
+		return update->dml;
 	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	changes = list_copy(d->plan->changes);
+	foreach (lc, changes)
+	{
+		if (bms_is_member(
+				list_nth_int(d->plan->attnums, foreach_current_index(lc)),
+				nulls))
+			lfirst_int(lc) = CASS_CHANGE_ASSIGN;
+	}
 	spec = cass_spec_update(&d->target, d->plan->attnums, changes);
-	update = palloc(sizeof(DirectDml));
-	update->changes = list_copy(changes);
 	update->dml = cass_deparse_dml(&spec, CMD_UPDATE);
-	d->updates = lappend(d->updates, update);
 	MemoryContextSwitchTo(old);
 	return update->dml;
 }
 
-/* A row of a partition that has no rows but static columns. */
-static bool
-is_static_row(const CassDirect *d)
-{
-	const cql_schema_table *table = d->target.shape->table;
-
-	return table->nclustering > 0 && d->keys[table->npartition].len < 0;
-}
-
 static const CassDml *
-row_dml(CassDirect *d, EState *estate)
+row_dml(CassDirect *d, EState *estate, const CassNewRow *in)
 {
 	if (d->operation == CMD_UPDATE)
 		return update_dml(d, estate);
-	return is_static_row(d) && d->static_part != NULL ? d->static_part
-													  : d->whole;
+	return d->static_part != NULL && cass_is_static_row(&d->target, in)
+			   ? d->static_part
+			   : d->whole;
 }
 
 static void
@@ -247,7 +233,7 @@ write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 	}
 	evaluate(d, node->ss.ps.ps_ExprContext);
 	set_new_row(d, &in);
-	dml = row_dml(d, node->ss.ps.state);
+	dml = row_dml(d, node->ss.ps.state, &in);
 	if (dml->conditional)
 		return cass_window_execute(d->target.window, &d->target, dml, &in);
 	cass_window_add(d->target.window, &d->target, dml, &in);
@@ -311,7 +297,7 @@ write_keys(ForeignScanState *node, CassDirect *d)
 		evaluate(d, node->ss.ps.ps_ExprContext);
 		set_new_row(d, &in);
 		n += cass_window_execute(d->target.window, &d->target,
-								 row_dml(d, estate), &in);
+								 row_dml(d, estate, &in), &in);
 	}
 	if (n == 0)
 		cass_scan_confirm(scan);
@@ -321,7 +307,7 @@ write_keys(ForeignScanState *node, CassDirect *d)
 /* ---- ranges ---- */
 
 static uint64
-count_rows(ForeignScanState *node, CassDirect *d)
+count_rows(CassDirect *d)
 {
 	uint64 n = 0;
 
@@ -330,27 +316,71 @@ count_rows(ForeignScanState *node, CassDirect *d)
 	return n;
 }
 
-static void
-delete_counted(void *arg)
+/* The statement of each; the values are those of the scan's requests. */
+static CassDml *
+range_dml(const CassDirect *d, const CassQuery *query)
 {
-	CassDirect *d = arg;
+	CassDml *dml = palloc0(sizeof(CassDml));
+	int i;
 
-	cass_delete_ranges(d->scan, d->time);
+	dml->cql = cass_bind_delete_text(&d->scan->bind);
+	dml->belief = d->scan->belief;
+	dml->range = true;
+	dml->nmarkers = query->nvalues + 1;
+	dml->markers = palloc(sizeof(CassMarker) * dml->nmarkers);
+	dml->bound = palloc0(sizeof(cql_type *) * dml->nmarkers);
+	dml->markers[0].kind = CASS_MARKER_TIMESTAMP;
+	dml->markers[0].att = -1;
+	for (i = 0; i < query->nvalues; i++)
+	{
+		bool key = i < query->nkeys;
+
+		dml->markers[i + 1].kind = key ? CASS_MARKER_KEY : CASS_MARKER_BOUND;
+		dml->markers[i + 1].att = key ? d->target.key_atts[i] : -1;
+		dml->bound[i + 1] = query->types[i];
+	}
+	return dml;
+}
+
+/*
+ * A tombstone for each partition, or range of its rows, that the scan has
+ * read.  It has the time before that: rows written meanwhile, which nobody has
+ * seen, stay.
+ */
+static void
+write_ranges(CassDirect *d, EState *estate)
+{
+	CassDml *dml = NULL;
+	CassQuery query = {0};
+	CassNewRow in;
+
+	set_new_row(d, &in);
+	cass_bind_rewind(&d->scan->bind);
+	while (cass_bind_next(&d->scan->bind, &query))
+	{
+		if (dml == NULL)
+		{
+			MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+
+			dml = range_dml(d, &query);
+			MemoryContextSwitchTo(old);
+		}
+		memcpy(d->keys, query.values, sizeof(cql_slice) * query.nkeys);
+		in.bounds = query.values + query.nkeys;
+		cass_window_add(d->target.window, &d->target, dml, &in);
+	}
+	cass_window_send(d->target.window);
 }
 
 static uint64
 delete_ranges(ForeignScanState *node, CassDirect *d)
 {
-	uint64 rows = count_rows(node, d);
+	uint64 rows = count_rows(d);
 
 	if (rows == 0)
 		return 0;
-	cass_xact_note(GetCurrentTransactionNestLevel(),
-				   RelationGetRelationName(node->ss.ss_currentRelation), rows);
-	if (d->target.window != NULL)
-		cass_spool_at_end(d->target.window, delete_counted, d);
-	else
-		delete_counted(d);
+	cass_xact_note(GetCurrentTransactionNestLevel(), d->target.relname, rows);
+	write_ranges(d, node->ss.ps.state);
 	return rows;
 }
 

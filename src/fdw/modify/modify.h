@@ -39,7 +39,7 @@ typedef struct CassModify
 	bool all_named;
 	Bitmapset *unwritten;		/* INSERT: attributes by index, must be NULL */
 	Bitmapset *assigned;		/* UPDATE: attribute numbers */
-	List *updates;				/* of UpdateDml */
+	List *updates;				/* of CassUpdateDml */
 	AttrNumber *junk;			/* of key columns in the subplan's row */
 	AttrNumber *condition_junk; /* of what IF compares, by attribute */
 	Datum *condition_values;	/* likewise */
@@ -76,7 +76,20 @@ extern void cass_explain_writes(CassWindow *window, ExplainState *es);
 extern bool cass_write_row(CassModify *m, const CassDml *dml,
 						   const CassNewRow *in);
 /* Whether its key is that of a partition with no rows but static columns. */
-extern bool cass_is_static_row(const CassModify *m);
+extern bool cass_is_static_row(const CassTarget *target, const CassNewRow *in);
+
+/* An UPDATE's statement; rows may need different ones. */
+typedef struct CassUpdateDml
+{
+	Bitmapset *atts; /* attribute numbers: assigned, or direct: made NULL */
+	bool unguarded;	 /* without the column that is compared if NULL */
+	CassDml *dml;	 /* NULL: it sets nothing */
+} CassUpdateDml;
+
+/* The list's member for these, or a new one whose dml is to be filled in. */
+extern CassUpdateDml *cass_update_dml_enter(List **updates, EState *estate,
+											const Bitmapset *atts,
+											bool unguarded, bool *found);
 /*
  * The statement that assigns these attributes (numbers) of the row whose
  * conditions were got; NULL where it sets nothing.

@@ -179,7 +179,8 @@ cassandraExecForeignInsert(EState *estate, ResultRelInfo *rri,
 	check_unwritten(m, &in);
 	if (m->target.shape->table->counter)
 		check_counters(m, &in);
-	else if (cass_is_static_row(m) && cass_has_static(m->target.shape->table))
+	else if (cass_is_static_row(&m->target, &in) &&
+			 cass_has_static(m->target.shape->table))
 	{
 		check_static_row(m, &in);
 		dml = m->static_part;
@@ -287,7 +288,8 @@ cassandraExecForeignUpdate(EState *estate, ResultRelInfo *rri,
 	if (!check_identity(m, estate))
 		return NULL;
 	cass_check_keys_kept(m, &in, atts);
-	stored = cass_stored_begin(m, rri, &in, atts, cass_is_static_row(m));
+	stored = cass_stored_begin(m, rri, &in, atts,
+							   cass_is_static_row(&m->target, &in));
 	bms_free(changed);
 	if (dml != NULL && !cass_write_row(m, dml, &in))
 		return NULL;
@@ -326,7 +328,7 @@ cassandraExecForeignDelete(EState *estate, ResultRelInfo *rri,
 	get_keys(m, planSlot, &in);
 	if (!check_identity(m, estate))
 		return NULL;
-	if (cass_is_static_row(m) && m->static_part != NULL)
+	if (cass_is_static_row(&m->target, &in) && m->static_part != NULL)
 		dml = m->static_part;
 	if (!cass_write_row(m, dml, &in))
 		return NULL;

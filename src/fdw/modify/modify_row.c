@@ -1,17 +1,8 @@
 /*
  * modify_row.c
- *	  A row that is written by its values: what INSERT, UPDATE and DELETE
- *share.
+ *	  A row that is written: what INSERT, UPDATE and DELETE share.
  */
 #include "modify.h"
-
-/* An UPDATE's statement, by the attributes it assigns. */
-typedef struct UpdateDml
-{
-	Bitmapset *atts; /* attribute numbers */
-	bool unguarded;	 /* without the column that is compared if NULL */
-	CassDml *dml;
-} UpdateDml;
 
 bool
 cass_write_row(CassModify *m, const CassDml *dml, const CassNewRow *in)
@@ -23,37 +14,59 @@ cass_write_row(CassModify *m, const CassDml *dml, const CassNewRow *in)
 }
 
 bool
-cass_is_static_row(const CassModify *m)
+cass_is_static_row(const CassTarget *target, const CassNewRow *in)
 {
-	const cql_schema_table *table = m->target.shape->table;
-	uint32 i;
+	const cql_schema_table *table = target->shape->table;
+	int i;
 
-	for (i = 0; i < table->nclustering; i++)
+	for (i = (int) table->npartition; i < cass_nkeys(table); i++)
 	{
-		if (!m->key_isnull[table->npartition + i])
+		if (in->keys != NULL ? in->keys[i].len >= 0 : !in->key_isnull[i])
 			return false;
 	}
 	return table->nclustering > 0;
 }
 
-const CassDml *
-cass_update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
+CassUpdateDml *
+cass_update_dml_enter(List **updates, EState *estate, const Bitmapset *atts,
+					  bool unguarded, bool *found)
 {
 	MemoryContext old;
-	CassDmlSpec spec;
-	UpdateDml *update;
-	List *attnums = NIL;
+	CassUpdateDml *update;
 	ListCell *lc;
-	int guard = m->null_guard;
-	bool unguarded = guard >= 0 && !m->condition_isnull[guard];
-	int i = -1;
 
-	foreach (lc, m->updates)
+	*found = true;
+	foreach (lc, *updates)
 	{
 		update = lfirst(lc);
 		if (bms_equal(update->atts, atts) && update->unguarded == unguarded)
-			return update->dml;
+			return update;
 	}
+	*found = false;
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	update = palloc0(sizeof(CassUpdateDml));
+	update->atts = bms_copy(atts);
+	update->unguarded = unguarded;
+	*updates = lappend(*updates, update);
+	MemoryContextSwitchTo(old);
+	return update;
+}
+
+const CassDml *
+cass_update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
+{
+	int guard = m->null_guard;
+	bool unguarded = guard >= 0 && !m->condition_isnull[guard];
+	bool found;
+	CassUpdateDml *update =
+		cass_update_dml_enter(&m->updates, estate, atts, unguarded, &found);
+	MemoryContext old;
+	CassDmlSpec spec;
+	List *attnums = NIL;
+	int i = -1;
+
+	if (found)
+		return update->dml;
 	old = MemoryContextSwitchTo(estate->es_query_cxt);
 	while ((i = bms_next_member(atts, i)) >= 0)
 		attnums = lappend_int(attnums, i);
@@ -61,12 +74,8 @@ cass_update_dml(CassModify *m, EState *estate, const Bitmapset *atts)
 	spec = cass_spec_update(&m->target, attnums, NIL);
 	if (unguarded)
 		spec.conditions = list_delete_int(spec.conditions, guard);
-	update = palloc(sizeof(UpdateDml));
-	update->atts = bms_copy(atts);
-	update->unguarded = unguarded;
-	update->dml =
-		spec.atts == NIL ? NULL : cass_deparse_dml(&spec, CMD_UPDATE);
-	m->updates = lappend(m->updates, update);
+	if (spec.atts != NIL)
+		update->dml = cass_deparse_dml(&spec, CMD_UPDATE);
 	MemoryContextSwitchTo(old);
 	return update->dml;
 }

@@ -149,12 +149,13 @@ cass_upsert_is_plain(CassModify *m, const CassNewRow *in)
 {
 	const CassShape *shape = m->target.shape;
 	CassUpsert *upsert = m->upsert;
+	bool is_static = cass_is_static_row(&m->target, in);
 	int i;
 
 	/* no row has a key with a NULL in it */
-	if (!upsert->plain && !cass_is_static_row(m))
+	if (!upsert->plain && !is_static)
 		return false;
-	for (i = 0; i < shape->natts && !cass_is_static_row(m); i++)
+	for (i = 0; i < shape->natts && !is_static; i++)
 	{
 		int column = shape->atts[i].column;
 

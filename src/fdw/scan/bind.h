@@ -99,7 +99,7 @@ extern int cass_bind_count(const CassBindings *bs);
  */
 extern char *cass_bind_text(const CassBindings *bs, const CassScanPlan *plan,
 							CassTextKind kind);
-/* The text that deletes what the scan reads, see direct_range.c. */
+/* The text that deletes what the scan reads. */
 extern char *cass_bind_delete_text(const CassBindings *bs);
 /*
  * The part of the ring that conditions on the token leave, all of it where

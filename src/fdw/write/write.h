@@ -31,6 +31,7 @@ typedef enum CassMarkerKind
 	CASS_MARKER_MAP_KEY,   /* a key that a map loses: text */
 	CASS_MARKER_MAP_KEYS,  /* several: text[] */
 	CASS_MARKER_KEY,	   /* a key column's value */
+	CASS_MARKER_BOUND,	   /* what else the rows of a range are found by */
 	CASS_MARKER_CONDITION, /* what a column must have for the write */
 	CASS_MARKER_TTL,	   /* seconds */
 	CASS_MARKER_TIMESTAMP  /* microseconds */
@@ -65,6 +66,7 @@ typedef struct CassDml
 	bool appends;	  /* to a list: twice would be twice */
 	bool adds_static; /* to counters that are their partition's */
 	bool all_static;  /* nothing else is set */
+	bool range;		  /* deletes rows of a partition, which are not counted */
 	bool needs_value; /* with NULLs alone there would be no row */
 } CassDml;
 
@@ -130,8 +132,9 @@ typedef struct CassNewRow
 	const Datum *condition_values;
 	const bool *condition_isnull;
 	const cql_slice *condition_cells; /* in place of these two */
-	const cql_slice *keys;	/* in place of these two, as Cassandra has it */
-	const Bitmapset *named; /* attributes whose NULL is written, by number */
+	const cql_slice *keys;	 /* in place of these two, as Cassandra has it */
+	const cql_slice *bounds; /* of a range: values of its bounds, in order */
+	const Bitmapset *named;	 /* attributes whose NULL is written, by number */
 	bool all_named;
 	bool skip_static; /* counters of its partition: added to before */
 } CassNewRow;
@@ -234,8 +237,7 @@ extern void cass_write_take(CassRequest *handle, const char *cql);
 /* What a statement's writes took, for EXPLAIN. */
 typedef struct CassWriteStats
 {
-	uint64 rows;
-	uint64 acknowledged;
+	uint64 acknowledged; /* rows */
 	uint64 requests;
 	uint64 batches;
 	uint64 retries;
@@ -269,17 +271,10 @@ extern const CassWriteStats *cass_window_stats(const CassWindow *window);
  * because they still read the table stays so.
  */
 extern void cass_flush_writes(const EState *estate);
+extern void cass_window_init(void);
 
 /* ---- write_spool.c ---- */
 
-typedef void (*CassLastAction)(void *arg);
-
-/*
- * Has the function called at the end of the statement's scans, after the rows
- * that were put aside; it must not outlive arg.
- */
-extern void cass_spool_at_end(CassWindow *window, CassLastAction func,
-							  void *arg);
 /* A scan of the statement has begun, and ends with the memory context. */
 extern void cass_spool_scan(const EState *estate, const CassShape *shape,
 							MemoryContext context);
@@ -290,7 +285,6 @@ extern bool cass_spool_holds(const CassWindow *window);
  * for that end: ereports where it would have to.
  */
 extern void cass_check_conditional(const CassTarget *target);
-extern void cass_spool_init(void);
 
 /* ---- xact.c ---- */
 

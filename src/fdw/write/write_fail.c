@@ -35,9 +35,9 @@ tries_worth(const cql_error *error, bool idempotent)
 
 /* Halves the window, once for all that was sent before it was halved. */
 static void
-shrink(CassWindow *window, const CassSlot *slot)
+shrink(CassWindow *window, const CassWindowRequest *req)
 {
-	if (slot->serial <= window->shrunk_at)
+	if (req->serial <= window->shrunk_at)
 		return;
 	window->limit = Max(window->limit / 2, 1);
 	window->slow_start = false;
@@ -57,28 +57,23 @@ too_large(const cql_error *error)
 			 strstr(error->message, "Request is too big") != NULL));
 }
 
-/* Half of the batch waits, the other takes its place. */
+/* Its halves wait for a place in the window. */
 static void
-cut(CassWindow *window, CassSlot *slot)
+cut(CassWindow *window, const CassBatch *batch)
 {
-	CassBatch *batch = slot->batch;
 	int half = batch->nrows / 2;
 	int i;
 
 	window->largest_batch = Min(window->largest_batch, half);
-	cass_xact_refused(window->nest, batch->nrows);
+	cass_xact_refused(window->nest, batch->counted);
 	for (i = 0; i < 2; i++)
 	{
 		CassBatch *piece =
-			MemoryContextAlloc(window->context, sizeof(CassBatch));
+			cass_batch_create(window, batch->chunk, batch->first + i * half,
+							  i == 0 ? half : batch->nrows - half);
 
-		piece->chunk = batch->chunk;
-		piece->first = batch->first + i * half;
-		piece->nrows = i == 0 ? half : batch->nrows - half;
-		piece->chunk->refs++;
 		dlist_push_tail(&window->unsent, &piece->node);
 	}
-	cass_send_end(window, slot);
 }
 
 /* ---- the answer ---- */
@@ -126,29 +121,29 @@ cass_write_wait(CassRequest *handle, cql_cluster *cluster, const char *cql)
  * those acknowledged.
  */
 static uint64
-drain(CassWindow *window, const CassSlot *failed)
+drain(CassWindow *window, const CassWindowRequest *failed)
 {
 	int64 deadline = cql_now() + DRAIN_TIME;
 	uint64 unknown = 0;
 	int i;
 
-	for (i = 0; i < window->nslots; i++)
+	for (i = 0; i < window->nrequests; i++)
 	{
-		CassSlot *slot = &window->slots[i];
+		CassWindowRequest *req = &window->requests[i];
 		cql_request *request;
 
-		if (slot->batch == NULL || slot == failed)
+		if (req->batch == NULL || req == failed)
 			continue;
-		request = slot->handle->request;
-		if (slot->again_at == 0)
+		request = req->handle->request;
+		if (req->again_at == 0)
 			(void) cass_wait_until(window->cluster, &request, 1, deadline);
 		if (cql_request_get_state(request) == CQL_REQUEST_DONE)
-			window->stats.acknowledged += slot->batch->nrows;
+			window->stats.acknowledged += req->batch->counted;
 		else if (cql_request_get_state(request) == CQL_REQUEST_PENDING ||
 				 may_be_applied(cql_request_error(request)))
-			unknown += slot->batch->nrows;
+			unknown += req->batch->counted;
 		else
-			cass_xact_refused(window->nest, slot->batch->nrows);
+			cass_xact_refused(window->nest, req->batch->counted);
 	}
 	return unknown;
 }
@@ -162,8 +157,7 @@ first_row(const CassBatch *batch)
 
 	for (i = 0; i < batch->nrows; i++)
 	{
-		const CassRow *row =
-			&batch->chunk->rows[batch->chunk->order[batch->first + i]];
+		const CassRow *row = cass_batch_row(batch, i);
 
 		if (first == NULL || row->start < first->start)
 			first = row;
@@ -199,53 +193,56 @@ static char *
 rows_text(const CassWindow *window, const CassRow *row, const char *data,
 		  const cql_error *error, int others, uint64 unknown)
 {
+	bool range = row->dml->range;
 	StringInfoData text;
 
 	initStringInfo(&text);
-	appendStringInfo(&text, "Row%s of foreign table \"%s\"",
-					 cass_row_key(row, data, " "), row->target->relname);
+	appendStringInfo(
+		&text, "Row%s%s of foreign table \"%s\"", range ? "s" : "",
+		cass_row_key(row, data, range ? " with " : " "), row->target->relname);
 	if (others > 0)
 		appendStringInfo(&text, ", in a batch with %d more, ", others);
 	else
 		appendStringInfoChar(&text, ' ');
-	appendStringInfoString(&text, "could not be written.");
+	appendStringInfo(&text, "could not be %s.", range ? "deleted" : "written");
 	if (too_large(error) && others == 0)
 		append_largest(&text, row, data);
-	appendStringInfo(
-		&text,
-		"\nRows of the statement acknowledged before: " UINT64_FORMAT
-		"; others that may have been applied: " UINT64_FORMAT ".",
-		window->stats.acknowledged, unknown);
+	if (!range)
+		appendStringInfo(
+			&text,
+			"\nRows of the statement acknowledged before: " UINT64_FORMAT
+			"; others that may have been applied: " UINT64_FORMAT ".",
+			window->stats.acknowledged, unknown);
 	return text.data;
 }
 
-void
-cass_send_failed(CassWindow *window, CassSlot *slot)
+bool
+cass_send_failed(CassWindow *window, CassWindowRequest *req)
 {
-	cql_error error = *cql_request_error(slot->handle->request);
-	const CassBatch *batch = slot->batch;
+	cql_error error = *cql_request_error(req->handle->request);
+	const CassBatch *batch = req->batch;
 	const CassRow *row = first_row(batch);
 	uint64 unknown;
 
-	if (slot->tries < tries_worth(&error, cass_row_idempotent(row)))
+	if (req->tries < tries_worth(&error, cass_row_idempotent(row)))
 	{
-		shrink(window, slot);
-		slot->again_at =
-			cql_now() + Min(PAUSE_FIRST << Min(slot->tries, 10), PAUSE_MOST);
-		slot->tries++;
-		return;
+		shrink(window, req);
+		req->again_at =
+			cql_now() + Min(PAUSE_FIRST << Min(req->tries, 10), PAUSE_MOST);
+		req->tries++;
+		return true;
 	}
 	if (too_large(&error) && batch->nrows > 1)
 	{
-		cut(window, slot);
-		return;
+		cut(window, batch);
+		return false;
 	}
 	window->failing = true;
-	unknown = drain(window, slot);
+	unknown = drain(window, req);
 	if (may_be_applied(&error))
-		unknown += batch->nrows;
+		unknown += batch->counted;
 	else
-		cass_xact_refused(window->nest, batch->nrows);
+		cass_xact_refused(window->nest, batch->counted);
 	cass_shape_failed(row->target->shape, &error);
 	hide_key(row->target, &error);
 	cass_report_write_error(&error, row->dml->cql,

@@ -165,13 +165,11 @@ in_flight(const CassWindow *window, const CassRow *row)
 {
 	int i;
 
-	for (i = 0; i < window->nslots; i++)
+	for (i = 0; i < window->nrequests; i++)
 	{
-		const CassBatch *batch = window->slots[i].batch;
+		const CassBatch *batch = window->requests[i].batch;
 
-		if (batch != NULL &&
-			batch->chunk->rows[batch->chunk->order[batch->first]].token ==
-				row->token)
+		if (batch != NULL && cass_batch_row(batch, 0)->token == row->token)
 			return true;
 	}
 	return false;

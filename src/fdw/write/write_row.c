@@ -27,6 +27,7 @@ typedef struct EncodeState
 	int att;		/* being encoded, or -1 */
 	int partition;	/* bytes of the partition key so far */
 	int clustering; /* and of the clustering columns */
+	int nbounds;	/* put of the row's bounds */
 } EncodeState;
 
 static int64 last_time = 0;
@@ -92,6 +93,14 @@ put_datum(StringInfo out, CassCodec *codec, Datum value)
 	cass_encode(codec, value, out);
 	raw = pg_hton32((uint32) (out->len - start - (int) sizeof(raw)));
 	memcpy(out->data + start, &raw, sizeof(raw));
+}
+
+static void
+put_cell(StringInfo out, cql_slice cell)
+{
+	put_int32(out, Max(cell.len, CQL_NULL));
+	if (cell.len > 0)
+		appendBinaryStringInfo(out, (const char *) cell.data, cell.len);
 }
 
 void
@@ -254,11 +263,7 @@ put_key(EncodeState *state, const CassNewRow *in, int att)
 					   "table in Cassandra.",
 					   cass_from_cql(shape->table->columns[column].name))));
 	if (in->keys != NULL)
-	{
-		put_int32(state->out, in->keys[column].len);
-		appendBinaryStringInfo(state->out, (char *) in->keys[column].data,
-							   in->keys[column].len);
-	}
+		put_cell(state->out, in->keys[column]);
 	else
 		put_datum(state->out, shape->atts[att].codec, in->key_values[column]);
 	if (column == 0 && shape->table->npartition == 1 &&
@@ -280,16 +285,10 @@ put_condition(EncodeState *state, const CassNewRow *in, int att)
 	CassCodec *codec = state->target->shape->atts[att].codec;
 
 	if (in->condition_cells == NULL)
-	{
 		cass_put_key(codec, in->condition_values[att],
 					 in->condition_isnull[att], state->out);
-		return;
-	}
-	put_int32(state->out, Max(in->condition_cells[att].len, CQL_NULL));
-	if (in->condition_cells[att].len > 0)
-		appendBinaryStringInfo(state->out,
-							   (char *) in->condition_cells[att].data,
-							   in->condition_cells[att].len);
+	else
+		put_cell(state->out, in->condition_cells[att]);
 }
 
 static int64
@@ -369,6 +368,9 @@ put_marker(EncodeState *state, const CassNewRow *in, const CassMarker *marker)
 			break;
 		case CASS_MARKER_KEY:
 			put_key(state, in, marker->att);
+			break;
+		case CASS_MARKER_BOUND:
+			put_cell(state->out, in->bounds[state->nbounds++]);
 			break;
 		case CASS_MARKER_CONDITION:
 			put_condition(state, in, marker->att);

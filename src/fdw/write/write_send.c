@@ -9,12 +9,6 @@
 
 #include "throttle.h"
 
-static const CassRow *
-row_of(const CassBatch *batch, int i)
-{
-	return &batch->chunk->rows[batch->chunk->order[batch->first + i]];
-}
-
 /* ---- sending ---- */
 
 static void
@@ -56,7 +50,7 @@ fill_single(const char *data, const CassRow *row, cql_params *params)
 }
 
 static void
-send_rows(CassWindow *window, CassSlot *slot, const CassBatch *batch)
+send_rows(CassWindow *window, CassWindowRequest *req, const CassBatch *batch)
 {
 	const char *data = batch->chunk->data.data;
 	cql_batch_entry *entries;
@@ -65,15 +59,15 @@ send_rows(CassWindow *window, CassSlot *slot, const CassBatch *batch)
 
 	if (batch->nrows == 1)
 	{
-		fill_single(data, row_of(batch, 0), &params);
-		cass_request_execute(slot->handle, window->cluster, &params);
+		fill_single(data, cass_batch_row(batch, 0), &params);
+		cass_request_execute(req->handle, window->cluster, &params);
 		return;
 	}
-	fill_params(row_of(batch, 0), &params);
+	fill_params(cass_batch_row(batch, 0), &params);
 	entries = palloc0(sizeof(cql_batch_entry) * batch->nrows);
 	for (i = 0; i < batch->nrows; i++)
 	{
-		const CassRow *row = row_of(batch, i);
+		const CassRow *row = cass_batch_row(batch, i);
 
 		entries[i].cql = row->dml->cql;
 		entries[i].prepare = true;
@@ -82,38 +76,38 @@ send_rows(CassWindow *window, CassSlot *slot, const CassBatch *batch)
 		entries[i].bound = row->dml->bound;
 		entries[i].belief = row->dml->belief;
 	}
-	cass_request_execute_batch(slot->handle, window->cluster,
+	cass_request_execute_batch(req->handle, window->cluster,
 							   CQL_BATCH_UNLOGGED, entries, batch->nrows,
 							   &params);
 	pfree(entries);
 	window->stats.batches++;
 }
 
-static CassSlot *
-free_slot(CassWindow *window)
+static CassWindowRequest *
+free_request(CassWindow *window)
 {
-	CassSlot *slot = window->slots;
+	CassWindowRequest *req = window->requests;
 
-	while (slot->batch != NULL)
-		slot++;
-	if (slot->handle == NULL)
-		slot->handle = cass_request_create(window->context);
-	return slot;
+	while (req->batch != NULL)
+		req++;
+	if (req->handle == NULL)
+		req->handle = cass_request_create(window->context);
+	return req;
 }
 
 /* There is room in the window. */
 static void
 start_batch(CassWindow *window, CassBatch *batch)
 {
-	CassSlot *slot = free_slot(window);
+	CassWindowRequest *req = free_request(window);
 
-	cass_xact_note(window->nest, row_of(batch, 0)->target->relname,
-				   batch->nrows);
-	send_rows(window, slot, batch);
-	slot->batch = batch;
-	slot->tries = 0;
-	slot->again_at = 0;
-	slot->serial = ++window->serial;
+	cass_xact_note(window->nest, cass_batch_row(batch, 0)->target->relname,
+				   batch->counted);
+	send_rows(window, req, batch);
+	req->batch = batch;
+	req->tries = 0;
+	req->again_at = 0;
+	req->serial = ++window->serial;
 	window->used++;
 	window->stats.requests++;
 	window->stats.max_in_flight =
@@ -122,23 +116,20 @@ start_batch(CassWindow *window, CassBatch *batch)
 
 /* ---- answers ---- */
 
-void
-cass_send_end(CassWindow *window, CassSlot *slot)
+static void
+end_batch(CassWindow *window, CassWindowRequest *req)
 {
-	CassBatch *batch = slot->batch;
-
-	cass_request_reset(slot->handle);
-	slot->batch = NULL;
+	cass_request_reset(req->handle);
+	cass_batch_free(window, req->batch);
+	req->batch = NULL;
 	window->used--;
-	cass_chunk_release(window, batch->chunk);
-	pfree(batch);
 }
 
 /* Doubles in the time of an answer at first, later adds one. */
 static void
 grow(CassWindow *window)
 {
-	if (window->limit >= window->nslots)
+	if (window->limit >= window->nrequests)
 		return;
 	if (!window->slow_start && ++window->credit < window->limit)
 		return;
@@ -164,33 +155,42 @@ take(CassWindow *window, CassRequest *handle, const CassRow *row)
 }
 
 static void
-look_at(CassWindow *window, CassSlot *slot)
+acknowledge(CassWindow *window, CassWindowRequest *req)
 {
-	if (slot->again_at > 0)
+	const CassBatch *batch = req->batch;
+	const CassRow *row = cass_batch_row(batch, 0);
+
+	take(window, req->handle, row);
+	window->stats.acknowledged += batch->counted;
+	if (batch->counted > 0)
+		cass_progress_add(&window->told, window->context, CASS_PROGRESS_LOAD,
+						  row->target->shape->relid, batch->counted, 0);
+	window->stats.retries += req->handle->attempts - 1;
+	grow(window);
+	end_batch(window, req);
+}
+
+static void
+look_at(CassWindow *window, CassWindowRequest *req)
+{
+	if (req->again_at > 0)
 	{
-		if (slot->again_at > cql_now())
+		if (req->again_at > cql_now())
 			return;
-		slot->again_at = 0;
-		slot->serial = ++window->serial;
-		cql_request_again(slot->handle->request);
+		req->again_at = 0;
+		req->serial = ++window->serial;
+		cql_request_again(req->handle->request);
 		window->stats.retries++;
 		return;
 	}
-	switch (cql_request_get_state(slot->handle->request))
+	switch (cql_request_get_state(req->handle->request))
 	{
 		case CQL_REQUEST_DONE:
-			take(window, slot->handle, row_of(slot->batch, 0));
-			window->stats.acknowledged += slot->batch->nrows;
-			cass_progress_add(&window->told, window->context,
-							  CASS_PROGRESS_LOAD,
-							  row_of(slot->batch, 0)->target->shape->relid,
-							  slot->batch->nrows, 0);
-			window->stats.retries += slot->handle->attempts - 1;
-			grow(window);
-			cass_send_end(window, slot);
+			acknowledge(window, req);
 			break;
 		case CQL_REQUEST_FAILED:
-			cass_send_failed(window, slot);
+			if (!cass_send_failed(window, req))
+				end_batch(window, req);
 			break;
 		default:
 			break;
@@ -203,12 +203,12 @@ look_at_all(CassWindow *window)
 	int left = window->used;
 	int i;
 
-	for (i = 0; i < window->nslots && left > 0; i++)
+	for (i = 0; i < window->nrequests && left > 0; i++)
 	{
-		if (window->slots[i].batch == NULL)
+		if (window->requests[i].batch == NULL)
 			continue;
 		left--;
-		look_at(window, &window->slots[i]);
+		look_at(window, &window->requests[i]);
 	}
 	while (!dlist_is_empty(&window->unsent) && window->used < window->limit)
 		start_batch(window,
@@ -232,17 +232,17 @@ wait_until(CassWindow *window, int64 deadline)
 	int n = 0;
 	int i;
 
-	for (i = 0; i < window->nslots && n < window->used; i++)
+	for (i = 0; i < window->nrequests && n < window->used; i++)
 	{
-		CassSlot *slot = &window->slots[i];
+		CassWindowRequest *req = &window->requests[i];
 
-		if (slot->batch == NULL)
+		if (req->batch == NULL)
 			continue;
 		window->waiting[n] = NULL;
-		if (slot->again_at == 0)
-			window->waiting[n] = slot->handle->request;
-		else if (slot->again_at < deadline)
-			deadline = slot->again_at;
+		if (req->again_at == 0)
+			window->waiting[n] = req->handle->request;
+		else if (req->again_at < deadline)
+			deadline = req->again_at;
 		n++;
 	}
 	(void) cass_wait_until(window->cluster, window->waiting, n, deadline);
@@ -279,20 +279,17 @@ bytes_of(const CassBatch *batch)
 	int i;
 
 	for (i = 0; i < batch->nrows; i++)
-		bytes += row_of(batch, i)->len;
+		bytes += cass_batch_row(batch, i)->len;
 	return bytes;
 }
 
 void
 cass_send_batch(CassWindow *window, CassChunk *chunk, int first, int nrows)
 {
-	CassBatch *batch = MemoryContextAlloc(window->context, sizeof(CassBatch));
+	CassBatch *batch = cass_batch_create(window, chunk, first, nrows);
 
-	batch->chunk = chunk;
-	batch->first = first;
-	batch->nrows = nrows;
-	chunk->refs++;
-	await_turn(window, row_of(batch, 0)->target, nrows, bytes_of(batch));
+	await_turn(window, cass_batch_row(batch, 0)->target, nrows,
+			   bytes_of(batch));
 	while (window->used >= window->limit)
 		cass_send_wait(window);
 	start_batch(window, batch);

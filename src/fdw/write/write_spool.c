@@ -18,14 +18,6 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/* What is done after the rows, once the scans have ended. */
-typedef struct LastAction
-{
-	dlist_node node;
-	CassLastAction func;
-	void *arg;
-} LastAction;
-
 /* A scan that may read more. */
 typedef struct OpenScan
 {
@@ -35,7 +27,6 @@ typedef struct OpenScan
 	MemoryContextCallback callback;
 } OpenScan;
 
-static ExecutorFinish_hook_type next_finish = NULL;
 static dlist_head open_scans = DLIST_STATIC_INIT(open_scans);
 
 /* ---- functions whose scans go on ---- */
@@ -175,16 +166,6 @@ cass_spool_row(CassWindow *window, const char *data, int len)
 	MemoryContextSwitchTo(old);
 }
 
-void
-cass_spool_at_end(CassWindow *window, CassLastAction func, void *arg)
-{
-	LastAction *last = MemoryContextAlloc(window->context, sizeof(LastAction));
-
-	last->func = func;
-	last->arg = arg;
-	dlist_push_tail(&window->last, &last->node);
-}
-
 /* ---- the end of the scans ---- */
 
 bool
@@ -204,7 +185,8 @@ cass_spool_is_due(const CassWindow *window)
 }
 
 void
-cass_spool_replay(CassWindow *window)
+cass_spool_replay(CassWindow *window,
+				  void (*keep)(CassWindow *window, const char *data, int len))
 {
 	Tuplestorestate *spool = window->spool;
 	TupleTableSlot *slot = window->spool_slot;
@@ -221,7 +203,7 @@ cass_spool_replay(CassWindow *window)
 		int len = VARSIZE(raw) - VARHDRSZ - (int) sizeof(CassRow);
 
 		memcpy(&window->held, VARDATA(raw), sizeof(CassRow));
-		cass_window_keep(window, VARDATA(raw) + sizeof(CassRow), len);
+		keep(window, VARDATA(raw) + sizeof(CassRow), len);
 		if ((Pointer) raw != DatumGetPointer(value))
 			pfree(raw);
 		CHECK_FOR_INTERRUPTS();
@@ -229,37 +211,4 @@ cass_spool_replay(CassWindow *window)
 	window->failing = false;
 	tuplestore_end(spool);
 	ExecDropSingleTupleTableSlot(slot);
-}
-
-void
-cass_spool_last(CassWindow *window)
-{
-	while (!dlist_is_empty(&window->last))
-	{
-		LastAction *last = dlist_container(LastAction, node,
-										   dlist_pop_head_node(&window->last));
-
-		window->failing = true;
-		last->func(last->arg);
-		window->failing = false;
-		pfree(last);
-	}
-}
-
-/* The statement has been executed, but for what belongs to its end. */
-static void
-finish(QueryDesc *query)
-{
-	cass_windows_finish(query->estate);
-	if (next_finish != NULL)
-		next_finish(query);
-	else
-		standard_ExecutorFinish(query);
-}
-
-void
-cass_spool_init(void)
-{
-	next_finish = ExecutorFinish_hook;
-	ExecutorFinish_hook = finish;
 }

@@ -15,6 +15,7 @@
 
 /* Windows of the statements going on, the innermost first. */
 static dlist_head windows = DLIST_STATIC_INIT(windows);
+static ExecutorFinish_hook_type next_finish = NULL;
 
 /* ---- life ---- */
 
@@ -27,7 +28,7 @@ forget_window(void *arg)
 }
 
 static CassWindow *
-create_window(EState *estate, cql_cluster *cluster, int nslots)
+create_window(EState *estate, cql_cluster *cluster, int nrequests)
 {
 	MemoryContext context = AllocSetContextCreate(
 		estate->es_query_cxt, "cassandra_fdw writes", ALLOCSET_DEFAULT_SIZES);
@@ -40,17 +41,17 @@ create_window(EState *estate, cql_cluster *cluster, int nslots)
 											ALLOCSET_DEFAULT_SIZES);
 	window->estate = estate;
 	window->cluster = cluster;
-	window->nslots = nslots;
-	window->limit = Min(nslots, CASS_WINDOW_FIRST);
+	window->nrequests = nrequests;
+	window->limit = Min(nrequests, CASS_WINDOW_FIRST);
 	window->slow_start = true;
 	window->largest_batch = INT_MAX;
 	window->owner = CurrentResourceOwner;
 	window->nest = GetCurrentTransactionNestLevel();
-	window->slots = MemoryContextAllocZero(context, sizeof(CassSlot) * nslots);
+	window->requests =
+		MemoryContextAllocZero(context, sizeof(CassWindowRequest) * nrequests);
 	window->waiting =
-		MemoryContextAllocZero(context, sizeof(cql_request *) * nslots);
+		MemoryContextAllocZero(context, sizeof(cql_request *) * nrequests);
 	dlist_init(&window->unsent);
-	dlist_init(&window->last);
 	dlist_push_head(&windows, &window->node);
 	callback->func = forget_window;
 	callback->arg = window;
@@ -112,36 +113,6 @@ cass_window_stats(const CassWindow *window)
 
 /* ---- chunks ---- */
 
-static CassChunk *
-create_chunk(CassWindow *window)
-{
-	MemoryContext old;
-	CassChunk *chunk;
-
-	while (window->bytes > CASS_WINDOW_BYTES && window->used > 0)
-		cass_send_wait(window);
-	old = MemoryContextSwitchTo(window->context);
-	chunk = palloc0(sizeof(CassChunk));
-	initStringInfo(&chunk->data);
-	chunk->size = 16;
-	chunk->rows = palloc(sizeof(CassRow) * chunk->size);
-	MemoryContextSwitchTo(old);
-	return chunk;
-}
-
-void
-cass_chunk_release(CassWindow *window, CassChunk *chunk)
-{
-	if (--chunk->refs > 0)
-		return;
-	window->bytes -= chunk->data.maxlen;
-	pfree(chunk->data.data);
-	pfree(chunk->rows);
-	if (chunk->order != NULL)
-		pfree(chunk->order);
-	pfree(chunk);
-}
-
 /* Sends the rows collected. */
 static void
 send_chunk(CassWindow *window)
@@ -175,7 +146,6 @@ keep_row(CassWindow *window)
 	}
 	chunk->rows[chunk->nrows++] = window->held;
 	chunk->kept = chunk->data.len;
-	window->stats.rows++;
 	if (chunk->nrows >= CASS_CHUNK_ROWS || chunk->kept >= CASS_CHUNK_BYTES)
 		send_chunk(window);
 	else if (chunk->nrows % 64 == 0)
@@ -186,22 +156,26 @@ static CassChunk *
 get_chunk(CassWindow *window)
 {
 	if (window->chunk == NULL)
-		window->chunk = create_chunk(window);
+	{
+		while (window->bytes > CASS_WINDOW_BYTES && window->used > 0)
+			cass_send_wait(window);
+		window->chunk = cass_chunk_create(window);
+	}
 	/* what an error left of a row is no part of it */
 	window->chunk->data.len = window->chunk->kept;
 	return window->chunk;
 }
 
 /* A row that was put aside follows those of the chunk. */
-void
-cass_window_keep(CassWindow *window, const char *row, int len)
+static void
+keep_spooled(CassWindow *window, const char *data, int len)
 {
 	CassChunk *chunk = get_chunk(window);
 	int shift = chunk->data.len - window->held.start;
 
 	window->held.start += shift;
 	window->held.key_start += shift;
-	appendBinaryStringInfo(&chunk->data, row, len);
+	appendBinaryStringInfo(&chunk->data, data, len);
 	keep_row(window);
 }
 
@@ -292,9 +266,8 @@ cass_window_flush(CassWindow *window)
 	if (window->failing)
 		return;
 	release_held(window);
-	cass_spool_replay(window);
+	cass_spool_replay(window, keep_spooled);
 	cass_window_send(window);
-	cass_spool_last(window);
 }
 
 void
@@ -315,8 +288,9 @@ cass_flush_writes(const EState *estate)
 	}
 }
 
-void
-cass_windows_finish(const EState *estate)
+/* The statement has been executed, but for what belongs to its end. */
+static void
+finish(QueryDesc *query)
 {
 	dlist_iter iter;
 
@@ -324,8 +298,19 @@ cass_windows_finish(const EState *estate)
 	{
 		CassWindow *window = dlist_container(CassWindow, node, iter.cur);
 
-		window->finishing |= window->estate == estate;
+		window->finishing |= window->estate == query->estate;
 	}
+	if (next_finish != NULL)
+		next_finish(query);
+	else
+		standard_ExecutorFinish(query);
+}
+
+void
+cass_window_init(void)
+{
+	next_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = finish;
 }
 
 /* ---- a row at once ---- */
@@ -374,7 +359,6 @@ cass_window_execute(CassWindow *window, const CassTarget *target,
 		chunk->data.len = chunk->kept;
 		return applied;
 	}
-	window->stats.rows++;
 	cass_await_clock();
 	cass_send_single(window, chunk->data.data, &row);
 	applied = was_applied(window->single->result, dml->cql);

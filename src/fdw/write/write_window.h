@@ -1,6 +1,6 @@
 /*
  * write_window.h
- *	  What write_window.c, write_send.c and write_group.c share.
+ *	  What the files of the window share.
  */
 #ifndef CASS_WRITE_WINDOW_H
 #define CASS_WRITE_WINDOW_H
@@ -41,17 +41,17 @@ typedef struct CassBatch
 	CassChunk *chunk;
 	int first; /* in chunk->order */
 	int nrows;
+	int counted; /* rows that are told of: a range's number is not known */
 } CassBatch;
 
-/* A request of the window. */
-typedef struct CassSlot
+typedef struct CassWindowRequest
 {
 	CassRequest *handle;
 	CassBatch *batch; /* NULL: free */
 	int tries;		  /* after failures that pass */
 	int64 again_at;	  /* when to try again; 0: it is under way */
 	uint64 serial;	  /* of its sending, to know what a failure tells */
-} CassSlot;
+} CassWindowRequest;
 
 struct CassWindow
 {
@@ -70,16 +70,15 @@ struct CassWindow
 	bool holding;
 	Tuplestorestate *spool; /* rows of deferred targets */
 	TupleTableSlot *spool_slot;
-	dlist_head last;	 /* actions that follow them */
 	ResourceOwner owner; /* of the statement */
 	int nest;			 /* of its (sub)transaction */
 	bool finishing;		 /* the statement's own scans have ended */
 	size_t bytes;		 /* of all chunks */
 	/* requests */
-	CassSlot *slots;
+	CassWindowRequest *requests;
 	cql_request **waiting; /* for cass_wait_until() */
-	int nslots;
-	int used;		 /* slots with a batch */
+	int nrequests;
+	int used;		 /* those with a batch */
 	int limit;		 /* requests in flight now */
 	bool slow_start; /* no failure yet: grows with each answer */
 	int credit;		 /* answers since it last grew */
@@ -91,13 +90,6 @@ struct CassWindow
 	CassWriteStats stats;
 };
 
-/* ---- write_window.c ---- */
-
-/* Takes over window->held, whose bytes these are, and sends full chunks. */
-extern void cass_window_keep(CassWindow *window, const char *row, int len);
-/* The executor is about to finish the statement. */
-extern void cass_windows_finish(const EState *estate);
-
 /* ---- write_spool.c ---- */
 
 /* Puts window->held aside, with the bytes of the row. */
@@ -106,10 +98,25 @@ extern void cass_spool_row(CassWindow *window, const char *data, int len);
 extern bool cass_spool_wants(const CassWindow *window);
 /* Whether nothing of the statement reads any more. */
 extern bool cass_spool_is_due(const CassWindow *window);
-/* Gives the rows put aside back to the window, in their order. */
-extern void cass_spool_replay(CassWindow *window);
-/* What cass_spool_at_end() has been told. */
-extern void cass_spool_last(CassWindow *window);
+/*
+ * Takes the rows that were put aside, in their order: each becomes
+ * window->held, and keep is given its bytes.
+ */
+extern void cass_spool_replay(CassWindow *window,
+							  void (*keep)(CassWindow *window,
+										   const char *data, int len));
+
+/* ---- write_chunk.c ---- */
+
+/* In the window's memory. */
+extern CassChunk *cass_chunk_create(CassWindow *window);
+/* One user less of a chunk: the last one frees it. */
+extern void cass_chunk_release(CassWindow *window, CassChunk *chunk);
+/* Of order[first ...] of the chunk. */
+extern CassBatch *cass_batch_create(CassWindow *window, CassChunk *chunk,
+									int first, int nrows);
+extern void cass_batch_free(CassWindow *window, CassBatch *batch);
+extern const CassRow *cass_batch_row(const CassBatch *batch, int i);
 
 /* ---- write_group.c ---- */
 
@@ -127,18 +134,17 @@ extern void cass_send_poll(CassWindow *window);
 extern void cass_send_wait(CassWindow *window);
 /* Until nothing is left. */
 extern void cass_send_drain(CassWindow *window);
-/* The slot's batch has ended. */
-extern void cass_send_end(CassWindow *window, CassSlot *slot);
-/* One user less of a chunk: the last one frees it. */
-extern void cass_chunk_release(CassWindow *window, CassChunk *chunk);
 /* Sends a row alone and waits; the result is in window->single. */
 extern void cass_send_single(CassWindow *window, const char *data,
 							 const CassRow *row);
 
 /* ---- write_fail.c ---- */
 
-/* A slot's request has failed: tries again, cuts it, or ereports. */
-extern void cass_send_failed(CassWindow *window, CassSlot *slot);
+/*
+ * A request has failed: true where it is to be tried again, false where its
+ * batch was cut and goes in others; else ereports.
+ */
+extern bool cass_send_failed(CassWindow *window, CassWindowRequest *req);
 /* A row sent alone has failed. */
 pg_noreturn extern void cass_send_single_failed(CassWindow *window,
 												const char *data,
