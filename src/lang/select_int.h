@@ -25,7 +25,7 @@ typedef struct cql_select_state
 	bool keep_order;
 } cql_select_state;
 
-/* ---- select.c ---- */
+/* ---- select_state.c ---- */
 
 extern void cql_select_refuse(cql_reason *reason, cql_why why, int column,
 							  int other, int index);

@@ -46,6 +46,8 @@ typedef struct cql_selector_native
 	uint32_t max;
 } cql_selector_native;
 
+/* ---- selector_lex.c ---- */
+
 /* Sets the outcome; false, so that it can be returned. */
 extern bool cql_selector_fail(cql_selector_parser *p, cql_selector_code code,
 							  const char *fmt, ...)
@@ -53,8 +55,6 @@ extern bool cql_selector_fail(cql_selector_parser *p, cql_selector_code code,
 extern void cql_selector_hint(cql_selector_parser *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 extern bool cql_selector_syntax(cql_selector_parser *p);
-
-/* ---- selector_lex.c ---- */
 
 /* Appends to the text; false when it is full. */
 extern bool cql_selector_put(cql_selector_parser *p, const char *text);

@@ -1,12 +1,56 @@
 /*
  * selector_lex.c
- *	  Words, names and constants of a selector, read and printed.
+ *	  Words, names and constants of a selector, read and printed; its errors.
  *
- * Includes selector.h only; called by selector.c.
+ * Includes selector.h only; called by selector*.c.
  */
 #include "selector_int.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#define NEAR_MAX 30 /* bytes of the input that a syntax error shows */
+
+bool
+cql_selector_fail(cql_selector_parser *p, cql_selector_code code,
+				  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	p->out->code = code;
+	(void) vsnprintf(p->out->message, sizeof(p->out->message), fmt, args);
+	va_end(args);
+	return false;
+}
+
+void
+cql_selector_hint(cql_selector_parser *p, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void) vsnprintf(p->out->hint, sizeof(p->out->hint), fmt, args);
+	va_end(args);
+}
+
+bool
+cql_selector_syntax(cql_selector_parser *p)
+{
+	int len = (int) strcspn(p->pos, " \t\n\r");
+
+	if (len > NEAR_MAX)
+		len = NEAR_MAX;
+	/* not in the middle of a character */
+	while (len > 0 && ((uint8_t) p->pos[len] & 0xC0) == 0x80)
+		len--;
+	if (*p->pos == '\0')
+		return cql_selector_fail(p, CQL_SELECTOR_SYNTAX,
+								 "syntax error at end of expression");
+	return cql_selector_fail(p, CQL_SELECTOR_SYNTAX,
+							 "syntax error at or near \"%.*s\"", len, p->pos);
+}
 
 bool
 cql_selector_put(cql_selector_parser *p, const char *text)

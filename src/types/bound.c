@@ -412,3 +412,19 @@ cass_domain_add_any(CassDomain *domain, const Oid *valtypes, int nvalues,
 	intersect_points(domain, points, n);
 	MemoryContextSwitchTo(old);
 }
+
+bool
+cass_element_value(const CassCodec *codec, bool key, Oid valtype, Datum value,
+				   cql_slice *element)
+{
+	CassDomain domain;
+
+	cass_domain_init(&domain,
+					 key ? cass_key_codec(codec) : cass_element_codec(codec));
+	cass_domain_add(&domain, BTEqualStrategyNumber, valtype, value, false);
+	if (domain.kind != CASS_DOMAIN_POINTS)
+		return false;
+	Assert(domain.npoints == 1);
+	*element = domain.points[0];
+	return true;
+}

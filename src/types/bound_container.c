@@ -95,45 +95,6 @@ spell_fields(Speller *s, CassCodec *codec, const bool *nulls, SpellField spell,
 /* ---- jsonb ---- */
 
 static bool
-is_plain_leaf(const cql_type *type)
-{
-	switch (type->id)
-	{
-		case CQL_TYPE_TEXT:
-		case CQL_TYPE_ASCII:
-		case CQL_TYPE_TINYINT:
-		case CQL_TYPE_SMALLINT:
-		case CQL_TYPE_INT:
-		case CQL_TYPE_BIGINT:
-		case CQL_TYPE_UUID:
-		case CQL_TYPE_TIMEUUID:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* Types of which a JSON value has one spelling, or is of such types. */
-static bool
-is_plain(const cql_type *type)
-{
-	uint32_t i;
-
-	if (type->nsub == 0)
-		return is_plain_leaf(type);
-	/* keys of maps are text in JSON: containers as keys are not looked at */
-	if (type->id == CQL_TYPE_VECTOR ||
-		(type->id == CQL_TYPE_MAP && type->sub[0]->nsub > 0))
-		return false;
-	for (i = 0; i < type->nsub; i++)
-	{
-		if (!is_plain(type->sub[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool
 spell_string(const cql_type *type, const char *text, StringInfo out)
 {
 	uint8 uuid[16];
@@ -356,33 +317,6 @@ spell_datum(Speller *s, CassCodec *codec, Datum value, StringInfo out)
 }
 
 /* ---- the interface ---- */
-
-bool
-cass_container_spellable(const CassCodec *codec, const char **reason)
-{
-	uint32_t i;
-
-	*reason = "equal values of the type may differ in their bytes";
-	if (codec->basetype == JSONBOID)
-		return is_plain(codec->type);
-	if ((codec->type->id != CQL_TYPE_UDT &&
-		 codec->type->id != CQL_TYPE_TUPLE) ||
-		get_typtype(codec->basetype) != TYPTYPE_COMPOSITE)
-		return false;
-	for (i = 0; i < codec->nsub; i++)
-	{
-		const CassCodec *sub = codec->sub[i];
-
-		/* a field that the composite type lacks may be anything */
-		if (sub == NULL ||
-			(sub->nsub > 0
-				 ? !cass_container_spellable(sub, reason)
-				 : cass_element_exactness(sub, get_typcollation(sub->basetype),
-										  reason) != CASS_EXACT))
-			return false;
-	}
-	return true;
-}
 
 bool
 cass_container_bound(CassCodec *codec, Datum value, CassBoundValue *bound)

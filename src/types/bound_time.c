@@ -13,7 +13,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-#include "bound_value.h"
+#include "bound_zone.h"
 #include "cass_timeuuid.h"
 
 /* Days and milliseconds from 1970 to 2000. */
@@ -58,6 +58,47 @@ cass_time_value(Oid valtype, Datum value, bool instant, int *beyond)
 	return us;
 }
 
+/* A condition of the column's own kind: dates compare with clocks. */
+static bool
+clock_bound(CassCodec *codec, int strategy, int64 us, CassBoundValue *bound)
+{
+	Datum value = TimestampGetDatum(us);
+
+	if (codec->type->id == CQL_TYPE_DATE)
+		return cass_date_bound(codec, strategy, TIMESTAMPOID, value, bound);
+	return cass_timestamp_bound(codec, strategy, TIMESTAMPOID, value, bound);
+}
+
+/* column strategy instant, of a column of dates or of timestamps without zone
+ */
+static bool
+local_bound(CassCodec *codec, int strategy, int64 us, CassBoundValue *bound)
+{
+	CassOffsets offsets;
+	int i;
+
+	if (TIMESTAMP_NOT_FINITE(us))
+		return clock_bound(codec, strategy, us, bound);
+	cass_zone_offsets(0, us, &offsets);
+	if (strategy != BTEqualStrategyNumber)
+		return clock_bound(
+			codec,
+			cass_is_upper(strategy) ? BTLessEqualStrategyNumber
+									: BTGreaterEqualStrategyNumber,
+			us + (cass_is_upper(strategy) ? offsets.greatest : offsets.least),
+			bound);
+	for (i = 0; i < offsets.n; i++)
+	{
+		int64 clock = us + offsets.values[i];
+		int overflow;
+
+		if (IS_VALID_TIMESTAMP(clock) &&
+			timestamp2timestamptz_opt_overflow(clock, &overflow) == us)
+			(void) clock_bound(codec, strategy, clock, bound);
+	}
+	return bound->nvalues > 0;
+}
+
 /* Microseconds since 2000 against milliseconds since 1970. */
 bool
 cass_timestamp_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
@@ -69,8 +110,7 @@ cass_timestamp_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
 	int beyond;
 
 	if (valtype == TIMESTAMPTZOID && !instant)
-		return cass_local_bound(codec, strategy, DatumGetTimestampTz(value),
-								bound);
+		return local_bound(codec, strategy, DatumGetTimestampTz(value), bound);
 	us = cass_time_value(valtype, value, instant, &beyond);
 	if (beyond == 0)
 	{
@@ -91,8 +131,7 @@ cass_date_bound(CassCodec *codec, int strategy, Oid valtype, Datum value,
 	int64 days;
 
 	if (valtype == TIMESTAMPTZOID)
-		return cass_local_bound(codec, strategy, DatumGetTimestampTz(value),
-								bound);
+		return local_bound(codec, strategy, DatumGetTimestampTz(value), bound);
 	if (valtype == TIMESTAMPOID)
 	{
 		Timestamp us = DatumGetTimestamp(value);

@@ -26,13 +26,6 @@ typedef struct CassBoundValue
 	cql_slice *values;
 } CassBoundValue;
 
-/*
- * Translates; bytes are palloc'ed in CurrentMemoryContext.  False when no cell
- * can satisfy the condition.
- */
-extern bool cass_bound_value(CassCodec *codec, int strategy, Oid valtype,
-							 Datum value, CassBoundValue *bound);
-
 static inline bool
 cass_is_upper(int strategy)
 {
@@ -58,6 +51,15 @@ cass_round_down(int *strategy)
 										 : BTGreaterStrategyNumber;
 	return true;
 }
+
+/* ---- bound_type.c ---- */
+
+/*
+ * Translates; bytes are palloc'ed in CurrentMemoryContext.  False when no cell
+ * can satisfy the condition.
+ */
+extern bool cass_bound_value(CassCodec *codec, int strategy, Oid valtype,
+							 Datum value, CassBoundValue *bound);
 
 /* ---- bound_number.c ---- */
 
@@ -92,13 +94,6 @@ extern bool cass_timeuuid_time_bound(int strategy, Oid valtype, Datum value,
 extern int64 cass_time_value(Oid valtype, Datum value, bool instant,
 							 int *beyond);
 
-/* ---- bound_zone.c ---- */
-
-/* column strategy instant, of a column of dates or of timestamps without zone
- */
-extern bool cass_local_bound(CassCodec *codec, int strategy, int64 us,
-							 CassBoundValue *bound);
-
 /* ---- bound_text.c ---- */
 
 extern bool cass_text_bound(CassCodec *codec, int strategy, Oid valtype,
@@ -123,12 +118,6 @@ extern bool cass_array_bound(CassCodec *codec, int strategy, Datum value,
 
 /* ---- bound_container.c ---- */
 
-/*
- * Whether values equal to SQL can be told by all their spellings in bytes: of
- * a container declared as jsonb or as composite type.
- */
-extern bool cass_container_spellable(const CassCodec *codec,
-									 const char **reason);
 /* All spellings of a value, as points. */
 extern bool cass_container_bound(CassCodec *codec, Datum value,
 								 CassBoundValue *bound);
@@ -140,9 +129,5 @@ extern CassExactness cass_own_exactness(const CassCodec *codec,
 										CassPlace place, int strategy,
 										Oid opfamily, Oid collation,
 										const char **reason);
-/* Equality of two elements by the type's own operator, against bytes. */
-extern CassExactness cass_element_exactness(const CassCodec *element,
-											Oid collation,
-											const char **reason);
 
 #endif /* CASS_BOUND_VALUE_H */

@@ -1,6 +1,6 @@
 /*
  * bound_zone.c
- *	  Time zones in conditions.
+ *	  Offsets of time zones.
  *
  * A clock that is set back shows times twice, one that is set forward leaves
  * some out, and PostgreSQL takes these for later ones.  So which of a column's
@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -52,44 +51,4 @@ cass_zone_offsets(Datum zone, int64 us, CassOffsets *offsets)
 		offsets->least = Min(offsets->least, offsets->values[i]);
 		offsets->greatest = Max(offsets->greatest, offsets->values[i]);
 	}
-}
-
-/* A condition of the column's own kind: dates compare with clocks. */
-static bool
-clock_bound(CassCodec *codec, int strategy, int64 us, CassBoundValue *bound)
-{
-	Datum value = TimestampGetDatum(us);
-
-	if (codec->type->id == CQL_TYPE_DATE)
-		return cass_date_bound(codec, strategy, TIMESTAMPOID, value, bound);
-	return cass_timestamp_bound(codec, strategy, TIMESTAMPOID, value, bound);
-}
-
-bool
-cass_local_bound(CassCodec *codec, int strategy, int64 us,
-				 CassBoundValue *bound)
-{
-	CassOffsets offsets;
-	int i;
-
-	if (TIMESTAMP_NOT_FINITE(us))
-		return clock_bound(codec, strategy, us, bound);
-	cass_zone_offsets(0, us, &offsets);
-	if (strategy != BTEqualStrategyNumber)
-		return clock_bound(
-			codec,
-			cass_is_upper(strategy) ? BTLessEqualStrategyNumber
-									: BTGreaterEqualStrategyNumber,
-			us + (cass_is_upper(strategy) ? offsets.greatest : offsets.least),
-			bound);
-	for (i = 0; i < offsets.n; i++)
-	{
-		int64 clock = us + offsets.values[i];
-		int overflow;
-
-		if (IS_VALID_TIMESTAMP(clock) &&
-			timestamp2timestamptz_opt_overflow(clock, &overflow) == us)
-			(void) clock_bound(codec, strategy, clock, bound);
-	}
-	return bound->nvalues > 0;
 }

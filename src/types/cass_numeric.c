@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -29,6 +30,24 @@
 #define SIGN_NEGATIVE 0x4000
 /* Decimal digits that surely fit int64. */
 #define INT64_DIGITS 18
+
+Datum
+cass_numeric_from_float(float8 f, bool single)
+{
+	char text[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	if (isnan(f))
+		strcpy(text, "NaN");
+	else if (isinf(f))
+		strcpy(text, f < 0 ? "-Infinity" : "Infinity");
+	else if (single)
+		float_to_shortest_decimal_buf((float) f, text);
+	else
+		double_to_shortest_decimal_buf(f, text);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+							   ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(-1));
+}
 
 static Datum
 infinity(bool negative)

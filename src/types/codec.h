@@ -21,6 +21,7 @@
 typedef Datum (*CassDecode)(CassCodec *codec, cql_slice cell, bool *isnull);
 /* Appends the bytes of a non-null Datum. */
 typedef void (*CassEncode)(CassCodec *codec, Datum value, StringInfo out);
+typedef char *(*CassPrint)(const cql_type *type, cql_slice cell);
 /* Fills a codec's state; false where the pair of types does not fit. */
 typedef bool (*CassPrepare)(CassCodec *codec);
 
@@ -43,6 +44,7 @@ struct CassCodec
 	void *domain_cache;
 	MemoryContext context; /* the codec's own */
 	cql_slice cell;		   /* being converted, for messages */
+	CassPrint print;	   /* its text there: cass_cell_text() */
 };
 
 /* Codec of a part of another codec's value; NULL where not supported. */
@@ -55,6 +57,8 @@ extern CassCodec *cass_codec_build(const cql_type *type, Oid typid,
 pg_noreturn extern void cass_bad_length(const cql_type *type, cql_slice cell,
 										int expected);
 pg_noreturn extern void cass_malformed(const cql_type *type);
+/* A text that means no value of the type. */
+pg_noreturn extern void cass_bad_text(const cql_type *type, const char *text);
 extern Datum cass_out_of_range(CassCodec *codec, Datum clamped, bool *isnull);
 pg_noreturn extern void cass_cannot_hold(CassCodec *codec, Datum value);
 /* A field of a UDT or component of a tuple, in the words of a message. */
@@ -78,6 +82,19 @@ cass_need_length(const cql_type *type, cql_slice cell, int expected)
 	if (unlikely(cell.len != expected))
 		cass_bad_length(type, cell, expected);
 }
+
+/* ---- encoding.c ---- */
+
+/* Whether cells can be taken as they are, once verified. */
+extern bool cass_same_encoding(void);
+extern bool cass_is_ascii(const char *bytes, int len);
+/*
+ * Appends the longest prefix that the database can hold, converted; returns
+ * its length in bytes.
+ */
+extern int cass_convert_prefix(const char *bytes, int len, StringInfo out);
+/* A text with something in place of what cannot be held. */
+extern text *cass_replace_invalid(const char *bytes, int len);
 
 /* ---- big-endian numbers ---- */
 
@@ -276,7 +293,7 @@ extern void cass_elements_finish(CassElements *elements, StringInfo out);
 extern void cass_composite_open(CassCodec *codec, Datum value, Datum **values,
 								bool **nulls);
 
-/* ---- numbers: cass_numeric.c, number.c ---- */
+/* ---- numbers: cass_numeric.c ---- */
 
 /* unscaled * 10^-scale, of "bytes" in two's complement, as numeric. */
 extern Datum cass_numeric_from_bytes(CassCodec *codec, const uint8_t *bytes,
@@ -311,7 +328,6 @@ extern void cass_parse_scalar(CassCodec *codec, const char *text,
 							  StringInfo out);
 extern CassCodec *cass_build_json_leaf(const cql_type *type,
 									   CassUnconvertible unconvertible);
-pg_noreturn extern void cass_bad_text(const cql_type *type, const char *text);
 
 /* ---- temporal values: temporal.c, temporal_text.c ---- */
 

@@ -320,6 +320,18 @@ timeuuid_exactness(const Question *q)
 	return ordered(q);
 }
 
+/* Equality of two elements by the type's own operator, against bytes. */
+static CassExactness
+element_exactness(const CassCodec *element, Oid collation, const char **reason)
+{
+	Oid opfamily =
+		lookup_type_cache(element->basetype, TYPECACHE_BTREE_OPFAMILY)
+			->btree_opf;
+
+	return cass_own_exactness(element, CASS_PLACE_BYTES, BTEqualStrategyNumber,
+							  opfamily, collation, reason);
+}
+
 /*
  * Frozen lists and sets: equal where all elements are.  A set is bound in
  * Cassandra's order, whatever the array's.
@@ -338,7 +350,7 @@ array_exactness(const Question *q)
 	element = q->codec->sub[0];
 	if (element->type->id == CQL_TYPE_INET)
 		return never(q, "the server rewrites addresses inside collections");
-	if (cass_element_exactness(element, q->collation, q->reason) != CASS_EXACT)
+	if (element_exactness(element, q->collation, q->reason) != CASS_EXACT)
 		return CASS_NEVER;
 	if (q->codec->type->id == CQL_TYPE_SET)
 		return superset(q, "a set has no order of its own");
@@ -376,6 +388,76 @@ spelling_exactness(const Question *q)
 		q->collation, q->reason);
 }
 
+static bool
+is_plain_leaf(const cql_type *type)
+{
+	switch (type->id)
+	{
+		case CQL_TYPE_TEXT:
+		case CQL_TYPE_ASCII:
+		case CQL_TYPE_TINYINT:
+		case CQL_TYPE_SMALLINT:
+		case CQL_TYPE_INT:
+		case CQL_TYPE_BIGINT:
+		case CQL_TYPE_UUID:
+		case CQL_TYPE_TIMEUUID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* Types of which a JSON value has one spelling, or is of such types. */
+static bool
+is_plain(const cql_type *type)
+{
+	uint32_t i;
+
+	if (type->nsub == 0)
+		return is_plain_leaf(type);
+	/* keys of maps are text in JSON: containers as keys are not looked at */
+	if (type->id == CQL_TYPE_VECTOR ||
+		(type->id == CQL_TYPE_MAP && type->sub[0]->nsub > 0))
+		return false;
+	for (i = 0; i < type->nsub; i++)
+	{
+		if (!is_plain(type->sub[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether values equal to SQL can be told by all their spellings in bytes: of
+ * a container declared as jsonb or as composite type.
+ */
+static bool
+is_spellable(const CassCodec *codec, const char **reason)
+{
+	uint32_t i;
+
+	*reason = "equal values of the type may differ in their bytes";
+	if (codec->basetype == JSONBOID)
+		return is_plain(codec->type);
+	if ((codec->type->id != CQL_TYPE_UDT &&
+		 codec->type->id != CQL_TYPE_TUPLE) ||
+		get_typtype(codec->basetype) != TYPTYPE_COMPOSITE)
+		return false;
+	for (i = 0; i < codec->nsub; i++)
+	{
+		const CassCodec *sub = codec->sub[i];
+
+		/* a field that the composite type lacks may be anything */
+		if (sub == NULL ||
+			(sub->nsub > 0
+				 ? !is_spellable(sub, reason)
+				 : element_exactness(sub, get_typcollation(sub->basetype),
+									 reason) != CASS_EXACT))
+			return false;
+	}
+	return true;
+}
+
 /* Frozen containers as jsonb or composite type: all spellings of a value. */
 static CassExactness
 container_exactness(const Question *q)
@@ -388,7 +470,7 @@ container_exactness(const Question *q)
 		return never_other_type(q);
 	if (q->strategy != BTEqualStrategyNumber)
 		return never(q, "Cassandra orders the type differently");
-	if (!cass_container_spellable(q->codec, &reason))
+	if (!is_spellable(q->codec, &reason))
 		return never(q, reason);
 	return superset(q, "the type compares differently in CQL");
 }
@@ -502,18 +584,6 @@ cass_own_exactness(const CassCodec *codec, CassPlace place, int strategy,
 	return cass_bound_exactness(codec, place, strategy, opfamily,
 								operator_type(codec->basetype), collation,
 								reason);
-}
-
-CassExactness
-cass_element_exactness(const CassCodec *element, Oid collation,
-					   const char **reason)
-{
-	Oid opfamily =
-		lookup_type_cache(element->basetype, TYPECACHE_BTREE_OPFAMILY)
-			->btree_opf;
-
-	return cass_own_exactness(element, CASS_PLACE_BYTES, BTEqualStrategyNumber,
-							  opfamily, collation, reason);
 }
 
 CassExactness

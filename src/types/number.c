@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "common/shortest_dec.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
@@ -44,24 +43,6 @@ static int64
 int_min(int size)
 {
 	return -int_max(size) - 1;
-}
-
-Datum
-cass_numeric_from_float(float8 f, bool single)
-{
-	char text[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-	if (isnan(f))
-		strcpy(text, "NaN");
-	else if (isinf(f))
-		strcpy(text, f < 0 ? "-Infinity" : "Infinity");
-	else if (single)
-		float_to_shortest_decimal_buf((float) f, text);
-	else
-		double_to_shortest_decimal_buf(f, text);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
-							   ObjectIdGetDatum(InvalidOid),
-							   Int32GetDatum(-1));
 }
 
 /* Sign of a comparison of a numeric with an integer. */

@@ -1,29 +1,12 @@
 /*
  * ordering.c
- *	  Where Cassandra's orders, groups, least and greatest values are SQL's;
- *	  and the codecs of parts of collections.
+ *	  Where Cassandra's orders, groups, least and greatest values are SQL's.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 
 #include "bound_value.h"
-
-bool
-cass_has_empty(const CassCodec *codec)
-{
-	switch (codec->type->id)
-	{
-		case CQL_TYPE_TINYINT:
-		case CQL_TYPE_SMALLINT:
-		case CQL_TYPE_DATE:
-		case CQL_TYPE_TIME:
-		case CQL_TYPE_COUNTER:
-			return false;
-		default:
-			return !codec->empty_is_value;
-	}
-}
 
 CassEquality
 cass_bound_equality(const CassCodec *codec, Oid valtype)
@@ -103,59 +86,4 @@ cass_minmax(const CassCodec *codec, bool max, Oid opfamily, Oid collation)
 		return CASS_MINMAX_NEVER;
 	return !max && cass_has_empty(codec) ? CASS_MINMAX_UNLESS_EMPTY
 										 : CASS_MINMAX_EXACT;
-}
-
-static bool
-is_text(const cql_type *type)
-{
-	return type->id == CQL_TYPE_TEXT || type->id == CQL_TYPE_ASCII;
-}
-
-/* Part of a container: of an array its own codec, of a document text only. */
-static CassCodec *
-part_codec(const CassCodec *codec, uint32_t i)
-{
-	if (codec->basetype == JSONBOID)
-		return is_text(codec->type->sub[i])
-				   ? cass_codec_build(codec->type->sub[i], TEXTOID, -1,
-									  codec->unconvertible)
-				   : NULL;
-	return i < codec->nsub ? codec->sub[i] : NULL;
-}
-
-CassCodec *
-cass_element_codec(const CassCodec *codec)
-{
-	switch (codec->type->id)
-	{
-		case CQL_TYPE_LIST:
-		case CQL_TYPE_SET:
-			return part_codec(codec, 0);
-		case CQL_TYPE_MAP:
-			return part_codec(codec, 1);
-		default:
-			return NULL;
-	}
-}
-
-CassCodec *
-cass_key_codec(const CassCodec *codec)
-{
-	return codec->type->id == CQL_TYPE_MAP ? part_codec(codec, 0) : NULL;
-}
-
-bool
-cass_element_value(const CassCodec *codec, bool key, Oid valtype, Datum value,
-				   cql_slice *element)
-{
-	CassDomain domain;
-
-	cass_domain_init(&domain,
-					 key ? cass_key_codec(codec) : cass_element_codec(codec));
-	cass_domain_add(&domain, BTEqualStrategyNumber, valtype, value, false);
-	if (domain.kind != CASS_DOMAIN_POINTS)
-		return false;
-	Assert(domain.npoints == 1);
-	*element = domain.points[0];
-	return true;
 }

@@ -13,11 +13,13 @@
 
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/inet.h"
 #include "utils/numeric.h"
 
+#define MAX_VALUE_TEXT 64					  /* longer values are cut */
 #define CQL_DATE_EPOCH INT64CONST(2147483648) /* 1970-01-01 as CQL date */
 /* Java writes numbers in this range without an exponent. */
 #define PLAIN_MIN_EXPONENT (-3)
@@ -69,14 +71,6 @@ CassCodec *
 cass_build_json_leaf(const cql_type *type, CassUnconvertible unconvertible)
 {
 	return cass_codec_build(type, leaf_typid(type->id), -1, unconvertible);
-}
-
-void
-cass_bad_text(const cql_type *type, const char *text)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("invalid input for CQL type %s: \"%s\"",
-						   cass_type_text(type), text)));
 }
 
 /* ---- printing ---- */
@@ -334,6 +328,22 @@ cass_print_scalar(CassCodec *codec, cql_slice cell, StringInfo out)
 		default:
 			return print_decoded(codec, cell, out);
 	}
+}
+
+char *
+cass_cell_text(const cql_type *type, cql_slice cell)
+{
+	CassCodec *leaf = cass_build_json_leaf(type, CASS_UNCONVERTIBLE_NULL);
+	StringInfoData text;
+	int len;
+
+	initStringInfo(&text);
+	if (leaf == NULL || cass_print_scalar(leaf, cell, &text) == CASS_TEXT_NULL)
+		return NULL;
+	len = pg_mbcliplen(text.data, text.len, MAX_VALUE_TEXT);
+	if (len < text.len)
+		return psprintf("%s...", pnstrdup(text.data, len));
+	return text.data;
 }
 
 /* ---- parsing ---- */

@@ -12,7 +12,6 @@
 #include "utils/lsyscache.h"
 
 #define TYPE_TEXT_SIZE 512 /* longer spellings are cut */
-#define MAX_VALUE_TEXT 64  /* longer values are cut */
 
 /* CQL spelling of a type in the database's encoding. */
 char *
@@ -83,26 +82,18 @@ cass_malformed(const cql_type *type)
 						   cass_type_text(type))));
 }
 
-char *
-cass_cell_text(const cql_type *type, cql_slice cell)
+void
+cass_bad_text(const cql_type *type, const char *text)
 {
-	CassCodec *leaf = cass_build_json_leaf(type, CASS_UNCONVERTIBLE_NULL);
-	StringInfoData text;
-	int len;
-
-	initStringInfo(&text);
-	if (leaf == NULL || cass_print_scalar(leaf, cell, &text) == CASS_TEXT_NULL)
-		return NULL;
-	len = pg_mbcliplen(text.data, text.len, MAX_VALUE_TEXT);
-	if (len < text.len)
-		return psprintf("%s...", pnstrdup(text.data, len));
-	return text.data;
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("invalid input for CQL type %s: \"%s\"",
+						   cass_type_text(type), text)));
 }
 
 static void
 report_out_of_range(CassCodec *codec)
 {
-	char *value = cass_cell_text(codec->type, codec->cell);
+	char *value = codec->print(codec->type, codec->cell);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
