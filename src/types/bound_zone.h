@@ -1,6 +1,6 @@
 /*
  * bound_zone.h
- *	  Offsets of a time zone; of bound_zone.c and bound_steps.c only.
+ *	  Offsets of a time zone; of bound_*.c only.
  */
 #ifndef CASS_BOUND_ZONE_H
 #define CASS_BOUND_ZONE_H

@@ -1,6 +1,7 @@
 /*
  * option_table.c
- *	  The one table of options; doc/options.md is made from it.
+ *	  The one table of options, from which doc/options.md is made, and how
+ *	  their values are spelled.
  */
 #include "cql.h"
 #include "option_table.h"
@@ -255,6 +256,57 @@ const CassOptionDef cass_option_table[] = {
 	 .text = "Non-superusers must have a password, and Cassandra must ask "
 			 "for it; only superusers may set this to false."},
 	{NULL}};
+
+bool
+cass_option_duration(const char *text, int64 *us)
+{
+	char *end;
+	double v = strtod(text, &end);
+	double unit = 1000;
+
+	if (end == text)
+		return false;
+	while (*end == ' ')
+		end++;
+	if (strcmp(end, "s") == 0)
+		unit = 1000000;
+	else if (strcmp(end, "min") == 0)
+		unit = 60000000;
+	else if (*end != '\0' && strcmp(end, "ms") != 0)
+		return false;
+	/* a day at most: also refuses not-a-number */
+	if (!(v >= 0 && v * unit <= 86400e6))
+		return false;
+	*us = (int64) (v * unit);
+	return true;
+}
+
+bool
+cass_option_rate(const char *text, CassRate *rate)
+{
+	static const struct
+	{
+		const char *unit;
+		double bytes; /* 0: rows */
+	} units[] = {{"", 0}, {"rows", 0}, {"kB", 1024}, {"MB", 1024 * 1024}};
+	char *end;
+	double v = strtod(text, &end);
+	int i;
+
+	if (end == text || !(v >= 0 && v <= 1e12))
+		return false;
+	while (*end == ' ')
+		end++;
+	for (i = 0; i < (int) lengthof(units); i++)
+	{
+		if (strcmp(end, units[i].unit) != 0)
+			continue;
+		rate->rows = units[i].bytes == 0 ? v : 0;
+		rate->bytes = v * units[i].bytes;
+		return true;
+	}
+	return false;
+}
 
 bool
 cass_option_consistency(CassOptionKind kind, const char *name)

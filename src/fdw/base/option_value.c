@@ -15,57 +15,6 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-bool
-cass_option_duration(const char *text, int64 *us)
-{
-	char *end;
-	double v = strtod(text, &end);
-	double unit = 1000;
-
-	if (end == text)
-		return false;
-	while (*end == ' ')
-		end++;
-	if (strcmp(end, "s") == 0)
-		unit = 1000000;
-	else if (strcmp(end, "min") == 0)
-		unit = 60000000;
-	else if (*end != '\0' && strcmp(end, "ms") != 0)
-		return false;
-	/* a day at most: also refuses not-a-number */
-	if (!(v >= 0 && v * unit <= 86400e6))
-		return false;
-	*us = (int64) (v * unit);
-	return true;
-}
-
-bool
-cass_option_rate(const char *text, CassRate *rate)
-{
-	static const struct
-	{
-		const char *unit;
-		double bytes; /* 0: rows */
-	} units[] = {{"", 0}, {"rows", 0}, {"kB", 1024}, {"MB", 1024 * 1024}};
-	char *end;
-	double v = strtod(text, &end);
-	int i;
-
-	if (end == text || !(v >= 0 && v <= 1e12))
-		return false;
-	while (*end == ' ')
-		end++;
-	for (i = 0; i < (int) lengthof(units); i++)
-	{
-		if (strcmp(end, units[i].unit) != 0)
-			continue;
-		rate->rows = units[i].bytes == 0 ? v : 0;
-		rate->bytes = v * units[i].bytes;
-		return true;
-	}
-	return false;
-}
-
 static List *
 split_list(const char *value)
 {

@@ -57,15 +57,12 @@ create_comparison(CassConjuncts *c, CassSource *source, bool exact)
 	}
 }
 
-/*
- * What an operator with the column on its left means: strategy, type of its
- * right side and exactness; CASS_NEVER with c->reason set.
- */
+/* cass_judge_operator(), of a column that may be asked for. */
 static CassExactness
-judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
-			   int *strategy, Oid *valtype)
+judge_column(CassConjuncts *c, const Var *var, Oid opno, Oid collation,
+			 int *strategy, Oid *valtype)
 {
-	ListCell *lc;
+	int att = var->varattno - 1;
 
 	c->reason = cass_is_token(c->shape, att)
 					? NULL
@@ -73,24 +70,8 @@ judge_operator(CassConjuncts *c, int att, Oid opno, Oid collation,
 	if (c->reason != NULL)
 		return CASS_NEVER;
 	c->reason = "CQL has no such operator";
-	foreach (lc, get_op_btree_interpretation(opno))
-	{
-		OpBtreeInterpretation *i = lfirst(lc);
-		CassExactness exactness;
-		const char *reason;
-
-		if (i->strategy < BTLessStrategyNumber ||
-			i->strategy > BTGreaterStrategyNumber)
-			continue;
-		*strategy = i->strategy;
-		*valtype = i->oprighttype;
-		exactness = cass_exactness(c->shape, att, *strategy, i->opfamily_id,
-								   *valtype, collation, &reason);
-		c->reason = reason;
-		if (exactness != CASS_NEVER)
-			return exactness;
-	}
-	return CASS_NEVER;
+	return cass_judge_operator(c, att, false, opno, collation, strategy,
+							   valtype);
 }
 
 /* A row is of the column's own type, or nobody knows what is in it. */
@@ -127,8 +108,8 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 		c->reason = "the value is not fixed during the scan";
 	else
 	{
-		exactness = judge_operator(c, var->varattno - 1, opno, op->inputcollid,
-								   &strategy, &valtype);
+		exactness =
+			judge_column(c, var, opno, op->inputcollid, &strategy, &valtype);
 		if (exactness == CASS_NEVER ||
 			!is_right_row(c, var, valtype, exprType(right)))
 			return;
@@ -158,8 +139,8 @@ add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
 		c->reason = "the array is not fixed during the scan";
 	else
 	{
-		exactness = judge_operator(c, var->varattno - 1, op->opno,
-								   op->inputcollid, &strategy, &valtype);
+		exactness = judge_column(c, var, op->opno, op->inputcollid, &strategy,
+								 &valtype);
 		if (exactness == CASS_NEVER ||
 			!is_right_row(c, var, valtype,
 						  get_element_type(exprType(lsecond(op->args)))))

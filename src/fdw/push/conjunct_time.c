@@ -4,39 +4,7 @@
  */
 #include "pushdown.h"
 
-#include "access/stratnum.h"
-#include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
-
-/* Strategy of the operator and how exact the range is; CASS_NEVER: why. */
-static CassExactness
-judge_operator(CassConjuncts *c, int att, Oid opno, int *strategy,
-			   Oid *valtype)
-{
-	ListCell *lc;
-
-	c->reason = "the operator does not compare timestamps";
-	foreach (lc, get_op_btree_interpretation(opno))
-	{
-		OpBtreeInterpretation *i = lfirst(lc);
-		CassExactness exactness;
-		const char *reason;
-
-		if (i->oplefttype != TIMESTAMPTZOID ||
-			i->strategy < BTLessStrategyNumber ||
-			i->strategy > BTGreaterStrategyNumber)
-			continue;
-		*strategy = i->strategy;
-		*valtype = i->oprighttype;
-		exactness = cass_time_exactness(
-			c->shape->atts[att].codec, cass_place_of(c->shape, att), *strategy,
-			i->opfamily_id, *valtype, &reason);
-		if (exactness != CASS_NEVER)
-			return exactness;
-		c->reason = reason;
-	}
-	return CASS_NEVER;
-}
 
 bool
 cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
@@ -63,8 +31,9 @@ cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
 	c->reason = "the value is not fixed during the scan";
 	if (!cass_is_value(c->root, c->rel, value))
 		return true;
-	exactness =
-		judge_operator(c, var->varattno - 1, opno, &strategy, &valtype);
+	c->reason = "the operator does not compare timestamps";
+	exactness = cass_judge_operator(c, var->varattno - 1, true, opno,
+									InvalidOid, &strategy, &valtype);
 	if (exactness == CASS_NEVER)
 		return true;
 	source = cass_source_create(CASS_SOURCE_TIME, strategy, var->varattno - 1);

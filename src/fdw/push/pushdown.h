@@ -98,6 +98,15 @@ extern CassExactness cass_exactness(const CassShape *shape, int att,
 									int strategy, Oid opfamily, Oid valtype,
 									Oid collation, const char **reason);
 
+/*
+ * What a btree operator with the column (or its time) on its left means:
+ * strategy, type of its right side and exactness; CASS_NEVER with c->reason,
+ * which stays as it was where there is no such operator.
+ */
+extern CassExactness cass_judge_operator(CassConjuncts *c, int att, bool time,
+										 Oid opno, Oid collation,
+										 int *strategy, Oid *valtype);
+
 /* ---- shared by conjunct*.c ---- */
 
 /* The column also under a cast that keeps values apart, or in their order. */

@@ -4,8 +4,10 @@
  */
 #include "pushdown.h"
 
+#include "access/stratnum.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -123,4 +125,33 @@ cass_exactness(const CassShape *shape, int att, int strategy, Oid opfamily,
 		}
 	}
 	return least;
+}
+
+CassExactness
+cass_judge_operator(CassConjuncts *c, int att, bool time, Oid opno,
+					Oid collation, int *strategy, Oid *valtype)
+{
+	ListCell *lc;
+
+	foreach (lc, get_op_btree_interpretation(opno))
+	{
+		OpBtreeInterpretation *i = lfirst(lc);
+		CassExactness exactness;
+
+		if (i->strategy < BTLessStrategyNumber ||
+			i->strategy > BTGreaterStrategyNumber ||
+			(time && i->oplefttype != TIMESTAMPTZOID))
+			continue;
+		*strategy = i->strategy;
+		*valtype = i->oprighttype;
+		exactness =
+			time ? cass_time_exactness(c->shape->atts[att].codec,
+									   cass_place_of(c->shape, att), *strategy,
+									   i->opfamily_id, *valtype, &c->reason)
+				 : cass_exactness(c->shape, att, *strategy, i->opfamily_id,
+								  *valtype, collation, &c->reason);
+		if (exactness != CASS_NEVER)
+			return exactness;
+	}
+	return CASS_NEVER;
 }

@@ -10,6 +10,7 @@
 #include "bridge.h"
 #include "conncache.h"
 #include "estimate.h"
+#include "shape_int.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,24 +26,15 @@
 #define GUESS_AGE INT64CONST(10000000)
 /* Virtual nodes of one node; more rows than this are not looked at. */
 #define ESTIMATE_MAX_RANGES 4096
-#define MAX_NAME 256 /* of keyspace and table in a key */
 
 /* Bytes a stored row and a cell take beside the value, about. */
 #define ROW_OVERHEAD 12
 #define CELL_OVERHEAD 2
 
-typedef struct EstimateKey
-{
-	Oid serverid;
-	Oid userid;
-	char keyspace[MAX_NAME];
-	char table[MAX_NAME];
-} EstimateKey;
-
 /* What one node said, for the whole ring; partitions 0: nothing. */
 typedef struct EstimateEntry
 {
-	EstimateKey key;
+	CassSchemaKey key;
 	double partitions;
 	double bytes;
 	int64 read; /* when, by cql_now() */
@@ -75,7 +67,7 @@ create_cache(void)
 	HASHCTL ctl;
 
 	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = sizeof(EstimateKey);
+	ctl.keysize = sizeof(CassSchemaKey);
 	ctl.entrysize = sizeof(EstimateEntry);
 	estimates = hash_create("cassandra_fdw estimates", 32, &ctl,
 							HASH_ELEM | HASH_BLOBS);
@@ -284,8 +276,8 @@ find_entry(const CassShape *shape, Oid userid, EstimateEntry *out)
 	memset(out, 0, sizeof(*out));
 	out->key.serverid = shape->serverid;
 	out->key.userid = userid;
-	strlcpy(out->key.keyspace, shape->table->keyspace, MAX_NAME);
-	strlcpy(out->key.table, shape->table->name, MAX_NAME);
+	strlcpy(out->key.keyspace, shape->table->keyspace, CASS_MAX_NAME);
+	strlcpy(out->key.table, shape->table->name, CASS_MAX_NAME);
 	if (estimates == NULL)
 		create_cache();
 	cached = hash_search(estimates, &out->key, HASH_FIND, NULL);

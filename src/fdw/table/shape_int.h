@@ -1,6 +1,6 @@
 /*
  * shape_int.h
- *	  What shape.c, shape_cache.c and schema_cache.c share.
+ *	  What shape*.c, schema_cache.c and estimate.c share.
  */
 #ifndef CASS_SHAPE_INT_H
 #define CASS_SHAPE_INT_H
