@@ -66,24 +66,16 @@ cql_address_split(const char *text, const char **host, size_t *hostlen,
 bool
 cql_address_numeric(const char *host, uint16_t port, cql_address *address)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *) &address->sa;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *) &address->sa;
+	uint8_t raw[16];
+	cql_slice inet = {raw, 4};
 
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1)
+	if (inet_pton(AF_INET, host, raw) != 1)
 	{
-		v4->sin_family = AF_INET;
-		address->len = sizeof(*v4);
+		inet.len = 16;
+		if (inet_pton(AF_INET6, host, raw) != 1)
+			return false;
 	}
-	else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1)
-	{
-		v6->sin6_family = AF_INET6;
-		address->len = sizeof(*v6);
-	}
-	else
-		return false;
-	cql_address_set_port(address, port);
-	return true;
+	return cql_address_from_inet(inet, port, address);
 }
 
 bool

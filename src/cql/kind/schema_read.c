@@ -190,6 +190,17 @@ next_page(cql_request *request, cql_schema_reading *reading, uint32_t index)
 	return true;
 }
 
+/* Whether the reader has come to its end; later, or failed: the request so. */
+static bool
+is_done(cql_request *request, cql_schema_progress progress, cql_error *err)
+{
+	if (progress == CQL_SCHEMA_FAILED)
+		failed(request, err);
+	else if (progress == CQL_SCHEMA_UNFINISHED)
+		cql_request_enqueue(request, CQL_PHASE_READ);
+	return progress == CQL_SCHEMA_FINISHED;
+}
+
 /* Reads a page; false when time is up, or the request has ended. */
 static bool
 take_page(cql_request *request, cql_schema_reading *reading, uint32_t index)
@@ -198,18 +209,11 @@ take_page(cql_request *request, cql_schema_reading *reading, uint32_t index)
 	cql_result *page = reading->queries.results[index];
 	cql_error err;
 
-	switch (cql_schema_take(reading->reader, (cql_schema_query) index, page,
-							cluster->pool.until, &err))
-	{
-		case CQL_SCHEMA_FAILED:
-			failed(request, &err);
-			return false;
-		case CQL_SCHEMA_UNFINISHED:
-			cql_request_enqueue(request, CQL_PHASE_READ);
-			return false;
-		default:
-			break;
-	}
+	if (!is_done(request,
+				 cql_schema_take(reading->reader, (cql_schema_query) index,
+								 page, cluster->pool.until, &err),
+				 &err))
+		return false;
 	if (index == CQL_SCHEMA_KEYSPACE && cql_result_nrows(page) > 0)
 	{
 		cql_result_rewind(page);
@@ -279,20 +283,14 @@ cql_schema_reading_read(cql_request *request)
 	}
 	if (ask_virtual(request, reading))
 		return false;
-	switch (cql_schema_end(reading->reader, request->cluster->pool.until,
-						   &reading->schema, &err))
-	{
-		case CQL_SCHEMA_FAILED:
-			failed(request, &err);
-			return false;
-		case CQL_SCHEMA_UNFINISHED:
-			cql_request_enqueue(request, CQL_PHASE_READ);
-			return false;
-		default:
-			cql_schema_reader_free(reading->reader);
-			reading->reader = NULL;
-			return true;
-	}
+	if (!is_done(request,
+				 cql_schema_end(reading->reader, request->cluster->pool.until,
+								&reading->schema, &err),
+				 &err))
+		return false;
+	cql_schema_reader_free(reading->reader);
+	reading->reader = NULL;
+	return true;
 }
 
 void

@@ -201,11 +201,9 @@ end_of_transaction(XactEvent event, void *arg)
 void
 cass_conncache_init(void)
 {
-	HASHCTL ctl;
+	HASHCTL ctl = {.keysize = sizeof(CacheKey),
+				   .entrysize = sizeof(CacheEntry)};
 
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = sizeof(CacheKey);
-	ctl.entrysize = sizeof(CacheEntry);
 	cache =
 		hash_create("cassandra_fdw clusters", 8, &ctl, HASH_ELEM | HASH_BLOBS);
 	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate_server,

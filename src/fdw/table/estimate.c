@@ -64,11 +64,9 @@ cass_estimates_forget(void)
 static void
 create_cache(void)
 {
-	HASHCTL ctl;
+	HASHCTL ctl = {.keysize = sizeof(CassSchemaKey),
+				   .entrysize = sizeof(EstimateEntry)};
 
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = sizeof(CassSchemaKey);
-	ctl.entrysize = sizeof(EstimateEntry);
 	estimates = hash_create("cassandra_fdw estimates", 32, &ctl,
 							HASH_ELEM | HASH_BLOBS);
 	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate, (Datum) 0);

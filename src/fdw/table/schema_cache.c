@@ -54,11 +54,9 @@ cass_shape_forget(Oid serverid, const char *keyspace)
 void
 cass_schema_cache_init(void)
 {
-	HASHCTL ctl;
+	HASHCTL ctl = {.keysize = sizeof(CassSchemaKey),
+				   .entrysize = sizeof(CassSchemaEntry)};
 
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = sizeof(CassSchemaKey);
-	ctl.entrysize = sizeof(CassSchemaEntry);
 	schemas =
 		hash_create("cassandra_fdw schemas", 32, &ctl, HASH_ELEM | HASH_BLOBS);
 	/* the cluster may be another, and what it told is not known */

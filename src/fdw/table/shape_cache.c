@@ -92,11 +92,9 @@ invalidate_all(Datum arg, int cacheid, uint32 hashvalue)
 void
 cass_shape_init(void)
 {
-	HASHCTL ctl;
+	HASHCTL ctl = {.keysize = sizeof(ShapeKey),
+				   .entrysize = sizeof(ShapeEntry)};
 
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = sizeof(ShapeKey);
-	ctl.entrysize = sizeof(ShapeEntry);
 	shapes =
 		hash_create("cassandra_fdw shapes", 32, &ctl, HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(invalidate_relation, (Datum) 0);

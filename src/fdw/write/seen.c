@@ -12,11 +12,10 @@
 HTAB *
 cass_seen_create(const char *name)
 {
-	HASHCTL ctl;
+	HASHCTL ctl = {.keysize = 2 * sizeof(uint64),
+				   .entrysize = 2 * sizeof(uint64),
+				   .hcxt = CurrentMemoryContext};
 
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = ctl.entrysize = 2 * sizeof(uint64);
-	ctl.hcxt = CurrentMemoryContext;
 	return hash_create(name, 1024, &ctl,
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
