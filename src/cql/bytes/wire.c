@@ -66,14 +66,6 @@ cql_get_i32(cql_reader *r)
 	return p == NULL ? 0 : (int32_t) cql_load_u32(p);
 }
 
-int64_t
-cql_get_i64(cql_reader *r)
-{
-	const uint8_t *p = cql_get_raw(r, 8);
-
-	return p == NULL ? 0 : (int64_t) cql_load_u64(p);
-}
-
 /* The next len bytes; an empty slice (and failed) when they are not there. */
 static cql_slice
 get_slice(cql_reader *r, int32_t len)

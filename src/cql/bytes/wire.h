@@ -23,7 +23,6 @@ extern size_t cql_reader_left(const cql_reader *r);
 extern uint8_t cql_get_u8(cql_reader *r);
 extern uint16_t cql_get_u16(cql_reader *r);
 extern int32_t cql_get_i32(cql_reader *r);
-extern int64_t cql_get_i64(cql_reader *r);
 /* n raw bytes, or NULL. */
 extern const uint8_t *cql_get_raw(cql_reader *r, size_t n);
 /* [string]/[short bytes]: u16 length. */

@@ -133,8 +133,6 @@ extern void cql_conn_shake(cql_conn *conn);
 /* Queues an envelope whose body begins at body_offset. */
 extern void cql_conn_queue(cql_conn *conn, uint8_t flags, int16_t stream,
 						   uint8_t opcode);
-/* Takes apart what has been received. */
-extern void cql_conn_decode(cql_conn *conn);
 /* Does the I/O that is possible; may close the connection. */
 extern void cql_conn_receive(cql_conn *conn);
 extern void cql_conn_send(cql_conn *conn);

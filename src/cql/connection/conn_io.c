@@ -237,8 +237,9 @@ cql_conn_send(cql_conn *conn)
 
 /* ---- in ---- */
 
-void
-cql_conn_decode(cql_conn *conn)
+/* Takes apart what has been received. */
+static void
+decode(cql_conn *conn)
 {
 	cql_envelope envelope;
 	cql_error err;
@@ -288,7 +289,7 @@ cql_conn_feed(cql_conn *conn, const uint8_t *data, size_t len, int64_t now)
 		conn->bytes_received += size;
 		data += size;
 		len -= size;
-		cql_conn_decode(conn);
+		decode(conn);
 	}
 }
 
@@ -340,7 +341,7 @@ receive_plain(cql_conn *conn, size_t max)
 		return 0;
 	note_received(conn, n);
 	cql_decoder_received(&conn->decoder, (size_t) n);
-	cql_conn_decode(conn);
+	decode(conn);
 	/* A short read has emptied the socket: spare the call that says so. */
 	return (size_t) n == size ? size : 0;
 }
@@ -368,7 +369,7 @@ drain_tls(cql_conn *conn)
 		n = cql_tls_read(conn->tls, room, size, &err);
 		if (n > 0)
 			cql_decoder_received(&conn->decoder, (size_t) n);
-		cql_conn_decode(conn);
+		decode(conn);
 	}
 	if (n == -1 && conn->state != CQL_CONN_CLOSED)
 		tls_failed(conn, &err);

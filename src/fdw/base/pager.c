@@ -6,8 +6,9 @@
 
 #define SHRINK 4 /* a page that was too much has as much less rows */
 
-int32
-cass_pager_fit(const CassPager *pager, uint64 width)
+/* Rows of that width that make about CASS_PAGE_BYTES. */
+static int32
+fit_page(const CassPager *pager, uint64 width)
 {
 	uint64 fit = CASS_PAGE_BYTES / Max(width, 1);
 
@@ -20,7 +21,7 @@ cass_pager_init(CassPager *pager, int32 most, int width)
 {
 	memset(pager, 0, sizeof(*pager));
 	pager->most = most;
-	pager->size = width > 0 ? cass_pager_fit(pager, (uint64) width)
+	pager->size = width > 0 ? fit_page(pager, (uint64) width)
 							: Min(most, CASS_FIRST_PAGE);
 }
 
@@ -40,7 +41,7 @@ cass_pager_adapt(CassPager *pager, cql_result *result)
 
 	if (rows == 0 || pager->constant)
 		return;
-	fit = cass_pager_fit(pager, cql_result_bytes(result) / rows);
+	fit = fit_page(pager, cql_result_bytes(result) / rows);
 	if (pager->growth > 0 && fit / pager->growth > pager->size)
 		fit = pager->size * pager->growth;
 	if (pager->limit > 0 && fit >= pager->limit)

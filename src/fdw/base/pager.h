@@ -32,8 +32,6 @@ extern void cass_pager_init(CassPager *pager, int32 most, int width);
  * 5.0.8 and 4.1.10).  So pages after the first have fewer.
  */
 extern int32 cass_pager_rows(const CassPager *pager, bool first);
-/* Rows that make about CASS_PAGE_BYTES. */
-extern int32 cass_pager_fit(const CassPager *pager, uint64 width);
 /* A page has come: the next one has what then fits. */
 extern void cass_pager_adapt(CassPager *pager, cql_result *result);
 /*

@@ -58,12 +58,6 @@ typedef struct CassModify
 	bool readers_made[2];
 } CassModify;
 
-/*
- * A statement that reads the table it writes must not see its own writes: they
- * wait for the end of its scans.
- */
-extern bool cass_must_defer(EState *estate, ResultRelInfo *rri,
-							const CassShape *shape);
 /* Checks and fills it, and opens its window, which is to be closed. */
 extern void cass_target_open(CassTarget *target, EState *estate,
 							 ResultRelInfo *rri, CmdType operation);

@@ -45,8 +45,12 @@ reads_table(const RangeTblEntry *rte, const CassShape *target, Oid userid)
 						   table->name);
 }
 
-bool
-cass_must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
+/*
+ * A statement that reads the table it writes must not see its own writes: they
+ * wait for the end of its scans.
+ */
+static bool
+must_defer(EState *estate, ResultRelInfo *rri, const CassShape *shape)
 {
 	Oid userid = user_of(rri, estate);
 	Index rti = 0;
@@ -99,7 +103,7 @@ cass_target_open(CassTarget *target, EState *estate, ResultRelInfo *rri,
 
 	cass_check_writable(shape, options, operation);
 	cass_target_init(target, shape, options, rri->ri_RelationDesc);
-	target->deferred = cass_must_defer(estate, rri, shape);
+	target->deferred = must_defer(estate, rri, shape);
 	if (operation == CMD_UPDATE && sets_static(estate, rri, shape))
 	{
 		target->deferred |=
