@@ -41,7 +41,7 @@ typedef enum cql_cond_op
 } cql_cond_op;
 
 /*
- * One conjunct.  Several on a column are allowed: see cql_restriction.  With
+ * One condition.  Several on a column are allowed: see cql_restriction.  With
  * ncolumns > 1 a row comparison (op EQ, IN or one of the four orders) in SQL's
  * meaning.  With token set, the token of the partition key (EQ or an order);
  * columns are then unused.
@@ -163,7 +163,7 @@ typedef enum cql_place
 	CQL_PLACE_FANOUT /* the same, and one request a value */
 } cql_place;
 
-/* What becomes of one conjunct. */
+/* What becomes of one condition. */
 typedef struct cql_cond_plan
 {
 	cql_place place;
@@ -185,11 +185,11 @@ typedef enum cql_shape
 
 /*
  * One restriction of the WHERE clause, to be printed in array order.  All
- * conjuncts on a column that are comparisons feed one restriction: the caller
+ * conditions on a column that are comparisons feed one restriction: the caller
  * intersects their values when they are known (nothing left: no request; the
  * greater of two lower bounds, ...) and gets at most what the shape holds: one
  * value for EQ, several for IN, a lower and/or an upper bound for RANGE (the
- * strictness of a bound is that of the winning conjunct).  A restriction with
+ * strictness of a bound is that of the winning condition).  A restriction with
  * fanout gets one value a request and is printed as "=".
  */
 typedef struct cql_restriction
@@ -199,8 +199,8 @@ typedef struct cql_restriction
 	uint16_t ncolumns;
 	uint16_t columns[CQL_MAX_TUPLE];
 	cql_shape shape;
-	bool lower; /* RANGE: some conjunct is GT or GE */
-	bool upper; /* RANGE: some conjunct is LT or LE */
+	bool lower; /* RANGE: some condition is GT or GE */
+	bool upper; /* RANGE: some condition is LT or LE */
 	bool fanout;
 	bool filtering; /* is why ALLOW FILTERING must be said */
 	int index;		/* index that serves it, -1 none */
@@ -220,7 +220,7 @@ typedef struct cql_select_plan
 	cql_cond_plan *conds;		   /* the caller's array of nconds entries */
 	cql_restriction *restrictions; /* the caller's array of nconds entries */
 	uint32_t nrestrictions;
-	bool exact;		/* no conjunct needs a local check */
+	bool exact;		/* no condition needs a local check */
 	bool filtering; /* ALLOW FILTERING must be said */
 	int index;		/* an index in use, -1 none */
 	/*

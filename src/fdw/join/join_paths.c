@@ -68,9 +68,9 @@ takes_values(const CassDecision *d, int nown)
 {
 	ListCell *lc;
 
-	foreach (lc, d->conjuncts)
+	foreach (lc, d->conditions)
 	{
-		const CassConjunct *c = lfirst(lc);
+		const CassCondition *c = lfirst(lc);
 
 		if (c->clause >= nown &&
 			d->plan.conds[foreach_current_index(lc)].place != CQL_PLACE_LOCAL)
@@ -89,9 +89,9 @@ filtering_clauses(const CassDecision *d, List *joinclauses, int nown)
 	List *clauses = NIL;
 	ListCell *lc;
 
-	foreach (lc, d->conjuncts)
+	foreach (lc, d->conditions)
 	{
-		const CassConjunct *c = lfirst(lc);
+		const CassCondition *c = lfirst(lc);
 		const cql_cond_plan *cond = &d->plan.conds[foreach_current_index(lc)];
 
 		if (c->clause >= nown && cond->place != CQL_PLACE_LOCAL &&
@@ -194,9 +194,9 @@ value_exprs(const CassDecision *d)
 	List *exprs = NIL;
 	ListCell *lc, *lv;
 
-	foreach (lc, d->conjuncts)
+	foreach (lc, d->conditions)
 	{
-		const CassConjunct *c = lfirst(lc);
+		const CassCondition *c = lfirst(lc);
 
 		if (d->plan.conds[foreach_current_index(lc)].place == CQL_PLACE_LOCAL)
 			continue;

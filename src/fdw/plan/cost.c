@@ -58,9 +58,9 @@ count_keys(PlannerInfo *root, const CassDecision *d, uint32 npartition)
 		if (!d->plan.restrictions[i].fanout ||
 			d->plan.restrictions[i].columns[0] >= npartition)
 			continue;
-		foreach (lc, d->conjuncts)
+		foreach (lc, d->conditions)
 		{
-			CassConjunct *c = lfirst(lc);
+			CassCondition *c = lfirst(lc);
 			double values = count_values(root, c->source);
 
 			if (d->plan.conds[foreach_current_index(lc)].restriction ==
@@ -75,11 +75,11 @@ count_keys(PlannerInfo *root, const CassDecision *d, uint32 npartition)
 
 /* Whether a condition on a Boolean can only be that it is false. */
 static bool
-is_false(const CassConjunct *conjunct)
+is_false(const CassCondition *condition)
 {
 	ListCell *lc;
 
-	foreach (lc, conjunct->source->values)
+	foreach (lc, condition->source->values)
 	{
 		Const *value = (Const *) ((CassValue *) lfirst(lc))->expr;
 
@@ -97,14 +97,14 @@ count_spellings(const CassRelInfo *info, const CassDecision *d)
 	const cql_schema_table *table = info->shape->table;
 	ListCell *lc;
 
-	foreach (lc, d->keyed ? d->conjuncts : NIL)
+	foreach (lc, d->keyed ? d->conditions : NIL)
 	{
-		const CassConjunct *conjunct = lfirst(lc);
-		int column = conjunct->cond.columns[0];
+		const CassCondition *condition = lfirst(lc);
+		int column = condition->cond.columns[0];
 
-		if (!conjunct->cond.token && column < (int) table->npartition &&
+		if (!condition->cond.token && column < (int) table->npartition &&
 			table->columns[column].type->id == CQL_TYPE_BOOLEAN &&
-			!is_false(conjunct))
+			!is_false(condition))
 			return PG_UINT8_MAX;
 	}
 	return 1;
@@ -121,9 +121,9 @@ other_clauses(const CassRelInfo *info, const CassDecision *d, List *clauses)
 	{
 		bool key = false;
 
-		foreach (lj, d->conjuncts)
+		foreach (lj, d->conditions)
 		{
-			CassConjunct *c = lfirst(lj);
+			CassCondition *c = lfirst(lj);
 
 			if (c->clause == foreach_current_index(lc) && !c->cond.token &&
 				c->cond.columns[0] < info->shape->table->npartition)

@@ -349,9 +349,9 @@ make_sources(const CassDecision *d, List **exprs)
 	const CassSource *last = NULL;
 	int last_restriction = -1;
 
-	foreach (lc, d->conjuncts)
+	foreach (lc, d->conditions)
 	{
-		CassConjunct *c = lfirst(lc);
+		CassCondition *c = lfirst(lc);
 		const cql_cond_plan *cond = &d->plan.conds[foreach_current_index(lc)];
 		CassScanSource *source;
 

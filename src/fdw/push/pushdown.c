@@ -2,7 +2,7 @@
  * pushdown.c
  *	  The one decision: which clauses go to Cassandra, in which form.
  *
- * Clauses are taken apart (conjunct.c); cql_select_decide() says what a SELECT
+ * Clauses are taken apart (clause.c); cql_select_decide() says what a SELECT
  * may carry; a clause of which everything went exactly is Cassandra's alone,
  * all others PostgreSQL checks again.
  */
@@ -24,7 +24,7 @@ typedef struct Clauses
 } Clauses;
 
 static void
-take_apart(CassConjuncts *c, List *rinfos, Clauses *clauses)
+take_apart(CassConditions *c, List *rinfos, Clauses *clauses)
 {
 	ListCell *lc;
 
@@ -42,7 +42,7 @@ take_apart(CassConjuncts *c, List *rinfos, Clauses *clauses)
 		c->superset = rinfo->pseudoconstant;
 		c->reason = NULL;
 		if (!rinfo->pseudoconstant)
-			cass_conjuncts_add(c, rinfo->clause);
+			cass_conditions_add(c, rinfo->clause);
 		clauses->rinfos[clauses->n] = rinfo;
 		clauses->superset[clauses->n] = c->superset;
 		clauses->reasons[clauses->n++] = c->reason;
@@ -84,7 +84,7 @@ ask_select(CassDecision *d, const CassRelInfo *info, const CassWish *wish)
 	const CassShape *shape = info->shape;
 	cql_select_input input;
 	cql_cond *conds;
-	int n = list_length(d->conjuncts);
+	int n = list_length(d->conditions);
 	ListCell *lc;
 
 	memset(&input, 0, sizeof(input));
@@ -92,8 +92,8 @@ ask_select(CassDecision *d, const CassRelInfo *info, const CassWish *wish)
 	d->plan.conds = palloc(sizeof(cql_cond_plan) * (n + 1));
 	d->plan.restrictions = palloc(sizeof(cql_restriction) * (n + 1));
 	n = 0;
-	foreach (lc, d->conjuncts)
-		conds[n++] = ((CassConjunct *) lfirst(lc))->cond;
+	foreach (lc, d->conditions)
+		conds[n++] = ((CassCondition *) lfirst(lc))->cond;
 	input.table = shape->table;
 	input.release = info->release;
 	input.conds = conds;
@@ -139,12 +139,12 @@ clause_went(CassDecision *d, const Clauses *clauses, int clause, bool *pushed,
 	ListCell *lc;
 
 	*pushed = *unsafe = false;
-	foreach (lc, d->conjuncts)
+	foreach (lc, d->conditions)
 	{
-		CassConjunct *conjunct = lfirst(lc);
+		CassCondition *condition = lfirst(lc);
 		cql_cond_plan *cond = &d->plan.conds[foreach_current_index(lc)];
 
-		if (conjunct->clause != clause)
+		if (condition->clause != clause)
 			continue;
 		if (cond->place == CQL_PLACE_LOCAL)
 			*why = cond->recheck ? &cond->reason : *why;
@@ -272,7 +272,7 @@ cass_decide(PlannerInfo *root, const CassRelInfo *info, List *rinfos,
 			const CassWish *wish)
 {
 	CassDecision *d = palloc0(sizeof(CassDecision));
-	CassConjuncts c;
+	CassConditions c;
 	Clauses clauses;
 
 	memset(&c, 0, sizeof(c));
@@ -281,7 +281,7 @@ cass_decide(PlannerInfo *root, const CassRelInfo *info, List *rinfos,
 	c.shape = info->shape;
 	c.options = info->options;
 	take_apart(&c, rinfos, &clauses);
-	d->conjuncts = c.conjuncts;
+	d->conditions = c.conditions;
 	ask_select(d, info, wish);
 	d->keyed = d->plan.access == CQL_ACCESS_PARTITION;
 	divide(d, &clauses, info->shape);

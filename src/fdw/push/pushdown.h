@@ -2,10 +2,10 @@
  * pushdown.h
  *	  Which conditions of a query go to Cassandra, and in which form.
  *
- * A clause is taken apart into conditions as CQL knows them (conjunct.c and
+ * A clause is taken apart into conditions as CQL knows them (clause.c and
  * its kin), cql_select_decide() says which of them a SELECT may carry, and
- * pushdown.c puts both into one CassDecision, which the planner reads; what the
- * executor is told is a CassScanPlan, see scan_plan.h.
+ * pushdown.c puts both into one CassDecision, which the planner reads; what
+ *the executor is told is a CassScanPlan, see scan_plan.h.
  */
 #ifndef CASS_PUSHDOWN_H
 #define CASS_PUSHDOWN_H
@@ -51,32 +51,32 @@ typedef struct CassSource
 } CassSource;
 
 /* A condition of CQL: what cql_select is asked about. */
-typedef struct CassConjunct
+typedef struct CassCondition
 {
 	cql_cond cond;
 	int clause; /* number of the clause it comes from */
 	CassSource *source;
-} CassConjunct;
+} CassCondition;
 
 /* Taking clauses apart. */
-typedef struct CassConjuncts
+typedef struct CassConditions
 {
 	PlannerInfo *root;
 	RelOptInfo *rel;
 	const CassShape *shape;
 	const CassOptions *options;
-	List *conjuncts; /* of CassConjunct * */
+	List *conditions; /* of CassCondition * */
 	/* of the clause at hand */
 	int clause;
 	bool superset;		/* the clause is to be checked again */
 	const char *reason; /* why it stays local, or NULL */
-} CassConjuncts;
+} CassConditions;
 
 /*
  * Adds the conditions that a clause means; none when it stays local: reason
  * then says why.  They may mean more rows than the clause (superset).
  */
-extern void cass_conjuncts_add(CassConjuncts *c, Expr *clause);
+extern void cass_conditions_add(CassConditions *c, Expr *clause);
 
 /* ---- source.c: what conditions are made of ---- */
 
@@ -91,8 +91,8 @@ extern CassSource *cass_source_create(CassSourceKind kind, int strategy,
 									  int att);
 extern void cass_source_add(CassSource *source, Expr *expr, Oid type,
 							bool array);
-extern void cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
-								 CassSource *source);
+extern void cass_condition_create(CassConditions *c, cql_cond_op op,
+								  bool exact, CassSource *source);
 /* cass_bound_exactness() wherever the condition may come to stand. */
 extern CassExactness cass_exactness(const CassShape *shape, int att,
 									int strategy, Oid opfamily, Oid valtype,
@@ -103,37 +103,37 @@ extern CassExactness cass_exactness(const CassShape *shape, int att,
  * strategy, type of its right side and exactness; CASS_NEVER with c->reason,
  * which stays as it was where there is no such operator.
  */
-extern CassExactness cass_judge_operator(CassConjuncts *c, int att, bool time,
+extern CassExactness cass_judge_operator(CassConditions *c, int att, bool time,
 										 Oid opno, Oid collation,
 										 int *strategy, Oid *valtype);
 
-/* ---- shared by conjunct*.c ---- */
+/* ---- shared by clause*.c ---- */
 
 /* The column also under a cast that keeps values apart, or in their order. */
 extern Var *cass_get_comparand(RelOptInfo *rel, Node *node);
-/* The column under functions of times, see conjunct_steps.c. */
+/* The column under functions of times, see clause_steps.c. */
 extern Var *cass_get_stepped(PlannerInfo *root, RelOptInfo *rel, Node *node);
 /* The timeuuid column whose time is taken, or NULL. */
 extern Var *cass_get_timed_column(RelOptInfo *rel, Node *node);
-/* conjunct_or.c */
-extern void cass_conjuncts_add_or(CassConjuncts *c, BoolExpr *clause);
-/* conjunct_row.c */
-extern void cass_conjuncts_add_row(CassConjuncts *c, RowCompareExpr *clause);
-/* conjunct_collection.c: false when the clause is not of its kinds. */
-extern bool cass_conjuncts_add_collection(CassConjuncts *c, OpExpr *clause);
-extern bool cass_conjuncts_add_any_element(CassConjuncts *c,
-										   ScalarArrayOpExpr *clause);
-/* conjunct_text.c */
-extern bool cass_conjuncts_add_like(CassConjuncts *c, OpExpr *clause);
-/* conjunct_time.c */
-extern bool cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause);
-/* conjunct_steps.c */
-extern bool cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause);
-extern bool cass_conjuncts_add_any_steps(CassConjuncts *c,
-										 ScalarArrayOpExpr *clause);
+/* clause_or.c */
+extern void cass_conditions_add_or(CassConditions *c, BoolExpr *clause);
+/* clause_row.c */
+extern void cass_conditions_add_row(CassConditions *c, RowCompareExpr *clause);
+/* clause_collection.c: false when the clause is not of its kinds. */
+extern bool cass_conditions_add_collection(CassConditions *c, OpExpr *clause);
+extern bool cass_conditions_add_any_element(CassConditions *c,
+											ScalarArrayOpExpr *clause);
+/* clause_text.c */
+extern bool cass_conditions_add_like(CassConditions *c, OpExpr *clause);
+/* clause_time.c */
+extern bool cass_conditions_add_time(CassConditions *c, OpExpr *clause);
+/* clause_steps.c */
+extern bool cass_conditions_add_steps(CassConditions *c, OpExpr *clause);
+extern bool cass_conditions_add_any_steps(CassConditions *c,
+										  ScalarArrayOpExpr *clause);
 /* The bounds, both included, that the source's strategy makes of a value. */
-extern void cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source,
-									  bool exact);
+extern void cass_conditions_add_bounds(CassConditions *c, CassSource *source,
+									   bool exact);
 
 /* ---- the decision ---- */
 
@@ -153,7 +153,7 @@ typedef struct CassWish
 /* Everything that is decided; members of plan are in the same memory. */
 typedef struct CassDecision
 {
-	List *conjuncts; /* of CassConjunct *, as plan.conds */
+	List *conditions; /* of CassCondition *, as plan.conds */
 	cql_select_plan plan;
 	bool keyed;		 /* whole partition key given by value */
 	List *local;	 /* RestrictInfos PostgreSQL must check, in its order */

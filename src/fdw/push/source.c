@@ -65,21 +65,22 @@ cass_source_add(CassSource *source, Expr *expr, Oid type, bool array)
 }
 
 void
-cass_conjunct_create(CassConjuncts *c, cql_cond_op op, bool exact,
-					 CassSource *source)
+cass_condition_create(CassConditions *c, cql_cond_op op, bool exact,
+					  CassSource *source)
 {
-	CassConjunct *conjunct = palloc0(sizeof(CassConjunct));
+	CassCondition *condition = palloc0(sizeof(CassCondition));
 	ListCell *lc;
 
-	conjunct->clause = c->clause;
-	conjunct->source = source;
-	conjunct->cond.op = op;
-	conjunct->cond.exact = exact;
-	conjunct->cond.token = cass_is_token(c->shape, linitial_int(source->atts));
-	foreach (lc, conjunct->cond.token ? NIL : source->atts)
-		conjunct->cond.columns[conjunct->cond.ncolumns++] =
+	condition->clause = c->clause;
+	condition->source = source;
+	condition->cond.op = op;
+	condition->cond.exact = exact;
+	condition->cond.token =
+		cass_is_token(c->shape, linitial_int(source->atts));
+	foreach (lc, condition->cond.token ? NIL : source->atts)
+		condition->cond.columns[condition->cond.ncolumns++] =
 			(uint16) c->shape->atts[lfirst_int(lc)].column;
-	c->conjuncts = lappend(c->conjuncts, conjunct);
+	c->conditions = lappend(c->conditions, condition);
 }
 
 /* Where a condition on the column may come to stand, by key and indexes. */
@@ -128,7 +129,7 @@ cass_exactness(const CassShape *shape, int att, int strategy, Oid opfamily,
 }
 
 CassExactness
-cass_judge_operator(CassConjuncts *c, int att, bool time, Oid opno,
+cass_judge_operator(CassConditions *c, int att, bool time, Oid opno,
 					Oid collation, int *strategy, Oid *valtype)
 {
 	ListCell *lc;

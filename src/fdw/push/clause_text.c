@@ -1,5 +1,5 @@
 /*
- * conjunct_text.c
+ * clause_text.c
  *	  LIKE: a range of texts that begin alike, or CQL's own LIKE where a SASI
  *	  index serves it.  Always checked again.
  */
@@ -63,7 +63,7 @@ text_constant(const char *text)
 }
 
 static void
-add_pattern(CassConjuncts *c, int att, const char *pattern)
+add_pattern(CassConditions *c, int att, const char *pattern)
 {
 	CassSource *source = cass_source_create(CASS_SOURCE_PATTERN, 0, att);
 	bool leading, trailing;
@@ -78,7 +78,7 @@ add_pattern(CassConjuncts *c, int att, const char *pattern)
 		 : leading			 ? CQL_COND_LIKE_SUFFIX
 							 : CQL_COND_LIKE_PREFIX;
 	cass_source_add(source, text_constant(pattern), TEXTOID, false);
-	cass_conjunct_create(c, op, false, source);
+	cass_condition_create(c, op, false, source);
 }
 
 static bool
@@ -89,7 +89,7 @@ has_wildcard(const char *pattern)
 
 /* LIKE without wildcards: what equals the pattern. */
 static void
-add_literal(CassConjuncts *c, int att, Expr *pattern, Oid collation)
+add_literal(CassConditions *c, int att, Expr *pattern, Oid collation)
 {
 	CassSource *source =
 		cass_source_create(CASS_SOURCE_COMPARE, BTEqualStrategyNumber, att);
@@ -103,11 +103,11 @@ add_literal(CassConjuncts *c, int att, Expr *pattern, Oid collation)
 		return;
 	}
 	cass_source_add(source, pattern, TEXTOID, false);
-	cass_conjunct_create(c, CQL_COND_EQ, false, source);
+	cass_condition_create(c, CQL_COND_EQ, false, source);
 }
 
 static void
-add_prefix(CassConjuncts *c, int att, const char *pattern, Oid collation)
+add_prefix(CassConditions *c, int att, const char *pattern, Oid collation)
 {
 	CassSource *source = cass_source_create(CASS_SOURCE_PREFIX, 0, att);
 	char *prefix = literal_prefix(pattern);
@@ -121,12 +121,12 @@ add_prefix(CassConjuncts *c, int att, const char *pattern, Oid collation)
 		return;
 	}
 	cass_source_add(source, text_constant(prefix), TEXTOID, false);
-	cass_conjunct_create(c, CQL_COND_GE, false, source);
-	cass_conjunct_create(c, CQL_COND_LT, false, source);
+	cass_condition_create(c, CQL_COND_GE, false, source);
+	cass_condition_create(c, CQL_COND_LT, false, source);
 }
 
 bool
-cass_conjuncts_add_like(CassConjuncts *c, OpExpr *clause)
+cass_conditions_add_like(CassConditions *c, OpExpr *clause)
 {
 	Var *var;
 	Const *constant = lsecond(clause->args);

@@ -1,5 +1,5 @@
 /*
- * conjunct_steps.c
+ * clause_steps.c
  *	  Functions of times compared with a value: at::date = d, date_trunc('day',
  *	  at) = t, (at AT TIME ZONE 'UTC')::date BETWEEN d AND e.
  *
@@ -19,7 +19,7 @@
 /* An expression while it is followed inwards. */
 typedef struct Functions
 {
-	CassConjuncts *c;
+	CassConditions *c;
 	CassSource *source; /* gets the steps, and the time zones as values */
 	const char *reason; /* why they stay local, where that is known */
 } Functions;
@@ -165,7 +165,7 @@ follow_all(Functions *f, Node *node)
 Var *
 cass_get_stepped(PlannerInfo *root, RelOptInfo *rel, Node *node)
 {
-	CassConjuncts c = {.root = root, .rel = rel};
+	CassConditions c = {.root = root, .rel = rel};
 	Functions f = {&c, cass_source_create(CASS_SOURCE_STEPS, 0, 0), NULL};
 
 	/* as if there was a value before the time zones */
@@ -195,7 +195,7 @@ get_time_strategy(Oid opno, Oid lefttype, Oid *valtype)
 
 /* Why ranges of the column do not go, or NULL. */
 static const char *
-column_reason(const CassConjuncts *c, const Var *var)
+column_reason(const CassConditions *c, const Var *var)
 {
 	int att = var->varattno - 1;
 	const CassCodec *codec = c->shape->atts[att].codec;
@@ -215,19 +215,19 @@ column_reason(const CassConjuncts *c, const Var *var)
 }
 
 void
-cass_conjuncts_add_bounds(CassConjuncts *c, CassSource *source, bool exact)
+cass_conditions_add_bounds(CassConditions *c, CassSource *source, bool exact)
 {
 	if (source->strategy != BTLessStrategyNumber &&
 		source->strategy != BTLessEqualStrategyNumber)
-		cass_conjunct_create(c, CQL_COND_GE, exact, source);
+		cass_condition_create(c, CQL_COND_GE, exact, source);
 	if (source->strategy != BTGreaterStrategyNumber &&
 		source->strategy != BTGreaterEqualStrategyNumber)
-		cass_conjunct_create(c, CQL_COND_LE, exact, source);
+		cass_condition_create(c, CQL_COND_LE, exact, source);
 }
 
 /* Whether one side is functions of a column and the other one a value. */
 static bool
-add_side(CassConjuncts *c, Node *functions, Node *value, Oid opno, bool array)
+add_side(CassConditions *c, Node *functions, Node *value, Oid opno, bool array)
 {
 	CassSource *source = cass_source_create(CASS_SOURCE_STEPS, 0, 0);
 	Functions f = {c, source, NULL};
@@ -250,7 +250,7 @@ add_side(CassConjuncts *c, Node *functions, Node *value, Oid opno, bool array)
 	c->reason = f.reason;
 	if (var == NULL)
 		return c->reason != NULL;
-	/* the time of a timeuuid: conjunct_time.c; a mere cast: a comparison */
+	/* the time of a timeuuid: clause_time.c; a mere cast: a comparison */
 	if (source->steps == NIL)
 		return false;
 	if (!cass_is_value(c->root, c->rel, value))
@@ -261,12 +261,12 @@ add_side(CassConjuncts *c, Node *functions, Node *value, Oid opno, bool array)
 		return true;
 	source->atts = list_make1_int(var->varattno - 1);
 	c->superset = true;
-	cass_conjuncts_add_bounds(c, source, false);
+	cass_conditions_add_bounds(c, source, false);
 	return true;
 }
 
 bool
-cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause)
+cass_conditions_add_steps(CassConditions *c, OpExpr *clause)
 {
 	Node *left = linitial(clause->args);
 	Node *right = lsecond(clause->args);
@@ -276,7 +276,7 @@ cass_conjuncts_add_steps(CassConjuncts *c, OpExpr *clause)
 }
 
 bool
-cass_conjuncts_add_any_steps(CassConjuncts *c, ScalarArrayOpExpr *clause)
+cass_conditions_add_any_steps(CassConditions *c, ScalarArrayOpExpr *clause)
 {
 	return clause->useOr &&
 		   add_side(c, linitial(clause->args), lsecond(clause->args),

@@ -1,5 +1,5 @@
 /*
- * conjunct_or.c
+ * clause_or.c
  *	  OR as "column = one of", or as a bound: CQL has no OR.
  *
  * Of each branch the columns that it fixes by equality are taken; a column
@@ -15,37 +15,37 @@
 /* Columns and values that one branch fixes. */
 typedef struct Branch
 {
-	List *conjuncts; /* of CassConjunct *, EQ and IN only */
-	List *all;		 /* of CassConjunct * */
-	bool pure;		 /* it says nothing else */
+	List *conditions; /* of CassCondition *, EQ and IN only */
+	List *all;		  /* of CassCondition * */
+	bool pure;		  /* it says nothing else */
 } Branch;
 
 static bool
-is_equality(const CassConjunct *conjunct)
+is_equality(const CassCondition *condition)
 {
-	return conjunct->cond.ncolumns == 1 &&
-		   (conjunct->source->kind == CASS_SOURCE_COMPARE ||
-			conjunct->source->kind == CASS_SOURCE_POINTS) &&
-		   (conjunct->cond.op == CQL_COND_EQ ||
-			conjunct->cond.op == CQL_COND_IN);
+	return condition->cond.ncolumns == 1 &&
+		   (condition->source->kind == CASS_SOURCE_COMPARE ||
+			condition->source->kind == CASS_SOURCE_POINTS) &&
+		   (condition->cond.op == CQL_COND_EQ ||
+			condition->cond.op == CQL_COND_IN);
 }
 
 static Branch *
-take_branch(CassConjuncts *c, Expr *clause)
+take_branch(CassConditions *c, Expr *clause)
 {
-	CassConjuncts inner = *c;
+	CassConditions inner = *c;
 	Branch *branch = palloc0(sizeof(Branch));
 	ListCell *lc;
 
-	inner.conjuncts = NIL;
+	inner.conditions = NIL;
 	inner.superset = false;
-	cass_conjuncts_add(&inner, clause);
-	branch->all = inner.conjuncts;
-	branch->pure = !inner.superset && list_length(inner.conjuncts) == 1;
-	foreach (lc, inner.conjuncts)
+	cass_conditions_add(&inner, clause);
+	branch->all = inner.conditions;
+	branch->pure = !inner.superset && list_length(inner.conditions) == 1;
+	foreach (lc, inner.conditions)
 	{
 		if (is_equality(lfirst(lc)))
-			branch->conjuncts = lappend(branch->conjuncts, lfirst(lc));
+			branch->conditions = lappend(branch->conditions, lfirst(lc));
 		else
 			branch->pure = false;
 	}
@@ -53,24 +53,24 @@ take_branch(CassConjuncts *c, Expr *clause)
 }
 
 /* The branch's condition on a column, or NULL. */
-static CassConjunct *
+static CassCondition *
 find_column(const Branch *branch, uint16 column)
 {
 	ListCell *lc;
 
-	foreach (lc, branch->conjuncts)
+	foreach (lc, branch->conditions)
 	{
-		CassConjunct *conjunct = lfirst(lc);
+		CassCondition *condition = lfirst(lc);
 
-		if (conjunct->cond.columns[0] == column)
-			return conjunct;
+		if (condition->cond.columns[0] == column)
+			return condition;
 	}
 	return NULL;
 }
 
 /* "column = one of" when all branches fix it; says whether exactly. */
 static void
-join_column(CassConjuncts *c, List *branches, const CassConjunct *first)
+join_column(CassConditions *c, List *branches, const CassCondition *first)
 {
 	CassSource *source =
 		cass_source_create(CASS_SOURCE_POINTS, BTEqualStrategyNumber,
@@ -82,28 +82,29 @@ join_column(CassConjuncts *c, List *branches, const CassConjunct *first)
 	foreach (lc, branches)
 	{
 		Branch *branch = lfirst(lc);
-		CassConjunct *conjunct = find_column(branch, first->cond.columns[0]);
+		CassCondition *condition = find_column(branch, first->cond.columns[0]);
 
-		if (conjunct == NULL)
+		if (condition == NULL)
 			return;
-		source->values = list_concat(source->values, conjunct->source->values);
-		scalar = scalar && conjunct->source->kind == CASS_SOURCE_COMPARE;
-		exact = exact && branch->pure && conjunct->cond.exact;
+		source->values =
+			list_concat(source->values, condition->source->values);
+		scalar = scalar && condition->source->kind == CASS_SOURCE_COMPARE;
+		exact = exact && branch->pure && condition->cond.exact;
 	}
 	source->branches = scalar;
-	cass_conjunct_create(c, CQL_COND_IN, exact, source);
+	cass_condition_create(c, CQL_COND_IN, exact, source);
 	if (!exact)
 		c->superset = true;
 }
 
 /* Whether rows keep to the comparison's value on this side. */
 static bool
-is_bound(const CassConjunct *conjunct, int att, bool upper)
+is_bound(const CassCondition *condition, int att, bool upper)
 {
-	int strategy = conjunct->source->strategy;
+	int strategy = condition->source->strategy;
 
-	if (conjunct->source->kind != CASS_SOURCE_COMPARE ||
-		linitial_int(conjunct->source->atts) != att)
+	if (condition->source->kind != CASS_SOURCE_COMPARE ||
+		linitial_int(condition->source->atts) != att)
 		return false;
 	return strategy == BTEqualStrategyNumber ||
 		   upper == (strategy == BTLessStrategyNumber ||
@@ -119,14 +120,15 @@ add_bound(CassSource *source, const Branch *branch, int att, bool upper,
 
 	foreach (lc, branch->all)
 	{
-		CassConjunct *conjunct = lfirst(lc);
+		CassCondition *condition = lfirst(lc);
 
-		if (!is_bound(conjunct, att, upper))
+		if (!is_bound(condition, att, upper))
 			continue;
 		source->values =
-			lappend(source->values, linitial(conjunct->source->values));
-		source->steps = lappend_int(source->steps, conjunct->source->strategy);
-		*some = *some || conjunct->source->strategy != BTEqualStrategyNumber;
+			lappend(source->values, linitial(condition->source->values));
+		source->steps =
+			lappend_int(source->steps, condition->source->strategy);
+		*some = *some || condition->source->strategy != BTEqualStrategyNumber;
 		return true;
 	}
 	return false;
@@ -134,7 +136,7 @@ add_bound(CassSource *source, const Branch *branch, int att, bool upper,
 
 /* "column >= the least of": of all branches, where each has a bound. */
 static void
-join_bounds(CassConjuncts *c, List *branches, int att, bool upper)
+join_bounds(CassConditions *c, List *branches, int att, bool upper)
 {
 	CassSource *source = cass_source_create(
 		CASS_SOURCE_HULL,
@@ -150,7 +152,7 @@ join_bounds(CassConjuncts *c, List *branches, int att, bool upper)
 	/* equalities alone are a list already */
 	if (!some)
 		return;
-	cass_conjunct_create(c, upper ? CQL_COND_LE : CQL_COND_GE, false, source);
+	cass_condition_create(c, upper ? CQL_COND_LE : CQL_COND_GE, false, source);
 	c->superset = true;
 }
 
@@ -166,15 +168,15 @@ takes_range(const CassShape *shape, int att)
 }
 
 static void
-join_all_bounds(CassConjuncts *c, List *branches)
+join_all_bounds(CassConditions *c, List *branches)
 {
 	List *done = NIL;
 	ListCell *lc;
 
 	foreach (lc, ((Branch *) linitial(branches))->all)
 	{
-		CassConjunct *conjunct = lfirst(lc);
-		int att = linitial_int(conjunct->source->atts);
+		CassCondition *condition = lfirst(lc);
+		int att = linitial_int(condition->source->atts);
 
 		if (list_member_int(done, att) || !takes_range(c->shape, att))
 			continue;
@@ -185,14 +187,14 @@ join_all_bounds(CassConjuncts *c, List *branches)
 }
 
 void
-cass_conjuncts_add_or(CassConjuncts *c, BoolExpr *clause)
+cass_conditions_add_or(CassConditions *c, BoolExpr *clause)
 {
 	List *branches = NIL;
 	ListCell *lc;
 
 	foreach (lc, clause->args)
 		branches = lappend(branches, take_branch(c, lfirst(lc)));
-	foreach (lc, ((Branch *) linitial(branches))->conjuncts)
+	foreach (lc, ((Branch *) linitial(branches))->conditions)
 		join_column(c, branches, lfirst(lc));
 	join_all_bounds(c, branches);
 	c->reason = "CQL has no OR, and no column is fixed in each of its parts";

@@ -1,5 +1,5 @@
 /*
- * conjunct_row.c
+ * clause_row.c
  *	  Row comparisons: (a, b) > (x, y).
  *
  * CQL compares rows of consecutive clustering columns as SQL does, by value
@@ -51,7 +51,7 @@ continues(const CassShape *shape, const CassSource *source, int att)
  * zero-length values, which are lowest there, must not answer.
  */
 static bool
-is_exact(const CassConjuncts *c, const CassSource *source, cql_cond_op op)
+is_exact(const CassConditions *c, const CassSource *source, cql_cond_op op)
 {
 	ListCell *lc;
 
@@ -75,8 +75,8 @@ is_exact(const CassConjuncts *c, const CassSource *source, cql_cond_op op)
  * exactly; or says why not.
  */
 static bool
-add_column(CassConjuncts *c, CassSource *source, RowCompareExpr *clause, int i,
-		   bool *exact)
+add_column(CassConditions *c, CassSource *source, RowCompareExpr *clause,
+		   int i, bool *exact)
 {
 	Var *var = cass_get_comparand(c->rel, list_nth(clause->largs, i));
 	Node *value = list_nth(clause->rargs, i);
@@ -116,24 +116,24 @@ add_column(CassConjuncts *c, CassSource *source, RowCompareExpr *clause, int i,
 
 /* The first column alone, for where the row as such does not go. */
 static void
-add_first(CassConjuncts *c, const CassSource *row, cql_cond_op op,
+add_first(CassConditions *c, const CassSource *row, cql_cond_op op,
 		  uint32 follows_from)
 {
 	int strategy = is_upper(op) ? BTLessEqualStrategyNumber
 								: BTGreaterEqualStrategyNumber;
 	CassSource *source = cass_source_create(CASS_SOURCE_COMPARE, strategy,
 											linitial_int(row->atts));
-	CassConjunct *conjunct;
+	CassCondition *condition;
 
 	source->values = list_make1(linitial(row->values));
-	cass_conjunct_create(c, is_upper(op) ? CQL_COND_LE : CQL_COND_GE, false,
-						 source);
-	conjunct = llast(c->conjuncts);
-	conjunct->cond.follows_from = follows_from;
+	cass_condition_create(c, is_upper(op) ? CQL_COND_LE : CQL_COND_GE, false,
+						  source);
+	condition = llast(c->conditions);
+	condition->cond.follows_from = follows_from;
 }
 
 void
-cass_conjuncts_add_row(CassConjuncts *c, RowCompareExpr *clause)
+cass_conditions_add_row(CassConditions *c, RowCompareExpr *clause)
 {
 	cql_cond_op op = op_of_row(cass_row_strategy(clause));
 	CassSource *source = cass_source_create(CASS_SOURCE_ROW, 0, 0);
@@ -153,8 +153,8 @@ cass_conjuncts_add_row(CassConjuncts *c, RowCompareExpr *clause)
 	}
 	exact = exact && is_exact(c, source, op);
 	if (n > 1)
-		cass_conjunct_create(c, op, exact, source);
-	add_first(c, source, op, n > 1 ? list_length(c->conjuncts) : 0);
+		cass_condition_create(c, op, exact, source);
+	add_first(c, source, op, n > 1 ? list_length(c->conditions) : 0);
 	if (!exact)
 		c->superset = true;
 }

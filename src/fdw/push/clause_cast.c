@@ -1,5 +1,5 @@
 /*
- * conjunct_cast.c
+ * clause_cast.c
  *	  Columns that are cast before they are compared.
  *
  * "id = 3.0" is "id::numeric = 3.0": drivers send numbers as numeric or

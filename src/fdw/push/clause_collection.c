@@ -1,5 +1,5 @@
 /*
- * conjunct_collection.c
+ * clause_collection.c
  *	  What is in a collection: CONTAINS, CONTAINS KEY, map entries.
  *
  * Of arrays (lists and sets): column @> constant array, value = ANY (column);
@@ -21,7 +21,7 @@
 
 /* A list, set or map column that may be asked for what it contains. */
 static bool
-get_collection(CassConjuncts *c, Node *node, int *att)
+get_collection(CassConditions *c, Node *node, int *att)
 {
 	Var *var = cass_get_column(c->rel, node);
 	const cql_type *type;
@@ -36,21 +36,21 @@ get_collection(CassConjuncts *c, Node *node, int *att)
 }
 
 static void
-add_element(CassConjuncts *c, int att, CassSourceKind kind, Expr *expr,
+add_element(CassConditions *c, int att, CassSourceKind kind, Expr *expr,
 			Oid type)
 {
 	CassSource *source = cass_source_create(kind, 0, att);
 
 	cass_source_add(source, expr, type, false);
 	c->superset = true;
-	cass_conjunct_create(
+	cass_condition_create(
 		c, kind == CASS_SOURCE_KEY ? CQL_COND_CONTAINS_KEY : CQL_COND_CONTAINS,
 		false, source);
 }
 
 /* Whether CQL compares elements (or keys) as the operator family does. */
 static bool
-may_contain(CassConjuncts *c, int att, bool key, Oid opfamily, Oid type,
+may_contain(CassConditions *c, int att, bool key, Oid opfamily, Oid type,
 			Oid collation)
 {
 	const char *reason = NULL;
@@ -72,7 +72,7 @@ element_family(Oid elemtype)
 
 /* column @> constant array: each of its elements is in the column. */
 static void
-add_contained(CassConjuncts *c, int att, Const *constant, Oid collation)
+add_contained(CassConditions *c, int att, Const *constant, Oid collation)
 {
 	Oid elemtype = get_element_type(constant->consttype);
 	ArrayType *array;
@@ -107,7 +107,7 @@ add_contained(CassConjuncts *c, int att, Const *constant, Oid collation)
 
 /* column ? key */
 static void
-add_key(CassConjuncts *c, int att, Node *key)
+add_key(CassConditions *c, int att, Node *key)
 {
 	if (!may_contain(c, att, true, InvalidOid, TEXTOID, InvalidOid))
 		return;
@@ -119,7 +119,7 @@ add_key(CassConjuncts *c, int att, Node *key)
 
 /* column ->> key = value */
 static bool
-add_entry(CassConjuncts *c, OpExpr *clause)
+add_entry(CassConditions *c, OpExpr *clause)
 {
 	OpExpr *access = linitial(clause->args);
 	Node *value = lsecond(clause->args);
@@ -146,12 +146,12 @@ add_entry(CassConjuncts *c, OpExpr *clause)
 	cass_source_add(source, lsecond(access->args), TEXTOID, false);
 	cass_source_add(source, (Expr *) value, TEXTOID, false);
 	c->superset = true;
-	cass_conjunct_create(c, CQL_COND_MAP_ENTRY, false, source);
+	cass_condition_create(c, CQL_COND_MAP_ENTRY, false, source);
 	return true;
 }
 
 bool
-cass_conjuncts_add_collection(CassConjuncts *c, OpExpr *clause)
+cass_conditions_add_collection(CassConditions *c, OpExpr *clause)
 {
 	RegProcedure function = get_opcode(clause->opno);
 	int att;
@@ -187,7 +187,7 @@ equality_family(Oid opno)
 }
 
 bool
-cass_conjuncts_add_any_element(CassConjuncts *c, ScalarArrayOpExpr *clause)
+cass_conditions_add_any_element(CassConditions *c, ScalarArrayOpExpr *clause)
 {
 	Node *value = linitial(clause->args);
 	Oid family = equality_family(clause->opno);

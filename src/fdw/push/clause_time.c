@@ -1,5 +1,5 @@
 /*
- * conjunct_time.c
+ * clause_time.c
  *	  timeuuid_timestamp(column) compared with a time: a range of timeuuids.
  */
 #include "pushdown.h"
@@ -7,7 +7,7 @@
 #include "utils/lsyscache.h"
 
 bool
-cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
+cass_conditions_add_time(CassConditions *c, OpExpr *clause)
 {
 	Var *var = cass_get_timed_column(c->rel, linitial(clause->args));
 	Node *value = lsecond(clause->args);
@@ -38,6 +38,6 @@ cass_conjuncts_add_time(CassConjuncts *c, OpExpr *clause)
 		return true;
 	source = cass_source_create(CASS_SOURCE_TIME, strategy, var->varattno - 1);
 	cass_source_add(source, (Expr *) value, valtype, false);
-	cass_conjuncts_add_bounds(c, source, exactness == CASS_EXACT);
+	cass_conditions_add_bounds(c, source, exactness == CASS_EXACT);
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * conjunct.c
+ * clause.c
  *	  A clause as conditions that CQL knows: comparisons, Booleans, AND.
  *
  * What a comparison means is decided by its operator's btree family and by
@@ -28,38 +28,38 @@ static const cql_cond_op op_of_strategy[] = {
  * has two spellings) or a range (what is finer than SQL's type).
  */
 static void
-create_comparison(CassConjuncts *c, CassSource *source, bool exact)
+create_comparison(CassConditions *c, CassSource *source, bool exact)
 {
 	const CassAttribute *att = &c->shape->atts[linitial_int(source->atts)];
 	const CassValue *value = linitial(source->values);
 
 	if (source->strategy != BTEqualStrategyNumber)
 	{
-		cass_conjunct_create(c, op_of_strategy[source->strategy], exact,
-							 source);
+		cass_condition_create(c, op_of_strategy[source->strategy], exact,
+							  source);
 		return;
 	}
 	switch (cass_bound_equality(att->codec, value->type))
 	{
 		case CASS_EQUALITY_POINT:
-			cass_conjunct_create(
+			cass_condition_create(
 				c,
 				source->kind == CASS_SOURCE_POINTS ? CQL_COND_IN : CQL_COND_EQ,
 				exact, source);
 			break;
 		case CASS_EQUALITY_POINTS:
-			cass_conjunct_create(c, CQL_COND_IN, exact, source);
+			cass_condition_create(c, CQL_COND_IN, exact, source);
 			break;
 		case CASS_EQUALITY_RANGE:
-			cass_conjunct_create(c, CQL_COND_GE, exact, source);
-			cass_conjunct_create(c, CQL_COND_LE, exact, source);
+			cass_condition_create(c, CQL_COND_GE, exact, source);
+			cass_condition_create(c, CQL_COND_LE, exact, source);
 			break;
 	}
 }
 
 /* cass_judge_operator(), of a column that may be asked for. */
 static CassExactness
-judge_column(CassConjuncts *c, const Var *var, Oid opno, Oid collation,
+judge_column(CassConditions *c, const Var *var, Oid opno, Oid collation,
 			 int *strategy, Oid *valtype)
 {
 	int att = var->varattno - 1;
@@ -76,7 +76,7 @@ judge_column(CassConjuncts *c, const Var *var, Oid opno, Oid collation,
 
 /* A row is of the column's own type, or nobody knows what is in it. */
 static bool
-is_right_row(CassConjuncts *c, const Var *var, Oid valtype, Oid type)
+is_right_row(CassConditions *c, const Var *var, Oid valtype, Oid type)
 {
 	if (valtype != RECORDOID || getBaseType(type) == getBaseType(var->vartype))
 		return true;
@@ -85,7 +85,7 @@ is_right_row(CassConjuncts *c, const Var *var, Oid valtype, Oid type)
 }
 
 static void
-add_comparison(CassConjuncts *c, OpExpr *op)
+add_comparison(CassConditions *c, OpExpr *op)
 {
 	Node *left = linitial(op->args);
 	Node *right = lsecond(op->args);
@@ -123,7 +123,7 @@ add_comparison(CassConjuncts *c, OpExpr *op)
 /* ---- column = ANY (array) ---- */
 
 static void
-add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
+add_any(CassConditions *c, ScalarArrayOpExpr *op)
 {
 	Var *var = cass_get_comparand(c->rel, linitial(op->args));
 	CassExactness exactness;
@@ -162,7 +162,7 @@ add_any(CassConjuncts *c, ScalarArrayOpExpr *op)
 /* ---- Booleans ---- */
 
 static void
-add_boolean(CassConjuncts *c, Node *node, bool value)
+add_boolean(CassConditions *c, Node *node, bool value)
 {
 	Var *var = cass_get_column(c->rel, node);
 	Node *constant;
@@ -181,7 +181,7 @@ add_boolean(CassConjuncts *c, Node *node, bool value)
 }
 
 static void
-add_boolean_expression(CassConjuncts *c, BoolExpr *clause)
+add_boolean_expression(CassConditions *c, BoolExpr *clause)
 {
 	ListCell *lc;
 
@@ -189,10 +189,10 @@ add_boolean_expression(CassConjuncts *c, BoolExpr *clause)
 	{
 		case AND_EXPR:
 			foreach (lc, clause->args)
-				cass_conjuncts_add(c, lfirst(lc));
+				cass_conditions_add(c, lfirst(lc));
 			break;
 		case OR_EXPR:
-			cass_conjuncts_add_or(c, clause);
+			cass_conditions_add_or(c, clause);
 			break;
 		case NOT_EXPR:
 			add_boolean(c, linitial(clause->args), false);
@@ -201,7 +201,7 @@ add_boolean_expression(CassConjuncts *c, BoolExpr *clause)
 }
 
 static void
-add_boolean_test(CassConjuncts *c, BooleanTest *test)
+add_boolean_test(CassConditions *c, BooleanTest *test)
 {
 	if (test->booltesttype == IS_TRUE)
 		add_boolean(c, (Node *) test->arg, true);
@@ -212,19 +212,19 @@ add_boolean_test(CassConjuncts *c, BooleanTest *test)
 }
 
 static void
-add_operator(CassConjuncts *c, OpExpr *op)
+add_operator(CassConditions *c, OpExpr *op)
 {
 	if (list_length(op->args) != 2)
 		c->reason = "CQL has no such operator";
-	else if (!cass_conjuncts_add_like(c, op) &&
-			 !cass_conjuncts_add_time(c, op) &&
-			 !cass_conjuncts_add_steps(c, op) &&
-			 !cass_conjuncts_add_collection(c, op))
+	else if (!cass_conditions_add_like(c, op) &&
+			 !cass_conditions_add_time(c, op) &&
+			 !cass_conditions_add_steps(c, op) &&
+			 !cass_conditions_add_collection(c, op))
 		add_comparison(c, op);
 }
 
 static void
-add_one(CassConjuncts *c, Expr *clause)
+add_one(CassConditions *c, Expr *clause)
 {
 	switch (nodeTag(clause))
 	{
@@ -232,13 +232,14 @@ add_one(CassConjuncts *c, Expr *clause)
 			add_operator(c, (OpExpr *) clause);
 			break;
 		case T_ScalarArrayOpExpr:
-			if (!cass_conjuncts_add_any_element(
+			if (!cass_conditions_add_any_element(
 					c, (ScalarArrayOpExpr *) clause) &&
-				!cass_conjuncts_add_any_steps(c, (ScalarArrayOpExpr *) clause))
+				!cass_conditions_add_any_steps(c,
+											   (ScalarArrayOpExpr *) clause))
 				add_any(c, (ScalarArrayOpExpr *) clause);
 			break;
 		case T_RowCompareExpr:
-			cass_conjuncts_add_row(c, (RowCompareExpr *) clause);
+			cass_conditions_add_row(c, (RowCompareExpr *) clause);
 			break;
 		case T_BoolExpr:
 			add_boolean_expression(c, (BoolExpr *) clause);
@@ -259,9 +260,9 @@ add_one(CassConjuncts *c, Expr *clause)
 }
 
 void
-cass_conjuncts_add(CassConjuncts *c, Expr *clause)
+cass_conditions_add(CassConditions *c, Expr *clause)
 {
-	int before = list_length(c->conjuncts);
+	int before = list_length(c->conditions);
 
 	c->reason = NULL;
 	if (before >= CASS_MAX_CONDITIONS)
@@ -271,7 +272,7 @@ cass_conjuncts_add(CassConjuncts *c, Expr *clause)
 		return;
 	}
 	add_one(c, clause);
-	if (list_length(c->conjuncts) == before)
+	if (list_length(c->conditions) == before)
 		c->superset = true;
 	else
 		c->reason = NULL;
