@@ -4,7 +4,7 @@
  *
  * Nothing here may throw.
  */
-#include "bridge.h"
+#include "client.h"
 
 #include "storage/fd.h"
 #include "utils/memutils.h"

@@ -7,7 +7,7 @@
  *nothing can use it any more: at once where this transaction has not used it,
  *else with the transaction.
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "option.h"
 #include "statistics.h"

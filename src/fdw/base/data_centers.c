@@ -2,7 +2,7 @@
  * data_centers.c
  *	  Where the nodes of a cluster are, and what is told of that.
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 
 #include "utils/builtins.h"

@@ -5,7 +5,7 @@
  * Checks syntax only, because pg_restore runs it where no file or host need
  * exist; what needs a file or the network is found out at first use.
  */
-#include "bridge.h"
+#include "client.h"
 #include "cass_types.h"
 #include "option_table.h"
 

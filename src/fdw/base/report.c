@@ -2,7 +2,7 @@
  * report.c
  *	  cql_error to ereport: SQLSTATE, detail and hint.
  */
-#include "bridge.h"
+#include "client.h"
 
 #include "mb/pg_wchar.h"
 #include "utils/fmgrprotos.h"

@@ -4,7 +4,7 @@
  *
  * Neither the values nor the SQL, which may have them, are logged.
  */
-#include "bridge.h"
+#include "client.h"
 #include "guc.h"
 
 #include "cql_text.h"

@@ -7,7 +7,7 @@
  */
 #include "throttle.h"
 
-#include "bridge.h"
+#include "client.h"
 
 #include "access/xact.h"
 #include "utils/hsearch.h"

@@ -5,7 +5,7 @@
  * The set is kept from one wait to the next: making one costs as much as all
  * else that a look-up of one row makes the backend do.
  */
-#include "bridge.h"
+#include "client.h"
 
 #include "miscadmin.h"
 #include "pgstat.h"

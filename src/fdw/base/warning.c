@@ -7,7 +7,7 @@
  * backend clears what belongs to the message it has just handled.  A worker of
  * a parallel query tells its own to the leader.
  */
-#include "bridge.h"
+#include "client.h"
 
 #include "access/xact.h"
 #include "mb/pg_wchar.h"

@@ -9,7 +9,7 @@
 
 #include "nodes/pathnodes.h"
 
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "option.h"
 #include "cql_text.h"

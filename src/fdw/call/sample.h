@@ -10,7 +10,7 @@
 
 #include "foreign/fdwapi.h"
 
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "pager.h"
 #include "shape.h"

@@ -10,7 +10,7 @@
 #ifndef CASS_BIND_H
 #define CASS_BIND_H
 
-#include "bridge.h"
+#include "client.h"
 #include "column.h"
 #include "deparse.h"
 #include "source.h"

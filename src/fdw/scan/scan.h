@@ -10,7 +10,7 @@
 #define CASS_SCAN_H
 
 #include "bind.h"
-#include "bridge.h"
+#include "client.h"
 #include "pager.h"
 #include "progress.h"
 #include "ring.h"

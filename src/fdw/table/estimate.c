@@ -7,7 +7,7 @@
  * old.  One node answers for its part of the ring; the rest is taken to be
  * alike.  A table not flushed yet has no rows there: then it is a guess.
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "estimate.h"
 #include "shape_int.h"

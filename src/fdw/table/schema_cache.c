@@ -5,7 +5,7 @@
  * A change of the server, the mapping or the foreign table makes them be read
  * again; so does what shows that the CQL table has changed.
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "shape_int.h"
 

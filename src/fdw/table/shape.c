@@ -2,7 +2,7 @@
  * shape.c
  *	  Foreign table to CQL table: its keys, columns and codecs.
  */
-#include "bridge.h"
+#include "client.h"
 #include "shape_int.h"
 
 #include "access/parallel.h"

@@ -2,7 +2,7 @@
  * shape_belief.c
  *	  Whether a shape is still that of its table.
  */
-#include "bridge.h"
+#include "client.h"
 #include "shape_int.h"
 
 cql_belief *

@@ -2,7 +2,7 @@
  * shape_expression.c
  *	  Foreign columns that stand for an expression: option "expression".
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "shape_int.h"
 

@@ -16,7 +16,7 @@
 #include "nodes/execnodes.h"
 #include "utils/hsearch.h"
 
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "shape.h"
 

@@ -1,11 +1,11 @@
 /*
- * bridge.c
+ * client_request.c
  *	  Between backend and client: waiting, requests, errors.
  *
  * The only file that waits, and the only one that turns a cql_error into
  * ereport.
  */
-#include "bridge.h"
+#include "client.h"
 #include "conncache.h"
 #include "guc.h"
 

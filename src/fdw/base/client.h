@@ -1,9 +1,9 @@
 /*
- * bridge.h
+ * client.h
  *	  Between the backend and the client: waiting, requests, errors, warnings.
  */
-#ifndef CASS_BRIDGE_H
-#define CASS_BRIDGE_H
+#ifndef CASS_CLIENT_H
+#define CASS_CLIENT_H
 
 #include "postgres.h"
 
@@ -19,7 +19,7 @@ extern void cass_env_init(cql_env *env, MemoryContext context);
 /* Frees what the client gave to its caller (an array of ranges). */
 extern void cass_env_free(void *ptr);
 
-/* ---- bridge.c ---- */
+/* ---- client_request.c ---- */
 
 /*
  * Waits until the request has ended (done or failed), or until any of them
@@ -129,4 +129,4 @@ extern void cass_wait_latch_or_fd(int fd, long ms);
 /* The descriptor is about to be closed. */
 extern void cass_wait_forget(int fd);
 
-#endif /* CASS_BRIDGE_H */
+#endif /* CASS_CLIENT_H */
