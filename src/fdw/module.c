@@ -6,7 +6,7 @@
 
 #include "fmgr.h"
 
-#include "direct.h"
+#include "direct_modify.h"
 #include "guc.h"
 #include "import.h"
 #include "key_join.h"

@@ -8,7 +8,7 @@
  * taken whose result is the one that SQL computes; all others are evaluated
  * and written whole.
  */
-#include "direct.h"
+#include "direct_modify.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"

@@ -5,15 +5,15 @@
  * The rows' keys are not looked at: they go back as they came, so rows whose
  * keys PostgreSQL's types cannot tell apart are written as well.
  */
-#include "direct.h"
+#include "direct_modify.h"
 
 #include "access/xact.h"
 #include "executor/instrument.h"
 
-typedef struct CassDirect
+typedef struct CassDirectModify
 {
 	CassScan *scan;
-	CassDirectPlan *plan;
+	CassDirectModifyPlan *plan;
 	CmdType operation;
 	bool done;
 	int64 time; /* before anything was read */
@@ -28,13 +28,13 @@ typedef struct CassDirect
 	cql_slice *keys;
 	Datum *values; /* by attribute */
 	bool *isnull;
-} CassDirect;
+} CassDirectModify;
 
 /* ---- the beginning ---- */
 
 /* Where what IF compares stands in a row. */
 static void
-set_conditions(CassDirect *d)
+set_conditions(CassDirectModify *d)
 {
 	int natts = d->target.shape->natts;
 	int i;
@@ -55,7 +55,7 @@ set_conditions(CassDirect *d)
 }
 
 static void
-begin_rows(CassDirect *d)
+begin_rows(CassDirectModify *d)
 {
 	const CassShape *shape = d->target.shape;
 	int nkeys = cass_nkeys(shape->table);
@@ -79,13 +79,13 @@ void
 cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	CassDirect *d = palloc0(sizeof(CassDirect));
+	CassDirectModify *d = palloc0(sizeof(CassDirectModify));
 	int nkeys;
 	int i;
 
 	cassandraBeginForeignScan(node, eflags);
 	d->scan = node->fdw_state;
-	d->plan = cass_direct_plan_from_list(llast(plan->fdw_private));
+	d->plan = cass_direct_modify_plan_from_list(llast(plan->fdw_private));
 	d->operation = plan->operation;
 	node->fdw_state = d;
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
@@ -106,7 +106,7 @@ cassandraBeginDirectModify(ForeignScanState *node, int eflags)
 
 /* What is assigned, by attribute; the row's keys are known. */
 static void
-evaluate(CassDirect *d, ExprContext *econtext)
+evaluate(CassDirectModify *d, ExprContext *econtext)
 {
 	const CassShape *shape = d->target.shape;
 	ListCell *lc;
@@ -128,7 +128,7 @@ evaluate(CassDirect *d, ExprContext *econtext)
 
 /* Attributes whose operand of NULL makes them NULL: another statement. */
 static Bitmapset *
-made_null(const CassDirect *d)
+made_null(const CassDirectModify *d)
 {
 	Bitmapset *nulls = NULL;
 	ListCell *la, *lc;
@@ -145,7 +145,7 @@ made_null(const CassDirect *d)
 }
 
 static const CassDml *
-update_dml(CassDirect *d, EState *estate)
+update_dml(CassDirectModify *d, EState *estate)
 {
 	bool found;
 	Bitmapset *nulls = made_null(d);
@@ -174,7 +174,7 @@ update_dml(CassDirect *d, EState *estate)
 }
 
 static const CassDml *
-row_dml(CassDirect *d, EState *estate, const CassNewRow *in)
+row_dml(CassDirectModify *d, EState *estate, const CassNewRow *in)
 {
 	if (d->operation == CMD_UPDATE)
 		return update_dml(d, estate);
@@ -184,7 +184,7 @@ row_dml(CassDirect *d, EState *estate, const CassNewRow *in)
 }
 
 static void
-set_new_row(const CassDirect *d, CassNewRow *in)
+set_new_row(const CassDirectModify *d, CassNewRow *in)
 {
 	memset(in, 0, sizeof(*in));
 	in->values = d->values;
@@ -198,7 +198,7 @@ set_new_row(const CassDirect *d, CassNewRow *in)
 
 /* Whether PostgreSQL's part of the conditions holds. */
 static bool
-check_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
+check_row(ForeignScanState *node, CassDirectModify *d, const cql_slice *cells)
 {
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	ExprContext *econtext = node->ss.ps.ps_ExprContext;
@@ -215,7 +215,7 @@ check_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 
 /* Writes the row of the cells if it is one of those meant. */
 static bool
-write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
+write_row(ForeignScanState *node, CassDirectModify *d, const cql_slice *cells)
 {
 	const CassDml *dml;
 	CassNewRow in;
@@ -241,7 +241,7 @@ write_row(ForeignScanState *node, CassDirect *d, const cql_slice *cells)
 }
 
 static uint64
-write_rows(ForeignScanState *node, CassDirect *d)
+write_rows(ForeignScanState *node, CassDirectModify *d)
 {
 	uint64 n = 0;
 	cql_slice *cells;
@@ -256,7 +256,7 @@ write_rows(ForeignScanState *node, CassDirect *d)
 
 /* The request's values are the key, and what IF compares. */
 static void
-set_request(CassDirect *d, const CassQuery *query)
+set_request(CassDirectModify *d, const CassQuery *query)
 {
 	const CassShape *shape = d->target.shape;
 	const CassScanPlan *plan = d->scan->plan;
@@ -275,7 +275,7 @@ set_request(CassDirect *d, const CassQuery *query)
 }
 
 static uint64
-write_keys(ForeignScanState *node, CassDirect *d)
+write_keys(ForeignScanState *node, CassDirectModify *d)
 {
 	EState *estate = node->ss.ps.state;
 	CassScan *scan = d->scan;
@@ -307,7 +307,7 @@ write_keys(ForeignScanState *node, CassDirect *d)
 /* ---- ranges ---- */
 
 static uint64
-count_rows(CassDirect *d)
+count_rows(CassDirectModify *d)
 {
 	uint64 n = 0;
 
@@ -318,7 +318,7 @@ count_rows(CassDirect *d)
 
 /* The statement of each; the values are those of the scan's requests. */
 static CassDml *
-range_dml(const CassDirect *d, const CassQuery *query)
+range_dml(const CassDirectModify *d, const CassQuery *query)
 {
 	CassDml *dml = palloc0(sizeof(CassDml));
 	int i;
@@ -348,7 +348,7 @@ range_dml(const CassDirect *d, const CassQuery *query)
  * seen, stay.
  */
 static void
-write_ranges(CassDirect *d, EState *estate)
+write_ranges(CassDirectModify *d, EState *estate)
 {
 	CassDml *dml = NULL;
 	CassQuery query = {0};
@@ -373,7 +373,7 @@ write_ranges(CassDirect *d, EState *estate)
 }
 
 static uint64
-delete_ranges(ForeignScanState *node, CassDirect *d)
+delete_ranges(ForeignScanState *node, CassDirectModify *d)
 {
 	uint64 rows = count_rows(d);
 
@@ -387,7 +387,7 @@ delete_ranges(ForeignScanState *node, CassDirect *d)
 /* ---- the whole ---- */
 
 static uint64
-modify(ForeignScanState *node, CassDirect *d)
+modify(ForeignScanState *node, CassDirectModify *d)
 {
 	d->time = cass_next_timestamp();
 	if (d->operation == CMD_DELETE)
@@ -407,7 +407,7 @@ modify(ForeignScanState *node, CassDirect *d)
 TupleTableSlot *
 cassandraIterateDirectModify(ForeignScanState *node)
 {
-	CassDirect *d = node->fdw_state;
+	CassDirectModify *d = node->fdw_state;
 	uint64 rows;
 
 	if (!d->done)
@@ -425,7 +425,7 @@ cassandraIterateDirectModify(ForeignScanState *node)
 void
 cassandraEndDirectModify(ForeignScanState *node)
 {
-	CassDirect *d = node->fdw_state;
+	CassDirectModify *d = node->fdw_state;
 
 	if (d == NULL)
 		return;
@@ -438,7 +438,7 @@ cassandraEndDirectModify(ForeignScanState *node)
 void
 cassandraExplainDirectModify(ForeignScanState *node, ExplainState *es)
 {
-	CassDirect *d = node->fdw_state;
+	CassDirectModify *d = node->fdw_state;
 
 	ExplainPropertyText("CQL", cass_from_cql(d->plan->cql), es);
 	if (d->plan->mode != CASS_DIRECT_CONDITIONAL)

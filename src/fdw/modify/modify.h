@@ -248,7 +248,7 @@ extern int cass_null_guard(const CassTarget *target);
 extern List *cass_pick_conditions(const CassTarget *target,
 								  const CassDmlSpec *spec, bool static_only);
 
-/* ---- direct_plan.c ---- */
+/* ---- direct_modify_plan.c ---- */
 
 /* Whether rows of the target may come more than once out of the scan. */
 extern bool cass_scan_may_repeat(const ForeignScan *scan);

@@ -1,12 +1,12 @@
 /*
- * direct_plan.c
+ * direct_modify_plan.c
  *	  Which UPDATEs and DELETEs a foreign scan does by itself.
  *
  * Where the rows of the target come straight out of one scan, nothing above
  * it needs them: what they are found by and what is assigned is all that is
  * read, and not the whole row.
  */
-#include "direct.h"
+#include "direct_modify.h"
 #include "pushdown.h"
 
 #include "access/sysattr.h"
@@ -21,7 +21,7 @@
 #include "utils/lsyscache.h"
 
 /* What is planned. */
-typedef struct DirectPlanner
+typedef struct DirectModifyPlanner
 {
 	PlannerInfo *root;
 	Index rtindex;
@@ -31,14 +31,14 @@ typedef struct DirectPlanner
 	ForeignScan *scan;
 	CassScanPlan *plan; /* of the scan */
 	CassTarget target;
-	CassDirectPlan direct;
+	CassDirectModifyPlan direct;
 	List *exprs; /* values assigned, or what is added or removed */
-} DirectPlanner;
+} DirectModifyPlanner;
 
 /* ---- the plan's form as nodes ---- */
 
 static List *
-direct_plan_to_list(const CassDirectPlan *d)
+direct_plan_to_list(const CassDirectModifyPlan *d)
 {
 	List *numbers =
 		list_make4_int((int) d->mode, d->count, d->decode, d->first);
@@ -48,13 +48,13 @@ direct_plan_to_list(const CassDirectPlan *d)
 		list_make2(d->equals, d->nullables));
 }
 
-CassDirectPlan *
-cass_direct_plan_from_list(List *list)
+CassDirectModifyPlan *
+cass_direct_modify_plan_from_list(List *list)
 {
-	CassDirectPlan *d = palloc0(sizeof(CassDirectPlan));
+	CassDirectModifyPlan *d = palloc0(sizeof(CassDirectModifyPlan));
 	List *numbers = linitial(list);
 
-	d->mode = (CassDirectMode) linitial_int(numbers);
+	d->mode = (CassDirectModifyMode) linitial_int(numbers);
 	d->count = lsecond_int(numbers);
 	d->decode = lthird_int(numbers);
 	d->first = lfourth_int(numbers);
@@ -141,7 +141,7 @@ cass_scan_may_repeat(const ForeignScan *scan)
  * whole key: one tombstone for what may be many rows.
  */
 static bool
-fits_range(const DirectPlanner *p)
+fits_range(const DirectModifyPlanner *p)
 {
 	const CassScanPlan *plan = p->plan;
 	int nequal = 0;
@@ -169,7 +169,7 @@ fits_range(const DirectPlanner *p)
 
 /* Whether the restriction is one that IF repeats. */
 static bool
-is_condition(const DirectPlanner *p, const CassDmlSpec *spec,
+is_condition(const DirectModifyPlanner *p, const CassDmlSpec *spec,
 			 const cql_restriction *r)
 {
 	return !r->token && !r->tuple && r->ncolumns == 1 && !r->fanout &&
@@ -180,7 +180,7 @@ is_condition(const DirectPlanner *p, const CassDmlSpec *spec,
 
 /* How many clauses of WHERE require the column to have a value. */
 static int
-count_clauses(const DirectPlanner *p, int att)
+count_clauses(const DirectModifyPlanner *p, int att)
 {
 	int n = 0;
 	ListCell *lc;
@@ -200,7 +200,8 @@ count_clauses(const DirectPlanner *p, int att)
  * there is no other.
  */
 static bool
-is_repeated(const DirectPlanner *p, const CassDmlSpec *spec, Node *clause)
+is_repeated(const DirectModifyPlanner *p, const CassDmlSpec *spec,
+			Node *clause)
 {
 	bool nullable;
 	int att = cass_fixed_column(clause, p->rtindex, &nullable) - 1;
@@ -214,7 +215,7 @@ is_repeated(const DirectPlanner *p, const CassDmlSpec *spec, Node *clause)
 }
 
 static bool
-are_repeated(const DirectPlanner *p, const CassDmlSpec *spec)
+are_repeated(const DirectModifyPlanner *p, const CassDmlSpec *spec)
 {
 	ListCell *lc;
 
@@ -228,7 +229,7 @@ are_repeated(const DirectPlanner *p, const CassDmlSpec *spec)
 
 /* Whether each request is for one whole key, and IF says all the rest. */
 static bool
-has_whole_keys(const DirectPlanner *p, const CassDmlSpec *spec)
+has_whole_keys(const DirectModifyPlanner *p, const CassDmlSpec *spec)
 {
 	const CassScanPlan *plan = p->plan;
 	int nkeys = 0;
@@ -255,7 +256,7 @@ has_whole_keys(const DirectPlanner *p, const CassDmlSpec *spec)
  * or not without regard to the row.
  */
 static bool
-fits_conditional(const DirectPlanner *p, const CassDmlSpec *spec)
+fits_conditional(const DirectModifyPlanner *p, const CassDmlSpec *spec)
 {
 	Bitmapset *used = NULL;
 
@@ -280,7 +281,7 @@ is_bound_above(Node *node, void *context)
 }
 
 static bool
-is_key(const DirectPlanner *p, int att)
+is_key(const DirectModifyPlanner *p, int att)
 {
 	return p->shape->atts[att].column >= 0 &&
 		   p->shape->atts[att].column < cass_nkeys(p->shape->table);
@@ -288,7 +289,7 @@ is_key(const DirectPlanner *p, int att)
 
 /* "id = id", of a key. */
 static bool
-keeps_key(const DirectPlanner *p, int att, const Expr *expr)
+keeps_key(const DirectModifyPlanner *p, int att, const Expr *expr)
 {
 	const Var *var = (const Var *) expr;
 
@@ -302,7 +303,7 @@ keeps_key(const DirectPlanner *p, int att, const Expr *expr)
  * False where that needs the plan above, or nothing is written.
  */
 static bool
-set_assignments(DirectPlanner *p)
+set_assignments(DirectModifyPlanner *p)
 {
 	bool any = false;
 	List *tlist;
@@ -337,7 +338,7 @@ set_assignments(DirectPlanner *p)
 
 /* The scan reads the key and what is needed of the rest. */
 static void
-set_outputs(DirectPlanner *p)
+set_outputs(DirectModifyPlanner *p)
 {
 	const CassShape *shape = p->shape;
 	Bitmapset *used = NULL;
@@ -373,7 +374,7 @@ set_outputs(DirectPlanner *p)
 
 /* Decides by rows or by condition; false where neither is possible. */
 static bool
-plan_rows(DirectPlanner *p)
+plan_rows(DirectModifyPlanner *p)
 {
 	Relation rel;
 	CassDmlSpec spec;
@@ -408,7 +409,7 @@ plan_rows(DirectPlanner *p)
 }
 
 static bool
-plan_direct(DirectPlanner *p)
+plan_direct(DirectModifyPlanner *p)
 {
 	const CassScanPlan *plan = p->plan;
 
@@ -427,7 +428,7 @@ bool
 cassandraPlanDirectModify(PlannerInfo *root, ModifyTable *plan,
 						  Index resultRelation, int subplan_index)
 {
-	DirectPlanner p;
+	DirectModifyPlanner p;
 	ForeignScan *scan;
 
 	memset(&p, 0, sizeof(p));

@@ -1,29 +1,29 @@
 /*
- * direct.h
+ * direct_modify.h
  *	  UPDATE and DELETE that a foreign scan does by itself.
  *
  * It reads the keys of the rows and no more than the conditions and the
  * assigned expressions need, and writes the rows under the keys as Cassandra
  * gave them.
  */
-#ifndef CASS_DIRECT_H
-#define CASS_DIRECT_H
+#ifndef CASS_DIRECT_MODIFY_H
+#define CASS_DIRECT_MODIFY_H
 
 #include "modify.h"
 #include "scan.h"
 
-typedef enum CassDirectMode
+typedef enum CassDirectModifyMode
 {
 	CASS_DIRECT_RANGE,		/* DELETE: a tombstone a key or range, after its
 							 * rows are counted */
 	CASS_DIRECT_ROWS,		/* each row that is found is written */
 	CASS_DIRECT_CONDITIONAL /* keys are known: IF ... finds the rows */
-} CassDirectMode;
+} CassDirectModifyMode;
 
 /* The last member of the scan's fdw_private. */
-typedef struct CassDirectPlan
+typedef struct CassDirectModifyPlan
 {
-	CassDirectMode mode;
+	CassDirectModifyMode mode;
 	bool count;	   /* rows are counted in the command's tag */
 	bool decode;   /* conditions or expressions need the row's columns */
 	int first;	   /* expression of the first attribute, in fdw_exprs */
@@ -32,9 +32,9 @@ typedef struct CassDirectPlan
 	List *equals;  /* of the target, see cass_find_conditions() */
 	List *nullables;
 	char *cql; /* for EXPLAIN */
-} CassDirectPlan;
+} CassDirectModifyPlan;
 
-extern CassDirectPlan *cass_direct_plan_from_list(List *list);
+extern CassDirectModifyPlan *cass_direct_modify_plan_from_list(List *list);
 
 /* ---- delta.c ---- */
 
@@ -59,4 +59,4 @@ extern void cassandraEndDirectModify(ForeignScanState *node);
 extern void cassandraExplainDirectModify(ForeignScanState *node,
 										 struct ExplainState *es);
 
-#endif /* CASS_DIRECT_H */
+#endif /* CASS_DIRECT_MODIFY_H */
