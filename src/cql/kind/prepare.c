@@ -4,9 +4,9 @@
  *	  about its table.
  *
  * A PREPARE with a belief is a check, the PREPARE, and a check: so that no
- *text stands prepared for a table it was not made for, and for what happened
- *in between.  Whoever needs a statement on a host waits for the one request
- *that prepares it there.
+ * text stands prepared for a table it was not made for, and for what happened
+ * in between.  Whoever needs a statement on a host waits for the one request
+ * that prepares it there.
  */
 #include "kind.h"
 

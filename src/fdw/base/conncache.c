@@ -3,9 +3,9 @@
  *	  Clusters by server and user, kept for the backend's life.
  *
  * A change of the server or the mapping makes an entry stale: where its
- *options differ its next use gets a new cluster.  The old one is closed when
- *nothing can use it any more: at once where this transaction has not used it,
- *else with the transaction.
+ * options differ its next use gets a new cluster.  The old one is closed when
+ * nothing can use it any more: at once where this transaction has not used
+ * it, else with the transaction.
  */
 #include "client.h"
 #include "conncache.h"

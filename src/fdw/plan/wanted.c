@@ -1,7 +1,7 @@
 /*
  * wanted.c
  *	  How many rows are likely to be read of a scan before the query has
- *enough.
+ *	  enough.
  *
  * A plan is made of the whole query's path, which is known by then: from its
  * top, rows that are wanted are followed down to the scan.

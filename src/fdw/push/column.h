@@ -1,7 +1,7 @@
 /*
  * column.h
- *	  Columns of a foreign table and of its CQL table, and names as CQL has
- *them.
+ *	  Columns of a foreign table and of its CQL table, and names as CQL
+ *	  has them.
  */
 #ifndef CASS_COLUMN_H
 #define CASS_COLUMN_H

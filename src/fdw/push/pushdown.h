@@ -2,10 +2,10 @@
  * pushdown.h
  *	  Which conditions of a query go to Cassandra, and in which form.
  *
- * A clause is taken apart into conditions as CQL knows them (clause.c and
- * its kin), cql_select_decide() says which of them a SELECT may carry, and
+ * A clause is taken apart into conditions as CQL knows them (clause.c and its
+ * kin), cql_select_decide() says which of them a SELECT may carry, and
  * pushdown.c puts both into one CassDecision, which the planner reads; what
- *the executor is told is a CassScanPlan, see scan_plan.h.
+ * the executor is told is a CassScanPlan, see scan_plan.h.
  */
 #ifndef CASS_PUSHDOWN_H
 #define CASS_PUSHDOWN_H

@@ -3,7 +3,7 @@
  *	  The requests of a scan: a window of streams, each one page ahead.
  *
  * A scan by key has one stream a key, one of the whole table one a range of
- *the ring, see split.c.
+ * the ring, see split.c.
  */
 #include "scan.h"
 #include "throttle.h"
