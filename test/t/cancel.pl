@@ -58,7 +58,8 @@ my $watcher = SqlSession->new($pg);
 sub hang
 {
 	my ($session, $sql) = @_;
-	my $waits = "SELECT state = 'active' AND wait_event = 'Extension' "
+	my $waits = "SELECT state = 'active' "
+	  . "AND wait_event IN ('Extension', 'AppendReady') "
 	  . "FROM pg_stat_activity WHERE pid = $session->{pid}";
 
 	$session->send($sql);
@@ -155,6 +156,15 @@ cancels(
 is($session->ask($join), '100', 'then it works');
 $session->ask('RESET enable_hashjoin; RESET enable_mergejoin; '
 	  . 'RESET enable_nestloop');
+$session->ask("ALTER FOREIGN TABLE pages OPTIONS (ADD async_capable 'true'); "
+	  . 'CREATE FOREIGN TABLE too (p int, c int) SERVER s OPTIONS '
+	  . "(keyspace 'c', table_name 'pages', async_capable 'true')");
+my $append = 'SELECT count(*) FROM '
+  . '(SELECT c FROM pages UNION ALL SELECT c FROM too) q';
+like($session->ask("EXPLAIN $append"), qr/Async Foreign Scan/,
+	'an asynchronous Append');
+cancels('an Append', $append, session => $session);
+is($session->ask($append), '200', 'then it works');
 cancels('a load', 'INSERT INTO t SELECT g FROM generate_series(10, 5000) g',
 	session => $session, first => $look_up);
 cancels('a function', q(SELECT cassandra_execute('s',

@@ -96,6 +96,36 @@ is( ask('SELECT sum(length(w.v)) FROM generate_series(0, 99) g, '
 	'a hundred rescans');
 peak_below(32 * $megabyte, $before, 'growth by rescans');
 
+# ---- joins by keys ----
+
+ask("SET enable_hashjoin = off; SET enable_mergejoin = off; "
+	  . "SET enable_nestloop = off; SET work_mem = '4MB'; SET jit = off");
+
+sub join_by_keys
+{
+	my ($name, $from, $answer) = @_;
+	my $query = "SELECT count(*), count(v) FROM $from";
+
+	like(ask("EXPLAIN $query"), qr/Cassandra Key Join/, "$name: a key join");
+	$before = settle();
+	is(ask($query), $answer, "$name: its rows");
+	peak_below(36 * $megabyte, $before, "$name: growth beyond work_mem");
+	return;
+}
+
+join_by_keys(
+	'wide partitions',
+	'generate_series(0, 599) g JOIN wide ON p = g / 2',
+	join('|', ($partitions * $rows * 2) x 2));
+join_by_keys(
+	'many keys',
+	'generate_series(1, 100000) g LEFT JOIN t ON id = g', '100000|2');
+join_by_keys(
+	'a few keys many times',
+	'generate_series(1, 300000) g JOIN t ON id = g % 5000', '120|120');
+ask('RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_nestloop; '
+	  . 'RESET work_mem; RESET jit');
+
 # ---- cursors left open ----
 
 $before = settle();

@@ -45,7 +45,7 @@ await_rows(CassKeyJoinState *js)
 	CassLookup *lookup = js->current;
 	CassScan *scan = js->scan;
 
-	if (lookup->trimmed || !cass_lookups_make_room(js))
+	if (lookup->trimmed || !cass_lookups_make_room(js, 0))
 	{
 		cass_lookup_trim(js, lookup);
 		js->row = 0;

@@ -147,9 +147,9 @@ drop(CassKeyJoinState *js, CassLookup *lookup)
 }
 
 bool
-cass_lookups_make_room(CassKeyJoinState *js)
+cass_lookups_make_room(CassKeyJoinState *js, Size more)
 {
-	while (js->kept + js->queued >= js->budget)
+	while (js->kept + js->queued + more >= js->budget)
 	{
 		if (dlist_is_empty(&js->idle))
 			return false;
@@ -250,13 +250,11 @@ cass_lookup_release(CassKeyJoinState *js, CassLookup *lookup)
 
 /* ---- requests ---- */
 
-/* As many as may be in flight: their pages wait in memory, too. */
-static int
-window(const CassKeyJoinState *js)
+/* What pages in flight, and one more, will take. */
+static Size
+bytes_coming(const CassKeyJoinState *js)
 {
-	uint64 page = js->scan->bytes / Max(js->scan->pages, 1);
-
-	return (int) Min(Max(js->budget / Max(page, 1), 1), CASS_LOOKUP_WINDOW);
+	return (js->nrunning + 1) * (js->scan->bytes / Max(js->scan->pages, 1));
 }
 
 static CassStream *
@@ -294,11 +292,13 @@ start(CassKeyJoinState *js, CassLookup *lookup)
 void
 cass_lookups_start(CassKeyJoinState *js)
 {
-	int most = window(js);
+	/* fewer as long as nobody knows how large their pages are */
+	int most = CASS_LOOKUP_WINDOW / (js->scan->pages > 0 ? 1 : 2);
 
 	if (!cass_window_has_room(most, js->nrunning))
 		return;
-	while (js->nrunning < most && !dlist_is_empty(&js->waiting))
+	while (js->nrunning < most && !dlist_is_empty(&js->waiting) &&
+		   cass_lookups_make_room(js, bytes_coming(js)))
 		start(js, dlist_container(CassLookup, node,
 								  dlist_head_node(&js->waiting)));
 }
@@ -346,7 +346,7 @@ take_page(CassKeyJoinState *js, CassLookup *lookup, const CassLookup *wanted)
 
 	/* of what ends at the first match the next page may not be wanted */
 	if (state.len >= 0 && !js->single &&
-		(lookup == wanted || cass_lookups_make_room(js)))
+		(lookup == wanted || cass_lookups_make_room(js, 0)))
 	{
 		cass_stream_continue(js->scan, stream);
 		take_rows(js, lookup);

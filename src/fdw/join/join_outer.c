@@ -159,7 +159,7 @@ fill(CassKeyJoinState *js)
 		js->ahead == 0 ? js->first : Min(js->ahead * AHEAD_GROWTH, AHEAD_MOST);
 	js->batches++;
 	while (!js->outer_done && js->nqueued < js->ahead &&
-		   (cass_lookups_make_room(js) || js->nqueued == 0))
+		   (cass_lookups_make_room(js, 0) || js->nqueued == 0))
 	{
 		CHECK_FOR_INTERRUPTS();
 		take_row(js);

@@ -133,7 +133,10 @@ extern CassLookup *cass_lookup_get(CassKeyJoinState *js,
 								   const CassQuery *query);
 /* A row does not need it any more. */
 extern void cass_lookup_release(CassKeyJoinState *js, CassLookup *lookup);
-/* Starts those that wait, as many as may be in flight. */
+/*
+ * Starts those that wait, as many as may be in flight and memory has room for:
+ * perhaps none of them.
+ */
 extern void cass_lookups_start(CassKeyJoinState *js);
 /*
  * Waits for answers, of which at least one is to come; rows of "wanted" in any
@@ -141,10 +144,10 @@ extern void cass_lookups_start(CassKeyJoinState *js);
  */
 extern void cass_lookups_await(CassKeyJoinState *js, CassLookup *wanted);
 /*
- * Drops what nobody needs at the moment, as far as memory is short; false
- * where it is short still.
+ * Drops what nobody needs at the moment, as far as memory is short for so many
+ * bytes more; false where it is short still.
  */
-extern bool cass_lookups_make_room(CassKeyJoinState *js);
+extern bool cass_lookups_make_room(CassKeyJoinState *js, Size more);
 /* Drops the rows it has: they have been read. */
 extern void cass_lookup_trim(CassKeyJoinState *js, CassLookup *lookup);
 
