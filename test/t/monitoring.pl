@@ -140,24 +140,25 @@ sub progress
 	return $seen;
 }
 
-$session->ask('SET cassandra_fdw.rollback_warning = off; '
+my $worker = SqlSession->new($pg);
+$worker->ask('SET cassandra_fdw.rollback_warning = off; '
 	  . "ALTER FOREIGN TABLE t OPTIONS (ADD fetch_size '50'); "
 	  . "SET cassandra_fdw.write_throttle = '500'; "
-	  . "SET cassandra_fdw.read_throttle = '500'");
+	  . "SET cassandra_fdw.read_throttle = '50'");
 my $columns = 'pid, datname, usename, relid::regclass, command, '
   . "began BETWEEN now() - interval '1 min' AND now()";
 is( progress(
-		$session,
+		$worker,
 		'INSERT INTO t SELECT i FROM generate_series(1, 1500) i', $columns),
-	"$session->{pid}|postgres|" . $pg->safe_psql('postgres', 'SELECT user')
+	"$worker->{pid}|postgres|" . $pg->safe_psql('postgres', 'SELECT user')
 	  . '|t|load|t',
 	'a load that goes on');
-$session->receive;
+$worker->receive;
 is($watcher->ask('SELECT count(*) FROM cassandra_progress()'),
 	'0', 'and no longer when it has ended');
-$session->ask('ANALYZE t');
-is( progress($session, 'SELECT id FROM t', "$columns, estimated_rows > 0"),
-	"$session->{pid}|postgres|" . $pg->safe_psql('postgres', 'SELECT user')
+$worker->ask('ANALYZE t');
+is( progress($worker, 'SELECT id FROM t', "$columns, estimated_rows > 0"),
+	"$worker->{pid}|postgres|" . $pg->safe_psql('postgres', 'SELECT user')
 	  . '|t|scan|t|t',
 	'a scan that goes on');
 $watcher->ask('CREATE ROLE looker');
@@ -166,19 +167,18 @@ is($watcher->ask('SET ROLE looker; SELECT count(*) FROM cassandra_progress()'),
 $watcher->ask('RESET ROLE; GRANT pg_read_all_stats TO looker');
 is($watcher->ask('SET ROLE looker; SELECT count(*) FROM cassandra_progress()'),
 	'1', 'unless they may see all');
-$watcher->ask("RESET ROLE; SELECT pg_cancel_backend($session->{pid})");
-$session->receive;
+$watcher->ask("RESET ROLE; SELECT pg_cancel_backend($worker->{pid})");
+$worker->receive;
 is($watcher->ask('SELECT count(*) FROM cassandra_progress()'),
 	'0', 'nor when it was cancelled');
 my $other = SqlSession->new($pg);
 progress($other,
-	"SET cassandra_fdw.read_throttle = '500'; SELECT id FROM t", 'pid');
+	"SET cassandra_fdw.read_throttle = '50'; SELECT id FROM t", 'pid');
 $watcher->ask("SELECT pg_terminate_backend($other->{pid}, 60000)");
 eval { $other->quit };
 is($watcher->ask('SELECT count(*) FROM cassandra_progress()'),
 	'0', 'or its session ended');
-$session->ask('RESET cassandra_fdw.write_throttle; '
-	  . 'RESET cassandra_fdw.read_throttle');
+$worker->quit;
 
 # ---- slow requests ----
 
