@@ -89,6 +89,25 @@ DECLARE b CURSOR WITH HOLD FOR SELECT * FROM t;
 COMMIT;
 MOVE ALL IN b;
 CLOSE b;
+-- A part of the ring is read so, too, whichever bounds it has.
+SELECT * FROM scans('SELECT * FROM t WHERE place > -5000000000000000000 AND place <= 5000000000000000000');
+SELECT * FROM scans('SELECT * FROM t WHERE place >= 0 AND c % 2 = 0');
+CREATE TABLE placed AS SELECT * FROM t;
+CREATE FUNCTION differs(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE there text; here text;
+BEGIN
+  EXECUTE 'SELECT string_agg(q::text, '' '' ORDER BY q::text) FROM (' || format(query, 't') || ') q' INTO there;
+  EXECUTE 'SELECT string_agg(q::text, '' '' ORDER BY q::text) FROM (' || format(query, 'placed') || ') q' INTO here;
+  RETURN there IS DISTINCT FROM here;
+END $$;
+CREATE VIEW bounds AS
+  SELECT (SELECT array_agg(DISTINCT place ORDER BY place) FROM placed)[g] AS place FROM unnest(ARRAY[1, 2, 60, 120]) g
+  UNION ALL VALUES (-9223372036854775808), (0), (9223372036854775807);
+SELECT columns, count(*) AS tried, count(*) FILTER (WHERE differs('SELECT ' || columns || ' FROM %s WHERE ' || condition)) AS different
+FROM (SELECT format('place %s %L', op, place) AS condition FROM bounds, unnest(ARRAY['>', '>=', '<', '<=', '=']) op
+  UNION ALL SELECT format('place %s %L AND place %s %L', l, a.place, u, b.place)
+    FROM bounds a, bounds b, unnest(ARRAY['>', '>=']) l, unnest(ARRAY['<', '<=']) u) q, unnest(ARRAY['*', 'count(*), max(v)']) columns
+GROUP BY columns ORDER BY columns;
 -- In the order of the ring, too.
 CREATE FUNCTION in_order() RETURNS TABLE (n bigint, ordered bool) LANGUAGE plpgsql AS $$
 DECLARE one record; last bigint;
