@@ -241,7 +241,6 @@ CASS_CONVERSION(time);
 CASS_CONVERSION(time_int8);
 CASS_CONVERSION(interval);
 CASS_CONVERSION(duration_text);
-/* write_time.c */
 CASS_CONVERSION(write_time);
 /* collection.c */
 CASS_CONVERSION(array);

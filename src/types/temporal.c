@@ -1,6 +1,7 @@
 /*
  * temporal.c
- *	  timestamp, date and time to and from PostgreSQL's date and time types.
+ *	  timestamp, date, time and the result of writetime() to and from
+ *	  PostgreSQL's date and time types.
  *
  * CQL: milliseconds since 1970, days with 1970-01-01 at 2^31, nanoseconds of
  * the day (protocol v5 section 6).  PostgreSQL: microseconds and days since
@@ -15,6 +16,7 @@
 
 #define MS_EPOCH_OFFSET                                                       \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
+#define US_EPOCH_OFFSET (MS_EPOCH_OFFSET * US_PER_MS)
 #define CQL_DATE_EPOCH INT64CONST(2147483648) /* 1970-01-01 as CQL date */
 #define US_PER_MS 1000
 #define NS_PER_US 1000
@@ -126,4 +128,32 @@ cass_encode_time_int8(CassCodec *codec, Datum value, StringInfo out)
 	if (ns < 0 || ns >= CASS_NS_PER_DAY)
 		cass_cannot_hold(codec, value);
 	cass_put64(out, (uint64) ns);
+}
+
+/* ---- write times, microseconds since 1970 ---- */
+
+Datum
+cass_decode_write_time(CassCodec *codec, cql_slice cell, bool *isnull)
+{
+	int64 us;
+	int64 moved;
+
+	cass_need_length(codec->type, cell, 8);
+	us = (int64) cass_load64(cell.data);
+	if (!pg_sub_s64_overflow(us, US_EPOCH_OFFSET, &moved) &&
+		IS_VALID_TIMESTAMP(moved))
+		return TimestampTzGetDatum(moved);
+	return cass_out_of_range(
+		codec, TimestampTzGetDatum(us < 0 ? DT_NOBEGIN : DT_NOEND), isnull);
+}
+
+void
+cass_encode_write_time(CassCodec *codec, Datum value, StringInfo out)
+{
+	TimestampTz us = DatumGetTimestampTz(value);
+
+	/* an expression is read-only, but may be compared with a parameter */
+	if (TIMESTAMP_NOT_FINITE(us))
+		cass_cannot_hold(codec, value);
+	cass_put64(out, (uint64) (us + US_EPOCH_OFFSET));
 }

@@ -24,7 +24,6 @@
 #define CQL_FLAG_TRACING 0x02
 #define CQL_FLAG_PAYLOAD 0x04
 #define CQL_FLAG_WARNING 0x08
-#define CQL_FLAG_BETA 0x10
 
 typedef enum cql_opcode
 {
