@@ -32,7 +32,8 @@ SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS cassandra_fdw;
 DROP SERVER IF EXISTS growth CASCADE;
 CREATE SERVER growth FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (
-    host '%s', port '%s', local_datacenter 'dc1', read_consistency 'ONE');
+    host '%s', port '%s', local_datacenter 'dc1', read_consistency 'ONE',
+    request_timeout '60s');
 CREATE USER MAPPING FOR CURRENT_USER SERVER growth;
 """
 READINGS = """INSERT INTO %s.readings (p, c, n, x, t, at, u)
