@@ -111,6 +111,7 @@ def draw_growth(curves, directory):
 
 def main():
     source, target = sys.argv[1:3]
+    os.makedirs(target, exist_ok=True)
     ratios, curves = [], {}
     for path in sorted(glob.glob(os.path.join(source, "bench*.json"))):
         with open(path, encoding="utf-8") as file:
