@@ -43,7 +43,7 @@ PARALLEL = ["parallel_setup_cost = 0", "parallel_tuple_cost = 0",
             "min_parallel_index_scan_size = 0"]
 NODES = ["Key Join", "Async", "Gather", "Memoize", "Semi", "Anti", "Hash",
          "Merge", "Nested Loop", "Full", "Subquery Scan", "WindowAgg",
-         "Append"]
+         "Append", "Parallel Foreign Scan"]
 
 CQL = [
     "CREATE TABLE {keyspace}.ev (dev text, day int, seq int, v int, note text,"
@@ -67,7 +67,7 @@ DROP SERVER IF EXISTS planner CASCADE;
 DROP SCHEMA IF EXISTS planner_foreign, planner_copy, planner_local CASCADE;
 CREATE SERVER planner FOREIGN DATA WRAPPER cassandra_fdw OPTIONS (
     host '%s', port '%s', local_datacenter 'dc1', keyspace '%s',
-    async_capable 'true');
+    async_capable 'true', fdw_startup_cost '100', fdw_tuple_cost '0.05');
 CREATE USER MAPPING FOR CURRENT_USER SERVER planner;
 CREATE SCHEMA planner_foreign;
 CREATE SCHEMA planner_copy;
@@ -185,6 +185,13 @@ class Planner:
         rng = random.Random("%s filling %d" % (self.options.seed, number))
         self.session.run("SELECT setseed(%f)" % rng.random())
         self.session.run(fill_text(rng))
+        # either beside other parts of an Append, or by parallel workers
+        together = number % 2 == 1
+        self.session.run(
+            "ALTER SERVER planner OPTIONS (SET async_capable '%s',"
+            " SET fdw_startup_cost '%s', SET fdw_tuple_cost '%s')" % (
+                ("true", "100", "0.05") if together else
+                ("false", "0", "0")))
         foreign = [name for name in ("ev", "kv", "nat", "hist1", "hist2",
                                      "part1", "part2")]
         for name in foreign:
@@ -193,7 +200,7 @@ class Planner:
                 "SET search_path = planner_foreign; ALTER FOREIGN TABLE %s"
                 " OPTIONS (%s fetch_size '%d')" % (
                     name, "SET" if self.tally.tables else "ADD", size))
-            if rng.random() < 0.4:
+            if rng.random() < (0.4 if together else 0.9):
                 self.session.run("ANALYZE " + name)
         self.tally.tables += 1
 
