@@ -67,7 +67,8 @@ CREATE FUNCTION cassandra_create_table(
 
 /*
  * cassandra_copy() and its parts run with the caller's rights.  A procedure
- * that commits cannot have a search_path of its own, so names are qualified.
+ * that commits cannot have a search_path of its own, so names are qualified,
+ * and operands are of the types of pg_catalog's operators.
  */
 
 /* What it needs to know of its tables; errors where it cannot be done. */
@@ -84,12 +85,12 @@ BEGIN
 		INTO source_kind, source_name
 		FROM pg_catalog.pg_class c
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.oid = source;
+		WHERE c.oid = source::oid;
 	SELECT c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relname
 		INTO target_kind, target_name, short_name
 		FROM pg_catalog.pg_class c
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.oid = target;
+		WHERE c.oid = target::oid;
 	by_token := source_kind = 'f';
 	IF by_token IS NOT TRUE AND target_kind IS DISTINCT FROM 'f' THEN
 		RAISE EXCEPTION 'neither source nor target is a foreign table'
@@ -142,7 +143,7 @@ BEGIN
 	SELECT CASE WHEN by_token THEN greatest(c.reltuples::numeric, 0)
 			ELSE pg_catalog.div(pg_catalog.pg_relation_size(source),
 				pg_catalog.current_setting('block_size')::numeric) END
-		INTO size FROM pg_catalog.pg_class c WHERE c.oid = source;
+		INTO size FROM pg_catalog.pg_class c WHERE c.oid = source::oid;
 	n := CASE WHEN by_token
 			THEN coalesce(ranges, greatest(64, pg_catalog.div(size, 50000)))
 			ELSE least(size, coalesce(
@@ -155,8 +156,8 @@ BEGIN
 	EXECUTE pg_catalog.format(
 		'COMMENT ON TABLE %s IS %L', job_table, settings);
 	EXECUTE pg_catalog.format('INSERT INTO %s (range, lower, upper) '
-		'SELECT i, $1 + pg_catalog.div($2 * (i - 1), $4), '
-		'CASE i WHEN $4 THEN $3 ELSE $1 + pg_catalog.div($2 * i, $4) END '
+		'SELECT i, $1 + pg_catalog.div($2 * (i - 1)::numeric, $4), CASE i '
+		'WHEN $4 THEN $3 ELSE $1 + pg_catalog.div($2 * i::numeric, $4) END '
 		'FROM pg_catalog.generate_series(1, $4) i', job_table)
 		USING CASE WHEN by_token THEN -9223372036854775808 ELSE 0 END,
 			CASE WHEN by_token THEN 18446744073709551616 ELSE size END,
@@ -183,10 +184,10 @@ BEGIN
 	IF columns IS NULL THEN
 		SELECT pg_catalog.jsonb_object_agg(a.attname, a.attname) INTO columns
 			FROM pg_catalog.pg_attribute a
-			WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped
+			WHERE a.attrelid = source::oid AND a.attnum > 0 AND NOT a.attisdropped
 				AND NOT EXISTS (
 					SELECT FROM pg_catalog.pg_attribute g
-					WHERE g.attrelid = target AND g.attname = a.attname
+					WHERE g.attrelid = target::oid AND g.attname = a.attname
 						AND g.attgenerated::text <> '');
 	END IF;
 	SELECT CASE WHEN s.attname IS NULL THEN m.key ELSE m.value END,
@@ -194,10 +195,10 @@ BEGIN
 		INTO missing, relation
 		FROM pg_catalog.jsonb_each_text(columns) m
 			LEFT JOIN pg_catalog.pg_attribute s
-				ON s.attrelid = source AND s.attname::text = m.key
+				ON s.attrelid = source::oid AND s.attname::text = m.key
 					AND s.attnum > 0 AND NOT s.attisdropped
 			LEFT JOIN pg_catalog.pg_attribute t
-				ON t.attrelid = target AND t.attname::text = m.value
+				ON t.attrelid = target::oid AND t.attname::text = m.value
 					AND t.attnum > 0 AND NOT t.attisdropped
 		WHERE s.attname IS NULL OR t.attname IS NULL
 		LIMIT 1;
@@ -217,9 +218,9 @@ BEGIN
 		INTO names, expressions
 		FROM pg_catalog.jsonb_each_text(columns) m
 			JOIN pg_catalog.pg_attribute s
-				ON s.attrelid = source AND s.attname::text = m.key
+				ON s.attrelid = source::oid AND s.attname::text = m.key
 			JOIN pg_catalog.pg_attribute t
-				ON t.attrelid = target AND t.attname::text = m.value;
+				ON t.attrelid = target::oid AND t.attname::text = m.value;
 END $$;
 
 /*
@@ -230,7 +231,7 @@ END $$;
 CREATE FUNCTION cassandra_copy_source(source regclass, partition_key text)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	made constant text := 'pg_temp.cassandra_copy_' || source::oid;
+	made constant text := 'pg_temp.cassandra_copy_' || source::oid::text;
 	columns text;
 	options text;
 	server text;
@@ -244,11 +245,11 @@ BEGIN
 			(SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format(
 						'%I %L', o.option_name, o.option_value), ', ') || ')'
 				FROM pg_catalog.pg_options_to_table(a.attfdwoptions) o),
-			' COLLATE ' || nullif(a.attcollation, 0)::regcollation), ', '
+			' COLLATE ' || nullif(a.attcollation, 0::oid)::regcollation::text), ', '
 			ORDER BY a.attnum)
 		INTO columns
 		FROM pg_catalog.pg_attribute a
-		WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped;
+		WHERE a.attrelid = source::oid AND a.attnum > 0 AND NOT a.attisdropped;
 	-- the foreign table's own name may say where the table is
 	SELECT srv.srvname, pg_catalog.string_agg(pg_catalog.format(
 			'%I %L', o.option_name, o.option_value), ', ')
@@ -270,7 +271,7 @@ BEGIN
 					SELECT FROM pg_catalog.pg_options_to_table(
 						pg_catalog.array_cat(f.ftoptions, srv.srvoptions)) t
 					WHERE t.option_name IN ('keyspace', 'schema_name'))) o
-		WHERE f.ftrelid = source
+		WHERE f.ftrelid = source::oid
 		GROUP BY srv.srvname;
 	EXECUTE pg_catalog.format(
 		'CREATE FOREIGN TABLE %s (%s, cassandra_copy_token bigint '
@@ -292,7 +293,7 @@ DECLARE
 	relation text := source;
 	alias constant text := (
 		SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c
-		WHERE c.oid = source);
+		WHERE c.oid = source::oid);
 	place text;
 	start text;
 	names text;
@@ -325,7 +326,7 @@ BEGIN
 		'SELECT %s FROM ', target, names, expressions);
 	statement := start || place;
 	each_row := pg_catalog.format('SELECT (%1$s.*)::text AS value, '
-		'pg_catalog.to_jsonb(%1$s.*) - ''cassandra_copy_token'' AS document '
+		'pg_catalog.to_jsonb(%1$s.*) - ''cassandra_copy_token''::text AS document '
 		'FROM ', alias) || place;
 	one_row := pg_catalog.concat(
 		start, '(SELECT ($1::', relation, ').*) AS ', alias);
@@ -345,7 +346,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	bad_states constant text := '^(22|23|44|54|P0|XX001)';
 	middle constant bigint :=
-		lower / 2 + upper / 2 + (lower % 2 + upper % 2) / 2;
+		lower / 2 + upper / 2 + (lower % 2::bigint + upper % 2::bigint) / 2;
 	may_cut constant bool := middle > lower AND middle < upper;
 	r record;
 	message text;
@@ -485,15 +486,15 @@ BEGIN
 		epoch FROM pg_catalog.clock_timestamp() - began));
 	RAISE NOTICE '% rows in % s (% a second, % MB/s): % ranges, % bad rows',
 		all_rows, pg_catalog.round(seconds, 1),
-		pg_catalog.round(all_rows / seconds), pg_catalog.round(
-			(bytes - bytes_before) / 1000000 / seconds, 1), n, all_bad;
+		pg_catalog.round(all_rows::numeric / seconds), pg_catalog.round(
+			(bytes - bytes_before) / 1000000.0 / seconds, 1), n, all_bad;
 	EXECUTE pg_catalog.format(
 		'SELECT count(*) FROM %s WHERE ended IS NULL', job_table) INTO n;
 	IF n > 0 THEN
 		RAISE NOTICE '% ranges are with other sessions', n;
 	END IF;
 	IF checked.by_token THEN
-		EXECUTE 'DROP FOREIGN TABLE pg_temp.cassandra_copy_' || source::oid;
+		EXECUTE 'DROP FOREIGN TABLE pg_temp.cassandra_copy_' || source::oid::text;
 	END IF;
 END $$;
 
