@@ -273,6 +273,21 @@ conditional_dml(CassModify *u, const CassUpsert *upsert)
 	return spec.atts == NIL ? NULL : cass_deparse_dml(&spec, CMD_UPDATE);
 }
 
+/*
+ * The new row into the slot of EXCLUDED, in which some of its values lie, and
+ * those of the key.
+ */
+static void
+take_over(CassModify *m, TupleTableSlot *new, TupleTableSlot *slot)
+{
+	int i;
+
+	ExecCopySlot(slot, new);
+	slot_getallattrs(slot);
+	for (i = 0; i < cass_nkeys(m->target.shape->table); i++)
+		m->key_values[i] = slot->tts_values[m->target.key_atts[i]];
+}
+
 /* Writes what SET made of it. */
 static CassUpsertResult
 write_existing(CassModify *m, EState *estate, ResultRelInfo *rri,
@@ -285,6 +300,7 @@ write_existing(CassModify *m, EState *estate, ResultRelInfo *rri,
 	CassStoredRow *stored;
 	const CassDml *dml;
 
+	ExecMaterializeSlot(new);
 	slot_getallattrs(new);
 	row.values = new->tts_values;
 	row.isnull = new->tts_isnull;
@@ -301,7 +317,7 @@ write_existing(CassModify *m, EState *estate, ResultRelInfo *rri,
 	stored = cass_stored_begin(u, rri, &row, u->assigned, false);
 	if (dml != NULL && !cass_write_row(u, dml, &row))
 		return CASS_UPSERT_LOST;
-	ExecCopySlot(slot, new);
+	take_over(m, new, slot);
 	cass_stored_finish(u, rri, stored, &row, slot);
 	return CASS_UPSERT_UPDATED;
 }
