@@ -146,6 +146,24 @@ CREATE TABLE dev_list1 PARTITION OF dev_list FOR VALUES IN ('d1');
 CREATE TABLE dev_list2 PARTITION OF dev_list FOR VALUES IN ('d2', 'd3');
 INSERT INTO dev_list VALUES ('d1', 1), ('d2', 1), ('d3', 9);
 SELECT same('SELECT * FROM dev_list LEFT JOIN ts USING (dev, day)');
+SELECT count(cassandra_execute('write_server', 'CREATE TABLE fdw_write.' || t
+  || ' (id int PRIMARY KEY, v text)')) FROM unnest('{low,high}'::text[]) t;
+CREATE TABLE halves (v text, id int) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE low (id int, v text) SERVER write_server;
+CREATE FOREIGN TABLE high (v text, id int) SERVER write_server;
+ALTER TABLE halves ATTACH PARTITION low FOR VALUES FROM (0) TO (50);
+ALTER TABLE halves ATTACH PARTITION high FOR VALUES FROM (50) TO (100);
+INSERT INTO halves SELECT 'h' || g, g FROM generate_series(0, 99, 3) g;
+CREATE TABLE keys (k int) PARTITION BY RANGE (k);
+CREATE TABLE keys1 PARTITION OF keys FOR VALUES FROM (0) TO (50);
+CREATE TABLE keys2 PARTITION OF keys FOR VALUES FROM (50) TO (100);
+INSERT INTO keys SELECT g % 100 FROM generate_series(1, 150) g;
+ANALYZE keys, halves;
+SET enable_partitionwise_join = on;
+SELECT plan('SELECT k, v FROM keys LEFT JOIN halves ON id = k');
+SELECT count(*), count(v), sum(k), count(*) FILTER (WHERE v = 'h' || k)
+  FROM keys LEFT JOIN halves ON id = k;
+RESET enable_partitionwise_join;
 
 -- subplans and parameters in keys and conditions
 SELECT same('SELECT * FROM l LEFT JOIN kv ON kv.id = l.k
