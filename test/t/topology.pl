@@ -230,17 +230,19 @@ $last->quit;
 
 # Look-ups go to the replica, once there is a connection to it.
 ask_until_ready($other, 'near', 'SELECT count(v) FROM near.one', 1 .. 3);
+# A node whose tokens give it little of the ring has few of the keys.
 my @replicas = ();
-foreach my $p (1 .. 12)
+foreach my $p (1 .. 100)
 {
+	last if $p > 12 && @replicas == 3;
 	my @found = distinct(
 		coordinators($other, "SELECT v FROM near.one WHERE p = $p", 3));
 
 	is(scalar(@found), 1, "look-ups of key $p go to one node");
-	push @replicas, @found;
+	@replicas = distinct(@replicas, @found);
 }
 is_deeply(
-	[ distinct(@replicas) ],
+	\@replicas,
 	[ sort @address[ 1 .. 3 ] ],
 	'those of several keys to several nodes');
 is_deeply(
