@@ -39,7 +39,8 @@ def bench_keys(session, ask, count):
         return seconds, total
 
     bench.turns("join with %s keys" % format(count, ","), TARGETS[count],
-                lambda: join(session, count), theirs, rounds=ROUNDS)
+                lambda: join(session, count), theirs,
+                rounds=bench.SHORT_ROUNDS if count < 1_000 else ROUNDS)
 
 
 def bench_hash(session):
